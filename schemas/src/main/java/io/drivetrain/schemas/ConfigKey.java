@@ -1,0 +1,202 @@
+package io.drivetrain.schemas;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every key of {@code drivetrain.yaml} with its meaning, unit, default and what is accepted. One list serves reading,
+ * checking, overriding and {@code ./drivetrain config --explain}.
+ */
+public enum ConfigKey {
+    KAFKA_BOOTSTRAP("kafka.bootstrap", Kind.TEXT, "127.0.0.1:9092", "Kafka brokers, host:port, comma-separated."),
+    ADMISSION_MIN_WIDTH("admission.min-width", 1, 65_535, "16", "Narrowest image admitted, in pixels."),
+    ADMISSION_MIN_HEIGHT("admission.min-height", 1, 65_535, "16", "Lowest image admitted, in pixels."),
+    ADMISSION_MAX_WIDTH("admission.max-width", 1, 65_535, "8192", "Widest image admitted, in pixels."),
+    ADMISSION_MAX_HEIGHT("admission.max-height", 1, 65_535, "8192", "Highest image admitted, in pixels."),
+    ADMISSION_MAX_PIXELS(
+            "admission.max-pixels", 1, 1_000_000_000, "40000000", "Most pixels of an image that is decoded at all."),
+    ADMISSION_DUPLICATE_WINDOW(
+            "admission.duplicate-window", Kind.DURATION, "P30D", "How long a sample id counts as seen."),
+    IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
+    IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
+    SPLIT_SALT("split.salt", Kind.TEXT, "2026-11", "Salt of the hash that deals drives to splits."),
+    SPLIT_TRAIN_DEV_FRACTION(
+            "split.train-dev-fraction", 0.0, 1.0, "0.2", "Share of SOURCE drives that go to train-dev, 0..1."),
+    SPLIT_TEST_FRACTION(
+            "split.test-fraction",
+            0.0,
+            1.0,
+            "0.5",
+            "Share of TARGET drives that go to test, 0..1; the rest is test-dev."),
+    STORE_WAREHOUSE("store.warehouse", Kind.TEXT, ".drivetrain/warehouse", "Folder or URI of the Iceberg warehouse."),
+    STORE_TABLE("store.table", Kind.TEXT, "drivetrain.samples", "Namespace and name of the Iceberg table."),
+    STORE_COMPRESSION(
+            "store.compression",
+            List.of("uncompressed", "snappy", "zstd", "lz4", "gzip"),
+            "uncompressed",
+            "Parquet codec; JPEG bytes do not compress."),
+    FLINK_PARALLELISM("flink.parallelism", 1, 1024, "2", "Subtasks of each operator of the curation job."),
+    FLINK_CHECKPOINT_INTERVAL(
+            "flink.checkpoint-interval", Kind.DURATION, "PT10S", "Time between commits to topics and table."),
+    FLINK_CHECKPOINT_DIRECTORY(
+            "flink.checkpoint-directory", Kind.TEXT, ".drivetrain/checkpoints", "Folder or URI of the checkpoints."),
+    FLINK_BALANCE_WINDOW(
+            "flink.balance-window", Kind.DURATION, "PT10S", "Length of a class-balance window, processing time."),
+    SHIFT_REFERENCE_MIN_DRIVES(
+            "shift.reference-min-drives", 2, 1_000_000, "20", "Fewer drives of train than this: not enough data."),
+    SHIFT_WINDOW_DRIVES("shift.window-drives", 2, 1_000_000, "15", "TARGET drives in one window."),
+    SHIFT_SLIDE_DRIVES("shift.slide-drives", 1, 1_000_000, "5", "New TARGET drives between two windows."),
+    SHIFT_SIGNIFICANCE(
+            "shift.significance", 1e-12, 0.5, "0.01", "Family-wise significance of one window, before Bonferroni."),
+    SHIFT_RAISE_AFTER("shift.raise-after", 1, 1000, "2", "Drifted windows in a row that raise the alert."),
+    SHIFT_CLEAR_AFTER("shift.clear-after", 1, 1000, "3", "Stable windows in a row that clear it."),
+    TRAINING_NETWORK("training.network", Kind.TEXT, "lenet", "Name of the network."),
+    TRAINING_LEARNING_RATE("training.learning-rate", 1e-9, 10.0, "0.001", "Of Adam."),
+    TRAINING_BATCH_SIZE("training.batch-size", 1, 65_536, "64", "Images in one step."),
+    TRAINING_MAX_EPOCHS("training.max-epochs", 1, 100_000, "30", "Most passes over train."),
+    TRAINING_PATIENCE(
+            "training.patience", 1, 100_000, "5", "Epochs without a better train-dev error before training stops."),
+    TRAINING_SEED(
+            "training.seed", Long.MIN_VALUE, Long.MAX_VALUE, "42", "Same seed, same data, same threads: same weights."),
+    TRAINING_THREADS("training.threads", 0, 4096, "0", "Threads of the device library; 0 takes all cores."),
+    TRAINING_IRREDUCIBLE_ERROR(
+            "training.irreducible-error", 0.0, 1.0, "0.0", "Human-level or target error rate, 0..1."),
+    TRAINING_BOOTSTRAP_REPLICATES(
+            "training.bootstrap-replicates", 100, 1_000_000, "2000", "Resamples behind each interval."),
+    TRAINING_MIN_INTERVAL_DRIVES(
+            "training.min-interval-drives", 2, 1_000_000, "5", "Fewer drives than this in a split: no interval."),
+    TRAINING_DIRECTORY("training.directory", Kind.TEXT, ".drivetrain/trainer", "Folder of shards and models."),
+    RETRAINING_SCHEDULE(
+            "retraining.schedule",
+            Kind.TEXT_OR_EMPTY,
+            "",
+            "UNIX cron expression, for example '0 3 * * *'; empty: none."),
+    RETRAINING_MIN_NEW_SOURCE_DRIVES(
+            "retraining.min-new-source-drives",
+            1,
+            1_000_000,
+            "10",
+            "New drives in train that an alert's request waits for."),
+    RETRAINING_SETTLE(
+            "retraining.settle", Kind.DURATION, "PT10S", "Quiet time after the last new sample before it trains.");
+
+    enum Kind {
+        TEXT,
+        TEXT_OR_EMPTY,
+        CHOICE,
+        WHOLE,
+        REAL,
+        DURATION
+    }
+
+    private final String path;
+    private final Kind kind;
+    private final String defaultText;
+    private final String meaning;
+    private final double low;
+    private final double high;
+    private final List<String> choices;
+
+    ConfigKey(String path, Kind kind, String defaultText, String meaning) {
+        this(path, kind, defaultText, meaning, 0, 0, List.of());
+    }
+
+    ConfigKey(String path, List<String> choices, String defaultText, String meaning) {
+        this(path, Kind.CHOICE, defaultText, meaning, 0, 0, choices);
+    }
+
+    ConfigKey(String path, long low, long high, String defaultText, String meaning) {
+        this(path, Kind.WHOLE, defaultText, meaning, low, high, List.of());
+    }
+
+    ConfigKey(String path, double low, double high, String defaultText, String meaning) {
+        this(path, Kind.REAL, defaultText, meaning, low, high, List.of());
+    }
+
+    ConfigKey(
+            String path, Kind kind, String defaultText, String meaning, double low, double high, List<String> choices) {
+        this.path = path;
+        this.kind = kind;
+        this.defaultText = defaultText;
+        this.meaning = meaning;
+        this.low = low;
+        this.high = high;
+        this.choices = choices;
+    }
+
+    /** Dotted path in the file, for example {@code split.salt}. */
+    public String path() {
+        return path;
+    }
+
+    /** What it means, with its unit. */
+    public String meaning() {
+        return meaning;
+    }
+
+    public String defaultText() {
+        return defaultText;
+    }
+
+    /** The environment variable that overrides it, for example {@code DRIVETRAIN_SPLIT_SALT}. */
+    public String environmentVariable() {
+        return "DRIVETRAIN_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** What is accepted, in words. */
+    public String accepted() {
+        return switch (kind) {
+            case TEXT -> "text";
+            case TEXT_OR_EMPTY -> "text, may be empty";
+            case CHOICE -> "one of " + String.join(", ", choices);
+            case WHOLE ->
+                low == Long.MIN_VALUE ? "a whole number" : "a whole number from %.0f to %.0f".formatted(low, high);
+            case REAL -> "a number from %s to %s".formatted(trim(low), trim(high));
+            case DURATION -> "a duration above zero, for example PT10S, PT5M, P30D";
+        };
+    }
+
+    private static String trim(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+
+    /** Returns whether the text is accepted. */
+    boolean accepts(String text) {
+        try {
+            return switch (kind) {
+                case TEXT -> !text.isBlank();
+                case TEXT_OR_EMPTY -> true;
+                case CHOICE -> choices.contains(text);
+                case WHOLE -> {
+                    long value = Long.parseLong(text.trim());
+                    yield value >= low && value <= high;
+                }
+                case REAL -> {
+                    double value = Double.parseDouble(text.trim());
+                    yield value >= low && value <= high;
+                }
+                case DURATION -> {
+                    Duration value = Duration.parse(text.trim());
+                    yield !value.isNegative() && !value.isZero();
+                }
+            };
+        } catch (NumberFormatException | DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    /** Returns the key of that path, or empty. */
+    static Optional<ConfigKey> at(String path) {
+        for (ConfigKey key : values()) {
+            if (key.path.equals(path)) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,330 @@
+package io.drivetrain.schemas;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code drivetrain.yaml}, environment variables and flags into a {@link DrivetrainConfig}: a flag wins over the
+ * environment, the environment over the file, the file over the default.
+ *
+ * <p>Any value may be {@code ${env:NAME}} or {@code ${file:path}}, so that secrets stay out of the file.
+ */
+public final class ConfigReader {
+    private static final String CLASSES = "classes";
+    private static final String KAFKA_PROPERTIES = "kafka.properties";
+    private static final List<String> DEFAULT_CLASSES = List.of("pedestrian", "no-pedestrian");
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
+
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+    private final Map<ConfigKey, String> texts = new LinkedHashMap<>();
+    private final Map<String, String> kafkaProperties = new TreeMap<>();
+    private List<String> classes = DEFAULT_CLASSES;
+
+    private ConfigReader(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param yaml the file, or empty for the defaults
+     * @param environment of the process
+     * @param overrides by dotted path; classes as a comma-separated list; {@code kafka.properties.NAME} for a client
+     *     property
+     * @throws ConfigException with every problem found
+     */
+    public static DrivetrainConfig read(
+            Optional<Path> yaml, Map<String, String> environment, Map<String, String> overrides) {
+        ConfigReader reader = new ConfigReader(environment);
+        yaml.ifPresent(reader::readFile);
+        for (ConfigKey key : ConfigKey.values()) {
+            String value = environment.get(key.environmentVariable());
+            if (value != null) {
+                reader.put(key.path(), value, "environment variable " + key.environmentVariable());
+            }
+        }
+        String classesFromEnvironment = environment.get("DRIVETRAIN_CLASSES");
+        if (classesFromEnvironment != null) {
+            reader.put(CLASSES, classesFromEnvironment, "environment variable DRIVETRAIN_CLASSES");
+        }
+        overrides.forEach((path, value) -> reader.put(path, value, "--set " + path));
+        return reader.build();
+    }
+
+    /**
+     * Reads the arguments {@code --config FILE} and {@code --set key=value} that every process takes; other arguments
+     * are left to the caller.
+     *
+     * @throws ConfigException with every problem found
+     */
+    public static DrivetrainConfig fromArguments(String[] arguments, Map<String, String> environment) {
+        Optional<Path> file = Optional.empty();
+        Map<String, String> overrides = new LinkedHashMap<>();
+        List<String> malformed = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i++) {
+            boolean config = arguments[i].equals("--config");
+            boolean set = arguments[i].equals("--set");
+            if (!config && !set) {
+                continue;
+            }
+            if (i + 1 == arguments.length) {
+                malformed.add("%s needs a value; write %s"
+                        .formatted(arguments[i], config ? "--config FILE" : "--set key=value"));
+                break;
+            }
+            String value = arguments[++i];
+            int equals = value.indexOf('=');
+            if (config) {
+                file = Optional.of(Path.of(value));
+            } else if (equals < 1) {
+                malformed.add("--set '%s' is not key=value; for example --set training.seed=7".formatted(value));
+            } else {
+                overrides.put(value.substring(0, equals), value.substring(equals + 1));
+            }
+        }
+        if (!malformed.isEmpty()) {
+            throw new ConfigException(malformed);
+        }
+        return read(file, environment, overrides);
+    }
+
+    private void readFile(Path file) {
+        JsonNode root;
+        try {
+            root = new YAMLMapper().readTree(Files.readString(file));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            problems.add(
+                    "%s is not YAML (line %d: %s); correct that line".formatted(file, line, e.getOriginalMessage()));
+            return;
+        } catch (IOException e) {
+            problems.add("Cannot read the configuration %s (%s); check the path given with --config"
+                    .formatted(file, e.getClass().getSimpleName()));
+            return;
+        }
+        if (root == null || root.isMissingNode() || root.isNull()) {
+            return;
+        }
+        if (!root.isObject()) {
+            problems.add("%s holds no keys; it begins for example with 'kafka:'".formatted(file));
+            return;
+        }
+        flatten("", root, file.toString());
+    }
+
+    private void flatten(String prefix, JsonNode node, String where) {
+        node.properties().forEach(entry -> {
+            String path = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
+            JsonNode value = entry.getValue();
+            if (path.equals(CLASSES) && value.isArray()) {
+                List<String> names = new ArrayList<>();
+                value.forEach(name -> names.add(name.asText()));
+                setClasses(names, where);
+            } else if (value.isObject()) {
+                flatten(path, value, where);
+            } else if (value.isValueNode()) {
+                put(path, value.isNull() ? "" : value.asText(), where);
+            } else {
+                problems.add("%s in %s is a list; give one value".formatted(path, where));
+            }
+        });
+    }
+
+    private void put(String path, String rawValue, String where) {
+        Optional<String> resolved = resolve(path, rawValue);
+        if (resolved.isEmpty()) {
+            return;
+        }
+        String value = resolved.get();
+        if (path.equals(CLASSES)) {
+            setClasses(List.of(value.split("\\s*,\\s*")), where);
+        } else if (path.startsWith(KAFKA_PROPERTIES + ".")) {
+            kafkaProperties.put(path.substring(KAFKA_PROPERTIES.length() + 1), value);
+        } else {
+            ConfigKey.at(path).ifPresentOrElse(key -> putKnown(key, value, where), () -> unknown(path, where));
+        }
+    }
+
+    private void putKnown(ConfigKey key, String value, String where) {
+        if (key.accepts(value)) {
+            texts.put(key, value.trim());
+        } else {
+            problems.add("%s is '%s' (%s); accepted is %s".formatted(key.path(), value, where, key.accepted()));
+        }
+    }
+
+    private void unknown(String path, String where) {
+        String nearest = nearest(path).map(p -> "; did you mean " + p + "?").orElse("");
+        problems.add("Unknown key %s (%s)%s; './drivetrain config --explain' lists all keys"
+                .formatted(path, where, nearest));
+    }
+
+    private void setClasses(List<String> names, String where) {
+        if (names.size() < 2 || new LinkedHashSet<>(names).size() != names.size() || names.contains("")) {
+            problems.add("classes is %s (%s); accepted are two or more different names".formatted(names, where));
+        } else {
+            classes = names;
+        }
+    }
+
+    private Optional<String> resolve(String path, String value) {
+        Matcher matcher = REFERENCE.matcher(value);
+        StringBuilder out = new StringBuilder();
+        while (matcher.find()) {
+            String name = matcher.group(2);
+            String replacement;
+            if (matcher.group(1).equals("env")) {
+                replacement = environment.get(name);
+                if (replacement == null) {
+                    problems.add(
+                            "%s refers to the environment variable %s, which is not set; set it".formatted(path, name));
+                    return Optional.empty();
+                }
+            } else {
+                try {
+                    replacement = Files.readString(Path.of(name)).strip();
+                } catch (IOException e) {
+                    problems.add("%s refers to the file %s, which cannot be read; check path and rights"
+                            .formatted(path, name));
+                    return Optional.empty();
+                }
+            }
+            matcher.appendReplacement(out, Matcher.quoteReplacement(replacement));
+        }
+        matcher.appendTail(out);
+        return Optional.of(out.toString());
+    }
+
+    private static Optional<String> nearest(String path) {
+        String best = null;
+        int bestDistance = 4;
+        for (ConfigKey key : ConfigKey.values()) {
+            int distance = editDistance(path, key.path());
+            if (distance < bestDistance) {
+                bestDistance = distance;
+                best = key.path();
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private static int editDistance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+
+    private String text(ConfigKey key) {
+        return texts.getOrDefault(key, key.defaultText());
+    }
+
+    private int whole(ConfigKey key) {
+        return Integer.parseInt(text(key));
+    }
+
+    private double real(ConfigKey key) {
+        return Double.parseDouble(text(key));
+    }
+
+    private Duration duration(ConfigKey key) {
+        return Duration.parse(text(key));
+    }
+
+    private DrivetrainConfig build() {
+        checkPair(ConfigKey.ADMISSION_MIN_WIDTH, ConfigKey.ADMISSION_MAX_WIDTH);
+        checkPair(ConfigKey.ADMISSION_MIN_HEIGHT, ConfigKey.ADMISSION_MAX_HEIGHT);
+        if (!text(ConfigKey.STORE_TABLE).matches("[A-Za-z0-9_]+\\.[A-Za-z0-9_]+")) {
+            problems.add("store.table is '%s'; accepted is namespace.name of letters, digits and _"
+                    .formatted(text(ConfigKey.STORE_TABLE)));
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        Map<String, String> asText = new TreeMap<>();
+        for (ConfigKey key : ConfigKey.values()) {
+            asText.put(key.path(), text(key));
+        }
+        asText.put(CLASSES, String.join(",", classes));
+        return new DrivetrainConfig(
+                new DrivetrainConfig.Kafka(text(ConfigKey.KAFKA_BOOTSTRAP), kafkaProperties),
+                classes,
+                new DrivetrainConfig.Admission(
+                        whole(ConfigKey.ADMISSION_MIN_WIDTH),
+                        whole(ConfigKey.ADMISSION_MIN_HEIGHT),
+                        whole(ConfigKey.ADMISSION_MAX_WIDTH),
+                        whole(ConfigKey.ADMISSION_MAX_HEIGHT),
+                        Long.parseLong(text(ConfigKey.ADMISSION_MAX_PIXELS)),
+                        duration(ConfigKey.ADMISSION_DUPLICATE_WINDOW)),
+                new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
+                new DrivetrainConfig.SplitSettings(
+                        text(ConfigKey.SPLIT_SALT),
+                        real(ConfigKey.SPLIT_TRAIN_DEV_FRACTION),
+                        real(ConfigKey.SPLIT_TEST_FRACTION)),
+                new DrivetrainConfig.Store(
+                        text(ConfigKey.STORE_WAREHOUSE),
+                        text(ConfigKey.STORE_TABLE),
+                        text(ConfigKey.STORE_COMPRESSION)),
+                new DrivetrainConfig.Flink(
+                        whole(ConfigKey.FLINK_PARALLELISM),
+                        duration(ConfigKey.FLINK_CHECKPOINT_INTERVAL),
+                        text(ConfigKey.FLINK_CHECKPOINT_DIRECTORY),
+                        duration(ConfigKey.FLINK_BALANCE_WINDOW)),
+                new DrivetrainConfig.Shift(
+                        whole(ConfigKey.SHIFT_REFERENCE_MIN_DRIVES),
+                        whole(ConfigKey.SHIFT_WINDOW_DRIVES),
+                        whole(ConfigKey.SHIFT_SLIDE_DRIVES),
+                        real(ConfigKey.SHIFT_SIGNIFICANCE),
+                        whole(ConfigKey.SHIFT_RAISE_AFTER),
+                        whole(ConfigKey.SHIFT_CLEAR_AFTER)),
+                new DrivetrainConfig.Training(
+                        text(ConfigKey.TRAINING_NETWORK),
+                        real(ConfigKey.TRAINING_LEARNING_RATE),
+                        whole(ConfigKey.TRAINING_BATCH_SIZE),
+                        whole(ConfigKey.TRAINING_MAX_EPOCHS),
+                        whole(ConfigKey.TRAINING_PATIENCE),
+                        Long.parseLong(text(ConfigKey.TRAINING_SEED)),
+                        whole(ConfigKey.TRAINING_THREADS),
+                        real(ConfigKey.TRAINING_IRREDUCIBLE_ERROR),
+                        whole(ConfigKey.TRAINING_BOOTSTRAP_REPLICATES),
+                        whole(ConfigKey.TRAINING_MIN_INTERVAL_DRIVES),
+                        text(ConfigKey.TRAINING_DIRECTORY)),
+                new DrivetrainConfig.Retraining(
+                        text(ConfigKey.RETRAINING_SCHEDULE),
+                        whole(ConfigKey.RETRAINING_MIN_NEW_SOURCE_DRIVES),
+                        duration(ConfigKey.RETRAINING_SETTLE)),
+                asText);
+    }
+
+    private void checkPair(ConfigKey low, ConfigKey high) {
+        if (Long.parseLong(text(low)) > Long.parseLong(text(high))) {
+            problems.add(
+                    "%s is %s, above %s of %s; lower it".formatted(low.path(), text(low), high.path(), text(high)));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.drivetrain.schemas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The whole configuration, immutable, as {@link ConfigReader} reads it. Every component path is the path of its key in
+ * the file: {@code split.train-dev-fraction} is {@code split().trainDevFraction()}. {@link ConfigKey} has the meaning,
+ * unit, default and range of each.
+ */
+public record DrivetrainConfig(
+        Kafka kafka,
+        List<String> classes,
+        Admission admission,
+        Image image,
+        SplitSettings split,
+        Store store,
+        Flink flink,
+        Shift shift,
+        Training training,
+        Retraining retraining,
+        Map<String, String> asText) {
+
+    public DrivetrainConfig {
+        classes = List.copyOf(classes);
+        asText = Map.copyOf(asText);
+    }
+
+    /** How to reach the broker; the properties go to every Kafka client as they are. */
+    public record Kafka(String bootstrap, Map<String, String> properties) {
+        public Kafka {
+            properties = Map.copyOf(properties);
+        }
+
+        /** Secrets may be among the properties, so only their names are shown. */
+        @Override
+        public String toString() {
+            return "Kafka[bootstrap=" + bootstrap + ", properties=" + properties.keySet() + "]";
+        }
+    }
+
+    /** Limits on images, in pixels of the original, and how long a sample id counts as seen. */
+    public record Admission(
+            int minWidth, int minHeight, int maxWidth, int maxHeight, long maxPixels, Duration duplicateWindow) {}
+
+    /** The size of the pixels that training sees. */
+    public record Image(int width, int height) {}
+
+    /** How drives are dealt to the splits. */
+    public record SplitSettings(String salt, double trainDevFraction, double testFraction) {}
+
+    /** The Iceberg table. */
+    public record Store(String warehouse, String table, String compression) {}
+
+    /** How the Flink jobs run. */
+    public record Flink(
+            int parallelism, Duration checkpointInterval, String checkpointDirectory, Duration balanceWindow) {}
+
+    /** The covariate-shift alarm; counts are drives or consecutive windows. */
+    public record Shift(
+            int referenceMinDrives,
+            int windowDrives,
+            int slideDrives,
+            double significance,
+            int raiseAfter,
+            int clearAfter) {}
+
+    /** One training run. */
+    public record Training(
+            String network,
+            double learningRate,
+            int batchSize,
+            int maxEpochs,
+            int patience,
+            long seed,
+            int threads,
+            double irreducibleError,
+            int bootstrapReplicates,
+            int minIntervalDrives,
+            String directory) {}
+
+    /** When to train again. */
+    public record Retraining(String schedule, int minNewSourceDrives, Duration settle) {}
+}

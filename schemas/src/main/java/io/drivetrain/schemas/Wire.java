@@ -1,0 +1,138 @@
+package io.drivetrain.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Avro single-object encoding: two marker bytes (C3 01), the little-endian CRC-64-AVRO fingerprint of the writer's
+ * schema, then the binary record (Avro 1.12 specification, "Single-object encoding").
+ *
+ * <p>Records written with any schema given to {@link #register} can be read; the current schemas are always known. All
+ * methods are safe for use by several threads.
+ */
+public final class Wire {
+    private static final byte MARKER_0 = (byte) 0xC3;
+    private static final byte MARKER_1 = (byte) 0x01;
+    private static final int HEADER_LENGTH = 10;
+
+    private static final ConcurrentMap<Long, Schema> WRITER_SCHEMAS = new ConcurrentHashMap<>();
+    private static final ConcurrentMap<Class<?>, Type> TYPES = new ConcurrentHashMap<>();
+
+    static {
+        for (Topic topic : Topic.values()) {
+            type(topic.recordType());
+        }
+    }
+
+    private Wire() {}
+
+    private record Type(Schema schema, long fingerprint) {}
+
+    /** Makes records that were written with this (older or newer) schema readable. */
+    public static void register(Schema writerSchema) {
+        WRITER_SCHEMAS.put(SchemaNormalization.parsingFingerprint64(writerSchema), writerSchema);
+    }
+
+    /**
+     * Encodes a record.
+     *
+     * @throws AvroRuntimeException if a field that may not be null is
+     */
+    public static byte[] encode(SpecificRecordBase record) {
+        Type type = type(record.getClass());
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        out.write(MARKER_0);
+        out.write(MARKER_1);
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            out.write((int) (type.fingerprint >>> shift));
+        }
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        try {
+            new SpecificDatumWriter<SpecificRecordBase>(type.schema, record.getSpecificData()).write(record, encoder);
+            encoder.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory failed", e);
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * Decodes a record of the given type.
+     *
+     * @param bytes the whole value of a Kafka record; null is undecodable
+     * @throws UndecodableRecordException if the bytes are not such a record, say which part of them, and what to do
+     */
+    public static <T extends SpecificRecordBase> T decode(byte[] bytes, Class<T> recordType)
+            throws UndecodableRecordException {
+        String name = recordType.getSimpleName();
+        if (bytes == null || bytes.length == 0) {
+            throw new UndecodableRecordException("Expected a %s, got no bytes; send the record again".formatted(name));
+        }
+        if (bytes.length < HEADER_LENGTH || bytes[0] != MARKER_0 || bytes[1] != MARKER_1) {
+            throw new UndecodableRecordException(
+                    ("Expected a %s in Avro single-object encoding, got %d bytes that do not begin with C3 01;"
+                                    + " check the producer's serializer")
+                            .formatted(name, bytes.length));
+        }
+        Type type = type(recordType);
+        long fingerprint = ByteBuffer.wrap(bytes, 2, Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        Schema writer = WRITER_SCHEMAS.get(fingerprint);
+        if (writer == null) {
+            throw new UndecodableRecordException(
+                    ("Expected a %s, got a record with the unknown schema fingerprint %016x; use a schema of a"
+                                    + " released Drivetrain version or upgrade the reader")
+                            .formatted(name, fingerprint));
+        }
+        if (!writer.getFullName().equals(type.schema.getFullName())) {
+            throw new UndecodableRecordException("Expected a %s, got a %s; check the topic that the producer writes to"
+                    .formatted(name, writer.getName()));
+        }
+        BinaryDecoder decoder =
+                DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
+        try {
+            T record = new SpecificDatumReader<T>(writer, type.schema, SpecificData.getForClass(recordType))
+                    .read(null, decoder);
+            if (!decoder.isEnd()) {
+                throw new UndecodableRecordException(
+                        "A %s is followed by bytes that do not belong to it; check the producer's serializer"
+                                .formatted(name));
+            }
+            return record;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // Avro signals hostile lengths and truncation by many unchecked types; all mean the same to the caller.
+            throw new UndecodableRecordException(
+                    "The bytes of a %s are damaged (%s); send the record again".formatted(name, reason(e)), e);
+        }
+    }
+
+    private static String reason(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    private static Type type(Class<?> recordType) {
+        return TYPES.computeIfAbsent(recordType, c -> {
+            Schema schema = SpecificData.getForClass(c).getSchema(c);
+            register(schema);
+            return new Type(schema, SchemaNormalization.parsingFingerprint64(schema));
+        });
+    }
+}
