@@ -1,0 +1,74 @@
+package io.drivetrain.trainer.build;
+
+import java.util.Collection;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A 2-D convolution in NCHW without activation, run by {@link DirectConvolutionLayer}. Same parameters and mathematics
+ * as Deeplearning4j's {@link ConvolutionLayer}; its activation belongs in a layer after it.
+ */
+public final class DirectConvolution extends ConvolutionLayer {
+    private static final long serialVersionUID = 1L;
+
+    /** For the JSON of a saved model. */
+    @SuppressWarnings("unused")
+    private DirectConvolution() {}
+
+    private DirectConvolution(Builder builder) {
+        super(builder);
+    }
+
+    @Override
+    public Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> trainingListeners,
+            int layerIndex,
+            INDArray layerParamsView,
+            boolean initializeParams,
+            DataType networkDataType) {
+        if (!(getActivationFn() instanceof ActivationIdentity)) {
+            throw new IllegalStateException(
+                    "Layer '%s' has activation %s inside the convolution; put it in a layer after it"
+                            .formatted(getLayerName(), getActivationFn()));
+        }
+        DirectConvolutionLayer layer = new DirectConvolutionLayer(conf, networkDataType);
+        layer.setListeners(trainingListeners);
+        layer.setIndex(layerIndex);
+        layer.setParamsViewArray(layerParamsView);
+        Map<String, INDArray> parameters = initializer().init(conf, layerParamsView, initializeParams);
+        layer.setParamTable(parameters);
+        layer.setConf(conf);
+        return layer;
+    }
+
+    @Override
+    public void setNIn(InputType inputType, boolean override) {
+        super.setNIn(inputType, override);
+        if (getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+            // NHWC with oneDNN gives silently wrong gradients in M2.1.
+            throw new IllegalStateException("Layer '%s' was given %s inputs; only NCHW is supported"
+                    .formatted(getLayerName(), getCnn2dDataFormat()));
+        }
+    }
+
+    static final class Builder extends ConvolutionLayer.Builder {
+        Builder(int kernelHeight, int kernelWidth) {
+            super(kernelHeight, kernelWidth);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public DirectConvolution build() {
+            return new DirectConvolution(this);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.drivetrain.trainer.fit;
+
+import io.drivetrain.trainer.assemble.SampleStore;
+
+/**
+ * Result of a model on labelled samples, in evaluation mode.
+ *
+ * @param loss mean cross-entropy in nats
+ * @param error share of wrong predictions, 0 to 1
+ */
+record Evaluation(double loss, double error) {
+    /** A confident mistake costs at most this probability, so that one sample cannot make the mean infinite. */
+    private static final double SMALLEST_PROBABILITY = 1e-7;
+
+    /** Compares the rows of probabilities with the labels of the samples {@code indices[row]}. */
+    static Evaluation of(float[][] probabilities, SampleStore store, int[] indices) {
+        double loss = 0;
+        int wrong = 0;
+        for (int row = 0; row < indices.length; row++) {
+            int label = store.label(indices[row]);
+            loss -= Math.log(Math.max(SMALLEST_PROBABILITY, probabilities[row][label]));
+            wrong += mostProbable(probabilities[row]) == label ? 0 : 1;
+        }
+        return new Evaluation(loss / indices.length, (double) wrong / indices.length);
+    }
+
+    /** Class of the highest probability, the lowest index among equals. */
+    static int mostProbable(float[] probabilities) {
+        int best = 0;
+        for (int i = 1; i < probabilities.length; i++) {
+            if (probabilities[i] > probabilities[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Lower error, or the same error at a lower loss. */
+    boolean isBetterThan(Evaluation other) {
+        return error < other.error || (error == other.error && loss < other.loss);
+    }
+}

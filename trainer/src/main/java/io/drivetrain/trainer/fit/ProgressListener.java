@@ -1,0 +1,7 @@
+package io.drivetrain.trainer.fit;
+
+/** Hears of every epoch, on the thread that fits. */
+@FunctionalInterface
+public interface ProgressListener {
+    void onEpoch(EpochProgress progress);
+}
