@@ -1,5 +1,6 @@
 package io.drivetrain.schemas;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ public record DrivetrainConfig(
         Shift shift,
         Training training,
         Retraining retraining,
-        Map<String, String> asText) {
+        Map<String, String> asText)
+        implements Serializable {
 
     public DrivetrainConfig {
         classes = List.copyOf(classes);
@@ -28,7 +30,7 @@ public record DrivetrainConfig(
     }
 
     /** How to reach the broker; the properties go to every Kafka client as they are. */
-    public record Kafka(String bootstrap, Map<String, String> properties) {
+    public record Kafka(String bootstrap, Map<String, String> properties) implements Serializable {
         public Kafka {
             properties = Map.copyOf(properties);
         }
@@ -42,20 +44,22 @@ public record DrivetrainConfig(
 
     /** Limits on images, in pixels of the original, and how long a sample id counts as seen. */
     public record Admission(
-            int minWidth, int minHeight, int maxWidth, int maxHeight, long maxPixels, Duration duplicateWindow) {}
+            int minWidth, int minHeight, int maxWidth, int maxHeight, long maxPixels, Duration duplicateWindow)
+            implements Serializable {}
 
     /** The size of the pixels that training sees. */
-    public record Image(int width, int height) {}
+    public record Image(int width, int height) implements Serializable {}
 
     /** How drives are dealt to the splits. */
-    public record SplitSettings(String salt, double trainDevFraction, double testFraction) {}
+    public record SplitSettings(String salt, double trainDevFraction, double testFraction) implements Serializable {}
 
     /** The Iceberg table. */
-    public record Store(String warehouse, String table, String compression) {}
+    public record Store(String warehouse, String table, String compression) implements Serializable {}
 
     /** How the Flink jobs run. */
     public record Flink(
-            int parallelism, Duration checkpointInterval, String checkpointDirectory, Duration balanceWindow) {}
+            int parallelism, Duration checkpointInterval, String checkpointDirectory, Duration balanceWindow)
+            implements Serializable {}
 
     /** The covariate-shift alarm; counts are drives or consecutive windows. */
     public record Shift(
@@ -64,7 +68,8 @@ public record DrivetrainConfig(
             int slideDrives,
             double significance,
             int raiseAfter,
-            int clearAfter) {}
+            int clearAfter)
+            implements Serializable {}
 
     /** One training run. */
     public record Training(
@@ -78,8 +83,9 @@ public record DrivetrainConfig(
             double irreducibleError,
             int bootstrapReplicates,
             int minIntervalDrives,
-            String directory) {}
+            String directory)
+            implements Serializable {}
 
     /** When to train again. */
-    public record Retraining(String schedule, int minNewSourceDrives, Duration settle) {}
+    public record Retraining(String schedule, int minNewSourceDrives, Duration settle) implements Serializable {}
 }
