@@ -1,0 +1,64 @@
+package io.drivetrain.pipeline;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.core.execution.RecoveryClaimMode;
+
+/** How both jobs run: exactly-once checkpoints that outlive the job, and restarts that back off. */
+public final class JobSettings {
+    private static final int MAX_PARALLELISM = 128;
+
+    private JobSettings() {}
+
+    /**
+     * Returns the settings of one job, which resumes from its newest complete checkpoint if there is one.
+     *
+     * @param jobName names the folder below flink.checkpoint-directory, so that jobs do not resume each other
+     */
+    public static Configuration configure(DrivetrainConfig config, String jobName) {
+        Path checkpoints = directory(config, jobName);
+        Configuration settings = new Configuration();
+        settings.set(CoreOptions.DEFAULT_PARALLELISM, config.flink().parallelism());
+        settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+        settings.set(PipelineOptions.NAME, jobName);
+        settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        settings.set(PipelineOptions.GENERIC_TYPES, false);
+        settings.set(PipelineOptions.OBJECT_REUSE, true);
+        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, config.flink().checkpointInterval());
+        settings.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+        settings.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofMinutes(5));
+        settings.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        settings.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        settings.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        settings.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(30));
+        Checkpoints.newest(checkpoints).ifPresent(checkpoint -> {
+            settings.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint.toUri().toString());
+            // Flink then deletes the old checkpoint once it is not needed, so that disk use stays bounded.
+            settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
+        });
+        return settings;
+    }
+
+    private static Path directory(DrivetrainConfig config, String jobName) {
+        return Path.of(config.flink().checkpointDirectory())
+                .toAbsolutePath()
+                .normalize()
+                .resolve(jobName);
+    }
+}

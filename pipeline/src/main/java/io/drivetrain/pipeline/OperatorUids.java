@@ -1,0 +1,19 @@
+package io.drivetrain.pipeline;
+
+/** Identities of operators in checkpoints: they outlive renames, so a value never changes once it was released. */
+public final class OperatorUids {
+    public static final String RAW_SOURCE = "raw-source";
+    public static final String DRIVE_DOMAINS = "drive-domains";
+    public static final String SEEN_SAMPLES = "seen-samples";
+    public static final String SPLIT_RECORDS = "split-records";
+    public static final String CLASS_COUNTS = "class-counts";
+    public static final String CURATION_SINK = "curation-kafka-sink";
+    public static final String TABLE_ROWS = "table-rows";
+    public static final String TABLE_SINK = "samples-table";
+    public static final String CURATED_SOURCE = "curated-source";
+    public static final String DRIVE_MEANS = "drive-means";
+    public static final String SHIFT_WINDOWS = "shift-windows";
+    public static final String SHIFT_SINK = "shift-kafka-sink";
+
+    private OperatorUids() {}
+}

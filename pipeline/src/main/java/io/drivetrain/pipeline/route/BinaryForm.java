@@ -1,0 +1,97 @@
+package io.drivetrain.pipeline.route;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a record is written between two operators that do not share a thread. Implementations are enums with one
+ * constant, so that a checkpoint can name them.
+ */
+public interface BinaryForm<T> extends Serializable {
+    Class<T> type();
+
+    void write(T value, DataOutput out) throws IOException;
+
+    T read(DataInput in) throws IOException;
+
+    /** Writes bytes with their length; null is allowed. */
+    static void writeBytes(byte[] bytes, DataOutput out) throws IOException {
+        out.writeInt(bytes == null ? -1 : bytes.length);
+        if (bytes != null) {
+            out.write(bytes);
+        }
+    }
+
+    static byte[] readBytes(DataInput in) throws IOException {
+        int length = in.readInt();
+        if (length < 0) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
+    }
+
+    /** Writes text of any length, unlike {@link DataOutput#writeUTF}; null is allowed. */
+    static void writeText(String text, DataOutput out) throws IOException {
+        writeBytes(text == null ? null : text.getBytes(StandardCharsets.UTF_8), out);
+    }
+
+    static String readText(DataInput in) throws IOException {
+        byte[] bytes = readBytes(in);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    static void writeDoubles(double[] values, DataOutput out) throws IOException {
+        out.writeInt(values.length);
+        for (double value : values) {
+            out.writeDouble(value);
+        }
+    }
+
+    static double[] readDoubles(DataInput in) throws IOException {
+        double[] values = new double[in.readInt()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = in.readDouble();
+        }
+        return values;
+    }
+
+    static <T> void writeList(List<T> values, BinaryForm<T> form, DataOutput out) throws IOException {
+        out.writeInt(values.size());
+        for (T value : values) {
+            form.write(value, out);
+        }
+    }
+
+    static <T> List<T> readList(BinaryForm<T> form, DataInput in) throws IOException {
+        int count = in.readInt();
+        List<T> values = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            values.add(form.read(in));
+        }
+        return values;
+    }
+
+    static void writeHeaders(List<Header> headers, DataOutput out) throws IOException {
+        out.writeInt(headers.size());
+        for (Header header : headers) {
+            writeText(header.name(), out);
+            writeBytes(header.value(), out);
+        }
+    }
+
+    static List<Header> readHeaders(DataInput in) throws IOException {
+        int count = in.readInt();
+        List<Header> headers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            headers.add(new Header(readText(in), readBytes(in)));
+        }
+        return headers;
+    }
+}

@@ -1,0 +1,163 @@
+package io.drivetrain.pipeline.store;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.flink.CatalogLoader;
+import org.apache.iceberg.flink.TableLoader;
+import org.apache.iceberg.types.Types;
+
+/** The Iceberg table of all admitted samples, in a Hadoop catalog, partitioned by split. */
+public final class SampleTable {
+    static final Schema SCHEMA = new Schema(
+            Types.NestedField.required(1, "sample_id", Types.StringType.get()),
+            Types.NestedField.required(2, "drive_id", Types.StringType.get()),
+            Types.NestedField.required(3, "frame_index", Types.IntegerType.get()),
+            Types.NestedField.required(4, "captured_at", Types.TimestampType.withZone()),
+            Types.NestedField.required(5, "domain", Types.StringType.get()),
+            Types.NestedField.required(6, "split", Types.StringType.get()),
+            Types.NestedField.required(7, "label", Types.StringType.get()),
+            Types.NestedField.optional(8, "label_source", Types.StringType.get()),
+            Types.NestedField.required(
+                    9, "attributes", Types.MapType.ofRequired(10, 11, Types.StringType.get(), Types.StringType.get())),
+            Types.NestedField.required(12, "brightness", Types.DoubleType.get()),
+            Types.NestedField.required(13, "contrast", Types.DoubleType.get()),
+            Types.NestedField.required(14, "dark_share", Types.DoubleType.get()),
+            Types.NestedField.required(15, "glare_share", Types.DoubleType.get()),
+            Types.NestedField.required(16, "saturation", Types.DoubleType.get()),
+            Types.NestedField.required(17, "warmth", Types.DoubleType.get()),
+            Types.NestedField.required(18, "sharpness", Types.DoubleType.get()),
+            Types.NestedField.required(19, "entropy", Types.DoubleType.get()),
+            Types.NestedField.required(20, "image_width", Types.IntegerType.get()),
+            Types.NestedField.required(21, "image_height", Types.IntegerType.get()),
+            Types.NestedField.required(22, "image_sha256", Types.StringType.get()),
+            Types.NestedField.required(
+                    23,
+                    "image",
+                    Types.StructType.of(
+                            Types.NestedField.required(24, "bytes", Types.BinaryType.get()),
+                            Types.NestedField.required(25, "path", Types.StringType.get()))),
+            Types.NestedField.required(26, "origin_topic", Types.StringType.get()),
+            Types.NestedField.required(27, "origin_partition", Types.IntegerType.get()),
+            Types.NestedField.required(28, "origin_offset", Types.LongType.get()));
+
+    private static final String CATALOG = "drivetrain";
+    private static final long ROW_GROUP_BYTES = 32L << 20;
+
+    private final Table table;
+
+    private SampleTable(Table table) {
+        this.table = table;
+    }
+
+    /**
+     * Opens the table, and creates it where there is none.
+     *
+     * @throws IllegalStateException if the table there has other columns
+     */
+    public static SampleTable open(DrivetrainConfig config) {
+        TableIdentifier id = TableIdentifier.parse(config.store().table());
+        Catalog catalog = catalogLoader(config).loadCatalog();
+        Table table = catalog.tableExists(id) ? catalog.loadTable(id) : create(catalog, id, config);
+        List<String> missing = SCHEMA.columns().stream()
+                .map(Types.NestedField::name)
+                .filter(name -> table.schema().findField(name) == null)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "Table %s at %s lacks the columns %s; point store.warehouse to another folder or add them"
+                            .formatted(id, table.location(), String.join(", ", missing)));
+        }
+        return new SampleTable(table);
+    }
+
+    private static Table create(Catalog catalog, TableIdentifier id, DrivetrainConfig config) {
+        PartitionSpec bySplit =
+                PartitionSpec.builderFor(SCHEMA).identity("split").build();
+        try {
+            return catalog.createTable(id, SCHEMA, bySplit, properties(config));
+        } catch (AlreadyExistsException e) {
+            // Another process was faster between the question and the creation.
+            return catalog.loadTable(id);
+        }
+    }
+
+    private static Map<String, String> properties(DrivetrainConfig config) {
+        return Map.of(
+                TableProperties.FORMAT_VERSION,
+                "2",
+                TableProperties.PARQUET_COMPRESSION,
+                config.store().compression(),
+                // Four partitions are open at once in every writer, so row groups are what bounds memory.
+                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+                Long.toString(ROW_GROUP_BYTES),
+                // Bounds of encoded images serve no query.
+                TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + "image.bytes",
+                "none",
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
+                "true",
+                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX,
+                "20");
+    }
+
+    static TableLoader loader(DrivetrainConfig config) {
+        return TableLoader.fromCatalog(
+                catalogLoader(config), TableIdentifier.parse(config.store().table()));
+    }
+
+    private static CatalogLoader catalogLoader(DrivetrainConfig config) {
+        return CatalogLoader.hadoop(
+                CATALOG,
+                new Configuration(),
+                Map.of(
+                        CatalogProperties.WAREHOUSE_LOCATION,
+                        location(config.store().warehouse())));
+    }
+
+    /** Returns a URI as it is and a path as an absolute one. */
+    private static String location(String warehouse) {
+        return warehouse.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")
+                ? warehouse
+                : Path.of(warehouse)
+                        .toAbsolutePath()
+                        .normalize()
+                        .toUri()
+                        .toString()
+                        .replaceAll("/+$", "");
+    }
+
+    /** Where the table's files are. */
+    public String path() {
+        return table.location();
+    }
+
+    /** The snapshot that readers see now; empty before the first commit. */
+    public OptionalLong currentSnapshotId() {
+        table.refresh();
+        Snapshot snapshot = table.currentSnapshot();
+        return snapshot == null ? OptionalLong.empty() : OptionalLong.of(snapshot.snapshotId());
+    }
+
+    /** Rows in the current snapshot. */
+    public long rows() {
+        table.refresh();
+        Snapshot snapshot = table.currentSnapshot();
+        return snapshot == null ? 0 : Long.parseLong(snapshot.summary().getOrDefault("total-records", "0"));
+    }
+
+    Table table() {
+        return table;
+    }
+}
