@@ -1,0 +1,19 @@
+package io.drivetrain.trainer.assemble;
+
+import io.drivetrain.schemas.CuratedSample;
+import java.util.Comparator;
+
+/**
+ * What the index holds of one sample.
+ *
+ * @param sample the record as it came, without its pixel bytes
+ * @param source partition of the split topic that it was read from
+ * @param offset in that partition
+ */
+record IndexEntry(CuratedSample sample, Offsets.Partition source, long offset) {
+    /** The order that does not depend on how Kafka interleaved the partitions. */
+    static final Comparator<IndexEntry> CANONICAL = Comparator.comparing(
+                    (IndexEntry e) -> e.sample().getDriveId())
+            .thenComparingInt(e -> e.sample().getFrameIndex())
+            .thenComparing(e -> e.sample().getSampleId());
+}

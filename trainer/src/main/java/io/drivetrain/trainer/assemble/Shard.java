@@ -1,0 +1,237 @@
+package io.drivetrain.trainer.assemble;
+
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Pixels;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.UndecodableRecordException;
+import io.drivetrain.schemas.Wire;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * One split on disk: {@code pixels.bin} with records of one size, and {@code index.bin} with as many entries. Both are
+ * only ever appended to, and cut back to the last commit when opened.
+ *
+ * <p>An index entry is: length of the rest, partition, offset, CRC-32C of the record, the record in its wire encoding
+ * with empty pixel data. Not safe for several threads; {@link ShardStore} guards it.
+ */
+final class Shard {
+    private static final int ENTRY_HEADER = Integer.BYTES + Long.BYTES + Integer.BYTES;
+    private static final long WINDOW_BYTES = 256L << 20;
+
+    private final Split split;
+    private final PixelShape shape;
+    private final Path pixelFile;
+    private final Path indexFile;
+    private final FileChannel pixels;
+    private final FileChannel index;
+    private final List<IndexEntry> entries = new ArrayList<>();
+    private final List<MappedByteBuffer> fullWindows = new ArrayList<>();
+    private long indexBytes;
+
+    private Shard(Split split, PixelShape shape, Path directory) throws IOException {
+        this.split = split;
+        this.shape = shape;
+        this.pixelFile = directory.resolve("pixels.bin");
+        this.indexFile = directory.resolve("index.bin");
+        this.pixels = open(pixelFile);
+        this.index = open(indexFile);
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    /**
+     * Opens a split's shard and forgets what came after the last commit.
+     *
+     * @param samples number of samples committed
+     * @param indexBytes length of the index committed
+     */
+    static Shard open(Path root, Split split, PixelShape shape, long samples, long indexBytes) throws ShardException {
+        Path directory = root.resolve(Splits.label(split));
+        try {
+            Files.createDirectories(directory);
+            Shard shard = new Shard(split, shape, directory);
+            try {
+                shard.restore(samples, indexBytes);
+                return shard;
+            } catch (IOException | ShardException e) {
+                shard.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot open the shard %s (%s); check rights and space, or delete %s so that it is read from Kafka again"
+                            .formatted(directory, reason(e), root),
+                    e);
+        }
+    }
+
+    private void restore(long samples, long committedIndexBytes) throws IOException, ShardException {
+        long pixelBytes = samples * shape.bytes();
+        if (pixels.size() < pixelBytes || index.size() < committedIndexBytes) {
+            throw damaged("it is shorter than its commit says", null);
+        }
+        pixels.truncate(pixelBytes).position(pixelBytes);
+        index.truncate(committedIndexBytes).position(0);
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(Channels.newInputStream(FileChannel.open(indexFile)), 1 << 16))) {
+            while (indexBytes < committedIndexBytes) {
+                int length = in.readInt();
+                if (length < ENTRY_HEADER || length > committedIndexBytes - indexBytes) {
+                    throw damaged("entry %d has an impossible length".formatted(entries.size()), null);
+                }
+                int partition = in.readInt();
+                long offset = in.readLong();
+                int checksum = in.readInt();
+                byte[] record = in.readNBytes(length - ENTRY_HEADER);
+                if (checksum(record) != checksum) {
+                    throw damaged("entry %d fails its checksum".formatted(entries.size()), null);
+                }
+                entries.add(new IndexEntry(
+                        Wire.decode(record, CuratedSample.class),
+                        new Offsets.Partition(Topic.of(split).topicName(), partition),
+                        offset));
+                indexBytes += Integer.BYTES + length;
+            }
+        } catch (UndecodableRecordException e) {
+            throw damaged("entry %d cannot be decoded: %s".formatted(entries.size(), e.getMessage()), e);
+        }
+        if (entries.size() != samples) {
+            throw damaged("it holds %d entries, its commit says %d".formatted(entries.size(), samples), null);
+        }
+        index.position(committedIndexBytes);
+    }
+
+    private ShardException damaged(String why, Exception cause) {
+        return new ShardException(
+                "The shard %s is damaged (%s); stop the trainer and delete %s, it is then read from Kafka again"
+                        .formatted(
+                                indexFile.getParent(),
+                                why,
+                                indexFile.getParent().getParent()),
+                cause);
+    }
+
+    /** Appends one sample whose pixels have the shard's shape. */
+    void append(CuratedSample sample, int partition, long offset) throws ShardException {
+        ByteBuffer data = sample.getPixels().getData().duplicate();
+        CuratedSample bare = CuratedSample.newBuilder(sample)
+                .setPixels(new Pixels(shape.channels(), shape.height(), shape.width(), ByteBuffer.allocate(0)))
+                .build();
+        byte[] record = Wire.encode(bare);
+        ByteBuffer entry = ByteBuffer.allocate(Integer.BYTES + ENTRY_HEADER + record.length)
+                .putInt(ENTRY_HEADER + record.length)
+                .putInt(partition)
+                .putLong(offset)
+                .putInt(checksum(record))
+                .put(record)
+                .flip();
+        // Written by channel, not through the map: a full disk is then an exception here, not a fault of the whole JVM.
+        write(pixels, pixelFile, data);
+        indexBytes += entry.remaining();
+        write(index, indexFile, entry);
+        entries.add(new IndexEntry(bare, new Offsets.Partition(Topic.of(split).topicName(), partition), offset));
+    }
+
+    private static void write(FileChannel channel, Path file, ByteBuffer bytes) throws ShardException {
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot append to %s (%s); free some space and start the trainer again, it goes on from its last commit"
+                            .formatted(file, reason(e)),
+                    e);
+        }
+    }
+
+    /** Brings all that was appended to the disk. */
+    void force() throws ShardException {
+        try {
+            pixels.force(false);
+            index.force(false);
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot write %s to the disk (%s); free some space and start the trainer again, it goes on from its last commit"
+                            .formatted(pixelFile.getParent(), reason(e)),
+                    e);
+        }
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    long indexBytes() {
+        return indexBytes;
+    }
+
+    /** The first {@code samples} entries, in the order of arrival. */
+    List<IndexEntry> entries(int samples) {
+        return List.copyOf(entries.subList(0, samples));
+    }
+
+    IndexEntry entry(int index) {
+        return entries.get(index);
+    }
+
+    /** Maps the first {@code samples} samples for reading. */
+    PixelMap map(int samples) throws ShardException {
+        int perWindow = (int) Math.max(1, WINDOW_BYTES / shape.bytes());
+        try {
+            while ((fullWindows.size() + 1L) * perWindow <= samples) {
+                fullWindows.add(pixels.map(
+                        MapMode.READ_ONLY,
+                        (long) fullWindows.size() * perWindow * shape.bytes(),
+                        (long) perWindow * shape.bytes()));
+            }
+            List<MappedByteBuffer> windows = new ArrayList<>(fullWindows);
+            int rest = samples - fullWindows.size() * perWindow;
+            if (rest > 0) {
+                windows.add(pixels.map(
+                        MapMode.READ_ONLY,
+                        (long) fullWindows.size() * perWindow * shape.bytes(),
+                        (long) rest * shape.bytes()));
+            }
+            return new PixelMap(windows, perWindow, shape.bytes());
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot map %s into memory (%s); check that the file can be read".formatted(pixelFile, reason(e)),
+                    e);
+        }
+    }
+
+    void close() throws IOException {
+        pixels.close();
+        index.close();
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    static String reason(IOException e) {
+        return e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

@@ -1,0 +1,291 @@
+package io.drivetrain.trainer.assemble;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The samples of the four splits in a folder, together with the Kafka offsets they were read up to.
+ *
+ * <p>{@link #commit} makes what was appended since the last one durable: first the data, then a file {@code commit.json}
+ * with counts and offsets that is renamed into place. Opening cuts the data back to that file, so a process that was
+ * killed in the middle goes on at the committed offsets and loses and duplicates nothing. Readers see committed samples
+ * only. Safe for several threads.
+ */
+public final class ShardStore implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path root;
+    private final PixelShape shape;
+    private final Map<Split, Shard> shards = new EnumMap<>(Split.class);
+    private final Map<Split, Integer> committed = new EnumMap<>(Split.class);
+    private final Map<String, Map<Offsets.Partition, Long>> firstOffsetOfTrainDrive = new TreeMap<>();
+    private Offsets position = Offsets.none();
+
+    private ShardStore(Path root, PixelShape shape) {
+        this.root = root;
+        this.shape = shape;
+    }
+
+    /**
+     * Opens the store in a folder, creating both if need be.
+     *
+     * @throws ShardException if the folder cannot be written, or holds another shape or damaged data
+     */
+    public static ShardStore open(Path root, PixelShape shape) throws ShardException {
+        ShardStore store = new ShardStore(root, shape);
+        try {
+            Files.createDirectories(root);
+            store.restore();
+        } catch (IOException e) {
+            store.closeQuietly();
+            throw new ShardException(
+                    "Cannot use the folder %s for training data (%s); check training.directory, rights and space"
+                            .formatted(root, Shard.reason(e)),
+                    e);
+        } catch (ShardException e) {
+            store.closeQuietly();
+            throw e;
+        }
+        return store;
+    }
+
+    private Path commitFile() {
+        return root.resolve("commit.json");
+    }
+
+    private void restore() throws IOException, ShardException {
+        JsonNode commit =
+                Files.exists(commitFile()) ? JSON.readTree(Files.readString(commitFile())) : JSON.createObjectNode();
+        if (commit.has("shape") && !commit.get("shape").asText().equals(shape.toString())) {
+            throw new ShardException("The folder %s holds samples of %s, configured are %s; use another folder"
+                    .formatted(root, commit.get("shape").asText(), shape));
+        }
+        for (Split split : Split.values()) {
+            JsonNode counts = commit.path("splits").path(Splits.label(split));
+            Shard shard = Shard.open(
+                    root,
+                    split,
+                    shape,
+                    counts.path("samples").asLong(0),
+                    counts.path("indexBytes").asLong(0));
+            shards.put(split, shard);
+            committed.put(split, shard.size());
+        }
+        noteTrainDrives(0);
+        Map<Offsets.Partition, Long> next = new TreeMap<>();
+        for (JsonNode offset : commit.path("offsets")) {
+            next.put(
+                    new Offsets.Partition(
+                            offset.get("topic").asText(),
+                            offset.get("partition").asInt()),
+                    offset.get("offset").asLong());
+        }
+        position = Offsets.of(next);
+    }
+
+    private void noteTrainDrives(int from) {
+        Shard train = shards.get(Split.TRAIN);
+        for (int i = from; i < train.size(); i++) {
+            IndexEntry entry = train.entry(i);
+            firstOffsetOfTrainDrive
+                    .computeIfAbsent(entry.sample().getDriveId(), drive -> new TreeMap<>())
+                    .putIfAbsent(entry.source(), entry.offset());
+        }
+    }
+
+    /** The shape of all samples in it. */
+    public PixelShape shape() {
+        return shape;
+    }
+
+    /** The offsets up to which all records are committed. */
+    public synchronized Offsets position() {
+        return position;
+    }
+
+    /** Samples committed in a split. */
+    public synchronized int size(Split split) {
+        return committed.get(split);
+    }
+
+    /** Samples committed by name of the split, in the order train, train-dev, test-dev, test. */
+    public synchronized Map<String, Long> sizes() {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        committed.forEach((split, samples) -> sizes.put(Splits.label(split), (long) samples));
+        return sizes;
+    }
+
+    /** Drives of train committed of which no record lies before the given offsets. */
+    public synchronized int trainDrivesSince(Offsets offsets) {
+        int fresh = 0;
+        for (Map<Offsets.Partition, Long> first : firstOffsetOfTrainDrive.values()) {
+            boolean known = false;
+            for (Map.Entry<Offsets.Partition, Long> entry : first.entrySet()) {
+                known |= offsets.cover(entry.getKey(), entry.getValue());
+            }
+            if (!known) {
+                fresh++;
+            }
+        }
+        return fresh;
+    }
+
+    /** Samples of train committed that do not lie before the given offsets. */
+    public synchronized int trainSamplesSince(Offsets offsets) {
+        Shard train = shards.get(Split.TRAIN);
+        int fresh = 0;
+        for (int i = 0; i < committed.get(Split.TRAIN); i++) {
+            IndexEntry entry = train.entry(i);
+            if (!offsets.cover(entry.source(), entry.offset())) {
+                fresh++;
+            }
+        }
+        return fresh;
+    }
+
+    /**
+     * Appends a sample; it counts from the next commit on.
+     *
+     * @param split whose topic it was read from
+     * @param partition of that topic
+     * @param offset in that partition
+     * @return skipped if its pixels do not have this store's shape
+     * @throws ShardException if the disk does not take it; the store is then to be closed
+     */
+    public synchronized AppendResult append(Split split, CuratedSample sample, int partition, long offset)
+            throws ShardException {
+        if (!shape.fits(sample.getPixels())) {
+            return new AppendResult.Skipped(
+                    ("Sample %s has pixels of %dx%dx%d (%d bytes), training wants %s; run curation and training with the"
+                                    + " same image.width and image.height, and curate again what has another size")
+                            .formatted(
+                                    sample.getSampleId(),
+                                    sample.getPixels().getChannels(),
+                                    sample.getPixels().getHeight(),
+                                    sample.getPixels().getWidth(),
+                                    sample.getPixels().getData().remaining(),
+                                    shape));
+        }
+        shards.get(split).append(sample, partition, offset);
+        return new AppendResult.Appended();
+    }
+
+    /**
+     * Makes all that was appended durable and visible.
+     *
+     * @param next the offsets to read on from; skipped records count as read
+     */
+    public synchronized void commit(Offsets next) throws ShardException {
+        for (Map.Entry<Split, Shard> entry : shards.entrySet()) {
+            if (entry.getValue().size() != committed.get(entry.getKey())) {
+                entry.getValue().force();
+            }
+        }
+        ObjectNode commit = JSON.createObjectNode();
+        commit.put("shape", shape.toString());
+        ObjectNode splits = commit.putObject("splits");
+        shards.forEach((split, shard) -> splits.putObject(Splits.label(split))
+                .put("samples", shard.size())
+                .put("indexBytes", shard.indexBytes()));
+        ArrayNode offsets = commit.putArray("offsets");
+        next.asMap()
+                .forEach((partition, offset) -> offsets.addObject()
+                        .put("topic", partition.topic())
+                        .put("partition", partition.partition())
+                        .put("offset", offset));
+        try {
+            replaceAtomically(commitFile(), commit.toPrettyString());
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot commit to %s (%s); free some space and start the trainer again, it goes on from its last commit"
+                            .formatted(commitFile(), Shard.reason(e)),
+                    e);
+        }
+        noteTrainDrives(committed.get(Split.TRAIN));
+        shards.forEach((split, shard) -> committed.put(split, shard.size()));
+        position = next;
+    }
+
+    /**
+     * Writes a file so that after a crash it is there whole, either the old or the new one.
+     *
+     * @param text the whole content
+     */
+    public static void replaceAtomically(Path file, String text) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        try {
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("the file system cannot rename atomically; use a local disk", e);
+        }
+        forceDirectory(file.toAbsolutePath().getParent());
+    }
+
+    /** Makes renames in a folder durable. */
+    private static void forceDirectory(Path directory) throws IOException {
+        if (System.getProperty("os.name").startsWith("Windows")) {
+            // Windows opens no folder as a file; NTFS logs the rename by itself.
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /**
+     * The committed samples of a split before the given offsets, in canonical order.
+     *
+     * @param classes names of the classes in the order of their indices; a sample of another class is left out and
+     *     counted
+     */
+    public synchronized SplitView view(Split split, Offsets upTo, List<String> classes) throws ShardException {
+        int samples = committed.get(split);
+        Shard shard = shards.get(split);
+        return SplitView.of(split, shape, shard.entries(samples), shard.map(samples), upTo, classes);
+    }
+
+    /** Closes the files; what was not committed is forgotten by the next {@link #open}. */
+    @Override
+    public synchronized void close() throws IOException {
+        for (Shard shard : shards.values()) {
+            shard.close();
+        }
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            // The open has failed already, and its reason is the one worth telling.
+            LoggerFactory.getLogger(ShardStore.class).debug("Closing after a failed open", e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.drivetrain.trainer.grade;
+
+import io.drivetrain.schemas.Decomposition;
+import io.drivetrain.schemas.SplitResult;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The graded part of a training report.
+ *
+ * @param splits train, train-dev, test-dev, test, in this order
+ * @param decomposition empty when a split is empty
+ * @param dominant the largest positive term that is distinguishable from zero
+ * @param distinguishable the terms whose interval excludes zero, in the order of the decomposition
+ * @param notEnoughData one sentence for each split that has too little data
+ * @param verdict two or three sentences: what dominates and what to do next
+ */
+public record Grade(
+        List<SplitResult> splits,
+        Optional<Decomposition> decomposition,
+        Optional<Term> dominant,
+        List<Term> distinguishable,
+        List<String> notEnoughData,
+        String verdict) {
+    public Grade {
+        splits = List.copyOf(splits);
+        distinguishable = List.copyOf(distinguishable);
+        notEnoughData = List.copyOf(notEnoughData);
+    }
+}

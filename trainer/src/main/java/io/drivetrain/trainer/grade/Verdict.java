@@ -1,0 +1,143 @@
+package io.drivetrain.trainer.grade;
+
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts a decomposition into two or three sentences for a person: what dominates, how surely, what to do next. */
+final class Verdict {
+    /** Beyond this many times the drives, more data is no answer. */
+    private static final double REASONABLE_GROWTH = 20;
+
+    private Verdict() {}
+
+    static String incomplete(Map<Split, SplitErrors> errors) {
+        List<String> empty = new ArrayList<>();
+        List<String> rates = new ArrayList<>();
+        errors.forEach((split, counts) -> {
+            if (counts.isEmpty()) {
+                empty.add(Splits.label(split));
+            } else {
+                rates.add("%s on %s".formatted(percent(counts.rate()), Splits.label(split)));
+            }
+        });
+        return ("The error cannot be decomposed, because %s %s empty; the error rate is %s."
+                        + " Next: send drives of the missing domain, then train again.")
+                .formatted(
+                        String.join(" and ", empty),
+                        empty.size() == 1 ? "is" : "are",
+                        rates.isEmpty() ? "unknown" : String.join(", ", rates));
+    }
+
+    static String of(
+            ErrorDecomposition decomposition,
+            ClusterBootstrap.Intervals intervals,
+            Map<Split, SplitErrors> errors,
+            Optional<Term> dominant,
+            List<Term> distinguishable) {
+        List<String> sentences = new ArrayList<>();
+        if (dominant.isPresent()) {
+            Term term = dominant.get();
+            sentences.add("%s dominates: %s of the %s test error%s."
+                    .formatted(
+                            term.title(),
+                            points(decomposition.of(term)),
+                            percent(decomposition.test()),
+                            intervals.of(term).map(Verdict::interval).orElse("")));
+            sentences.add("Next: %s.".formatted(term.remedy()));
+        } else {
+            Term largest = largestPositive(decomposition);
+            if (largest == null) {
+                sentences.add("No term is above zero: the test error of %s is at or below the irreducible error of %s."
+                        .formatted(percent(decomposition.test()), percent(decomposition.irreducible())));
+                sentences.add("Next: give a stricter training.irreducible-error, or stop here.");
+            } else {
+                sentences.add(
+                        "No positive term is distinguishable from zero; the largest is %s with %s of the %s test error%s."
+                                .formatted(
+                                        largest.title().toLowerCase(Locale.ROOT),
+                                        points(decomposition.of(largest)),
+                                        percent(decomposition.test()),
+                                        intervals
+                                                .of(largest)
+                                                .map(Verdict::interval)
+                                                .orElse(", without an interval")));
+                sentences.add(moreDrives(largest, decomposition.of(largest), intervals.of(largest), errors));
+            }
+        }
+        distinguishable.stream()
+                .filter(term -> decomposition.of(term) < 0)
+                .findFirst()
+                .ifPresent(term -> sentences.add(negative(term, decomposition.of(term))));
+        return String.join(" ", sentences);
+    }
+
+    private static Term largestPositive(ErrorDecomposition decomposition) {
+        Term largest = null;
+        for (Term term : Term.values()) {
+            double value = decomposition.of(term);
+            if (value > 0 && (largest == null || value > decomposition.of(largest))) {
+                largest = term;
+            }
+        }
+        return largest;
+    }
+
+    /** An interval shrinks with the root of the number of drives, which says how many more would exclude zero. */
+    private static String moreDrives(
+            Term term, double value, Optional<Interval> interval, Map<Split, SplitErrors> errors) {
+        String where = term.lower()
+                .map(lower -> Splits.label(term.upper()) + " and " + Splits.label(lower))
+                .orElse(Splits.label(term.upper()));
+        if (interval.isEmpty()) {
+            return "Next: send more drives, so that %s have enough for an interval.".formatted(where);
+        }
+        double growth = Math.pow((value - interval.get().low()) / value, 2);
+        if (growth > REASONABLE_GROWTH) {
+            return "Next: take a harder test or accept the model, because no reasonable number of drives would settle it.";
+        }
+        int drives = errors.get(term.upper()).drives();
+        int more = (int) Math.max(1, Math.ceil(drives * (growth - 1)));
+        String each = term.lower()
+                .map(lower -> " and %d more in %s"
+                        .formatted(
+                                (int) Math.max(1, Math.ceil(errors.get(lower).drives() * (growth - 1))),
+                                Splits.label(lower)))
+                .orElse("");
+        return "Next: more drives; about %d more in %s%s would settle it."
+                .formatted(more, Splits.label(term.upper()), each);
+    }
+
+    private static String negative(Term term, double value) {
+        String size = points(-value);
+        return switch (term) {
+            case BIAS ->
+                "The train error is %s below the irreducible error: give a stricter training.irreducible-error."
+                        .formatted(size);
+            case VARIANCE ->
+                "Train-dev is %s easier than train: check that drives are dealt at random and train labels are right."
+                        .formatted(size);
+            case SHIFT -> "The target is %s easier than the source: no shift to repair.".formatted(size);
+            case VALIDATION_OVERFITTING ->
+                "Test is %s easier than test-dev: the two are not alike; resample them from the same drives."
+                        .formatted(size);
+        };
+    }
+
+    private static String interval(Interval interval) {
+        return String.format(
+                Locale.ROOT, " (95 %% interval %.1f to %.1f points)", 100 * interval.low(), 100 * interval.high());
+    }
+
+    private static String percent(double rate) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * rate);
+    }
+
+    private static String points(double rate) {
+        return String.format(Locale.ROOT, "%.1f points", 100 * rate);
+    }
+}

@@ -1,0 +1,72 @@
+package io.drivetrain.trainer.publish;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.schemas.Measurements;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import io.drivetrain.trainer.assemble.Assembly;
+import io.drivetrain.trainer.assemble.SplitView;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.avro.Schema;
+
+/**
+ * What a model's SOURCE drives looked like, for telling later how far a stream has moved from them: for each measurement
+ * the quantiles, over the drives of train and of train-dev, of the drive's mean.
+ */
+public final class ReferenceProfile {
+    private static final List<Double> PROBABILITIES =
+            List.of(0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0);
+
+    private ReferenceProfile() {}
+
+    /** As a document: {@code probabilities}, and by split its drives, samples and quantiles by measurement. */
+    public static ObjectNode of(Assembly assembly) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("unit", "mean of a drive");
+        ArrayNode probabilities = root.putArray("probabilities");
+        PROBABILITIES.forEach(probabilities::add);
+        ObjectNode splits = root.putObject("splits");
+        for (Split split : List.of(Split.TRAIN, Split.TRAIN_DEV)) {
+            SplitView view = assembly.view(split);
+            ObjectNode node = splits.putObject(Splits.label(split));
+            node.put("drives", view.drives().size());
+            node.put("samples", view.size());
+            ObjectNode quantiles = node.putObject("quantiles");
+            if (view.size() == 0) {
+                continue;
+            }
+            for (Schema.Field field : Measurements.getClassSchema().getFields()) {
+                double[] means = driveMeans(view, field.pos());
+                Arrays.sort(means);
+                ArrayNode values = quantiles.putArray(field.name());
+                PROBABILITIES.forEach(p -> values.add(quantile(means, p)));
+            }
+        }
+        return root;
+    }
+
+    /** The mean of one measurement, by its position in the schema, for each drive. */
+    static double[] driveMeans(SplitView view, int measurement) {
+        double[] sums = new double[view.drives().size()];
+        int[] counts = new int[sums.length];
+        int[] driveOf = view.driveOf();
+        for (int i = 0; i < driveOf.length; i++) {
+            sums[driveOf[i]] += (Double) view.measurements(i).get(measurement);
+            counts[driveOf[i]]++;
+        }
+        for (int drive = 0; drive < sums.length; drive++) {
+            sums[drive] /= counts[drive];
+        }
+        return sums;
+    }
+
+    private static double quantile(double[] sorted, double probability) {
+        double position = probability * (sorted.length - 1);
+        int below = (int) Math.floor(position);
+        int above = Math.min(sorted.length - 1, below + 1);
+        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    }
+}

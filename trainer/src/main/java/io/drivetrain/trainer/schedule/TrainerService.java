@@ -1,0 +1,482 @@
+package io.drivetrain.trainer.schedule;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.RetrainingReason;
+import io.drivetrain.schemas.RetrainingRequest;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.TrainingPhase;
+import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.trainer.assemble.KafkaSettings;
+import io.drivetrain.trainer.assemble.Offsets;
+import io.drivetrain.trainer.assemble.PixelShape;
+import io.drivetrain.trainer.assemble.ShardException;
+import io.drivetrain.trainer.assemble.ShardStore;
+import io.drivetrain.trainer.assemble.TopicAssembler;
+import io.drivetrain.trainer.publish.ModelFolder;
+import io.drivetrain.trainer.publish.Publisher;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The trainer at work: one thread copies the split topics into shards, one takes requests and decides, and one at a time
+ * trains. Created by {@link #start}, ended by {@link #close()}.
+ */
+public final class TrainerService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainerService.class);
+
+    /** Channels of the pixels that curation sends: RGB. */
+    public static final int CHANNELS = 3;
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration STOP_PATIENCE = Duration.ofMillis(3500);
+    private static final int MOST_ATTEMPTS = 3;
+    private static final List<Topic> TOPICS = List.of(
+            Topic.SAMPLES_TRAIN,
+            Topic.SAMPLES_TRAIN_DEV,
+            Topic.SAMPLES_TEST_DEV,
+            Topic.SAMPLES_TEST,
+            Topic.RETRAINING_REQUESTS,
+            Topic.TRAINING_PROGRESS,
+            Topic.TRAINING_REPORT,
+            Topic.MODELS_PUBLISHED);
+
+    private final Clock clock;
+    private final RetrainingPolicy policy;
+    private final Optional<CronSchedule> schedule;
+    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private ShardStore store;
+    private TopicAssembler assembler;
+    private RequestReader requests;
+    private Publisher publisher;
+    private Progress progress;
+    private TrainerState state;
+    private TrainingRun runs;
+    private Thread assembling;
+    private Thread deciding;
+    private volatile boolean stopping;
+    private Optional<Training> training = Optional.empty();
+
+    /** A run on its own thread. */
+    private record Training(PendingRequest request, Thread thread, CompletableFuture<TrainingRun.Outcome> outcome) {}
+
+    private TrainerService(DrivetrainConfig config, Clock clock) {
+        this.clock = clock;
+        this.policy = new RetrainingPolicy(
+                config.retraining().minNewSourceDrives(), config.retraining().settle());
+        this.schedule = CronSchedule.parse(config.retraining().schedule(), clock.getZone());
+    }
+
+    /**
+     * Connects, goes on from where the folder says, and serves.
+     *
+     * @param versions of all that a result depends on, for its provenance
+     * @param clock also gives the time zone of {@code retraining.schedule}
+     * @throws TrainerException with one sentence, if the folder, the broker or the topics are not usable
+     * @throws IllegalArgumentException with one sentence, if {@code retraining.schedule} is no cron expression
+     */
+    public static TrainerService start(
+            DrivetrainConfig config, Learner learner, Map<String, String> versions, Clock clock)
+            throws TrainerException {
+        TrainerService service = new TrainerService(config, clock);
+        try {
+            service.open(config, learner, versions);
+        } catch (ShardException e) {
+            service.release();
+            throw new TrainerException(e.getMessage(), e);
+        } catch (KafkaException e) {
+            service.release();
+            throw new TrainerException(
+                    "Cannot work with Kafka at %s (%s); check the broker, kafka.bootstrap and kafka.properties"
+                            .formatted(config.kafka().bootstrap(), e.getMessage()),
+                    e);
+        } catch (TrainerException | RuntimeException e) {
+            service.release();
+            throw e;
+        }
+        service.assembling.start();
+        service.deciding.start();
+        return service;
+    }
+
+    private void open(DrivetrainConfig config, Learner learner, Map<String, String> versions)
+            throws TrainerException, ShardException {
+        Path directory = Path.of(config.training().directory()).toAbsolutePath();
+        lock(directory);
+        String cluster = connect(config.kafka());
+        PixelShape shape =
+                new PixelShape(CHANNELS, config.image().height(), config.image().width());
+        // Offsets mean something on their own cluster only, and shards at their own size.
+        store = ShardStore.open(directory.resolve("shards").resolve(cluster + "-" + shape), shape);
+        resources.add(store);
+        state = TrainerState.load(directory.resolve("state-" + cluster + ".json"), clock.instant());
+        publisher = new Publisher(config.kafka(), "drivetrain-trainer-" + Integer.toHexString(directory.hashCode()));
+        resources.add(publisher);
+        progress = new Progress(publisher::progress, clock);
+        recover();
+        requests = new RequestReader(config.kafka(), state.requestOffsets());
+        resources.add(requests);
+        assembler = new TopicAssembler(config.kafka(), store, clock);
+        resources.add(assembler);
+        runs = new TrainingRun(config, learner, versions, store, directory, progress, clock);
+        assembling = new Thread(this::assemble, "assemble");
+        deciding = new Thread(this::decide, "decide");
+    }
+
+    private void lock(Path directory) throws TrainerException {
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel =
+                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            resources.add(channel);
+            if (channel.tryLock() == null) {
+                throw new TrainerException(inUse(directory));
+            }
+            new ModelFolder(directory.resolve("models")).clean();
+        } catch (OverlappingFileLockException e) {
+            throw new TrainerException(inUse(directory), e);
+        } catch (IOException e) {
+            throw new TrainerException(
+                    "Cannot use the folder %s (%s: %s); check training.directory, rights and space"
+                            .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static String inUse(Path directory) {
+        return "Another trainer works in %s; stop it, or give this one another training.directory".formatted(directory);
+    }
+
+    /** Waits for the broker and the topics, and returns the cluster's id. */
+    private String connect(DrivetrainConfig.Kafka kafka) throws TrainerException {
+        Map<String, Object> properties = KafkaSettings.client(kafka);
+        long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
+        try (Admin admin = Admin.create(properties)) {
+            while (true) {
+                Set<String> missing = new TreeSet<>();
+                TOPICS.forEach(topic -> missing.add(topic.topicName()));
+                long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+                missing.removeAll(admin.listTopics().names().get(left, TimeUnit.MILLISECONDS));
+                if (missing.isEmpty()) {
+                    return admin.describeCluster().clusterId().get(left, TimeUnit.MILLISECONDS);
+                }
+                if (System.nanoTime() >= deadline) {
+                    throw new TrainerException(
+                            "Kafka at %s has no topic %s; create the topics with './drivetrain topics'"
+                                    .formatted(kafka.bootstrap(), String.join(", ", missing)));
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new TrainerException(
+                    "No Kafka broker answers at %s; start it with './drivetrain up' or correct kafka.bootstrap"
+                            .formatted(kafka.bootstrap()),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TrainerException("Stopped while waiting for Kafka", e);
+        }
+    }
+
+    /** Finishes what a killed process had ready, and learns from the topic what was published in all. */
+    private void recover() throws TrainerException {
+        List<TrainingReport> reports = publisher.reports();
+        Set<String> published = new TreeSet<>();
+        for (TrainingReport report : reports) {
+            published.add(report.getRunId());
+            if (report.getRequestId() != null) {
+                state.finish(report.getRequestId());
+            }
+            state.modelMade(
+                    report.getModelId(), Offsets.of(report.getProvenance().getOffsets()));
+        }
+        Optional<TrainerState.Outbox> outbox = state.outbox();
+        if (outbox.isPresent()) {
+            String requestId = outbox.get().requestId();
+            if (!published.contains(PendingRequest.runIdOf(requestId))) {
+                LOG.info("Publishing the result of request {}, which was ready when the trainer ended", requestId);
+                publisher.results(outbox.get().records());
+            }
+            state.pending().stream()
+                    .filter(r -> r.requestId().equals(requestId))
+                    .findFirst()
+                    .ifPresent(r ->
+                            state.modelMade(outbox.get().modelId(), r.upTo().orElseThrow()));
+            state.finish(requestId);
+            state.emptyOutbox();
+        }
+        state.save();
+    }
+
+    private void assemble() {
+        try {
+            assembler.run();
+        } catch (ShardException | RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void decide() {
+        try {
+            while (!stopping) {
+                take(requests.poll(POLL));
+                if (training.isPresent() && training.get().outcome().isDone()) {
+                    finish(training.get());
+                    training = Optional.empty();
+                }
+                if (!stopping) {
+                    askClock();
+                    next();
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("Interrupted to stop", e);
+        } catch (TrainerException | RuntimeException e) {
+            if (!stopping) {
+                fail(e);
+            }
+        }
+    }
+
+    private void take(List<RequestReader.Incoming> incoming) throws TrainerException {
+        if (incoming.isEmpty()) {
+            return;
+        }
+        for (RequestReader.Incoming one : incoming) {
+            if (one instanceof RequestReader.Incoming.Request taken) {
+                take(taken.request());
+            } else if (one instanceof RequestReader.Incoming.Undecodable bad) {
+                LOG.warn("Request at {}@{} is not one: {}", bad.partition(), bad.offset(), bad.message());
+                progress.tell(
+                        "run-undecodable-%d-%d".formatted(bad.partition(), bad.offset()),
+                        Optional.empty(),
+                        TrainingPhase.FAILED,
+                        bad.message());
+            }
+        }
+        state.requestsTakenUpTo(requests.position());
+        state.save();
+    }
+
+    private void take(RetrainingRequest request) {
+        if (state.knows(request.getRequestId())) {
+            LOG.info("Request {} came again and is not run again", request.getRequestId());
+            return;
+        }
+        Optional<Offsets> upTo = Optional.ofNullable(request.getUpTo()).map(Offsets::of);
+        if (upTo.isEmpty() && request.getReason() == RetrainingReason.MANUAL) {
+            upTo = Optional.of(requests.endOfSamples());
+        }
+        LOG.info("Request {} ({}): {}", request.getRequestId(), request.getReason(), request.getNote());
+        state.add(new PendingRequest(request.getRequestId(), request.getReason(), upTo, request.getRequestedAt(), 0));
+    }
+
+    private void askClock() throws TrainerException {
+        if (schedule.isEmpty()) {
+            return;
+        }
+        Optional<Instant> due = schedule.get().due(state.scheduleCheckedAt(), clock.instant());
+        if (due.isEmpty()) {
+            return;
+        }
+        state.scheduleChecked(due.get());
+        String requestId = "schedule-" + due.get();
+        RetrainingPolicy.Scheduled decision =
+                policy.onSchedule(due.get(), store.trainSamplesSince(state.lastModelUpTo()), store.position());
+        if (decision instanceof RetrainingPolicy.Scheduled.Train train) {
+            state.add(
+                    new PendingRequest(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get(), 0));
+        } else if (decision instanceof RetrainingPolicy.Scheduled.Skip skip) {
+            LOG.info("{}", skip.message());
+            progress.tell(
+                    PendingRequest.runIdOf(requestId),
+                    Optional.of(requestId),
+                    TrainingPhase.WAITING_FOR_DATA,
+                    skip.message());
+        }
+        state.save();
+    }
+
+    private void next() throws TrainerException {
+        List<PendingRequest> waiting = state.pending().stream()
+                .filter(r -> training.isEmpty()
+                        || !training.get().request().requestId().equals(r.requestId()))
+                .toList();
+        if (waiting.isEmpty()) {
+            return;
+        }
+        RetrainingPolicy.Decision decision = policy.decide(
+                waiting,
+                new RetrainingPolicy.Situation(
+                        clock.instant(),
+                        store.position(),
+                        store.trainDrivesSince(state.lastModelUpTo()),
+                        assembler.lastSampleAt()));
+        decision.waiting().forEach(w -> progress.tellWaiting(w.request(), w.message(), store.sizes()));
+        if (decision.run().isEmpty()) {
+            return;
+        }
+        PendingRequest request = decision.run().get();
+        if (training.isPresent()) {
+            progress.tellWaiting(
+                    request,
+                    "Waiting for %s to end".formatted(training.get().request().runId()),
+                    store.sizes());
+        } else if (request.attempts() >= MOST_ATTEMPTS) {
+            failed(
+                    request,
+                    "The trainer ended %d times in the middle of this run; look at its log, then request it again"
+                            .formatted(request.attempts()));
+        } else {
+            begin(request.withAttempts(request.attempts() + 1));
+        }
+    }
+
+    private void begin(PendingRequest request) throws TrainerException {
+        // Saved with its offsets first, so that a run which is repeated after a kill has the same data.
+        state.replace(request);
+        state.save();
+        CompletableFuture<TrainingRun.Outcome> outcome = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        outcome.complete(runs.run(request));
+                    } catch (Throwable e) {
+                        // Whatever a run throws, running out of memory included, is this run's end and not the
+                        // trainer's.
+                        outcome.completeExceptionally(e);
+                    }
+                },
+                "train");
+        training = Optional.of(new Training(request, thread, outcome));
+        thread.start();
+    }
+
+    private void finish(Training done) throws TrainerException, InterruptedException {
+        PendingRequest request = done.request();
+        try {
+            TrainingRun.Outcome outcome = done.outcome().get();
+            if (outcome instanceof TrainingRun.Outcome.Failed failed) {
+                failed(request, failed.reason());
+            } else if (outcome instanceof TrainingRun.Outcome.Ready ready) {
+                state.fillOutbox(new TrainerState.Outbox(request.requestId(), ready.modelId(), ready.records()));
+                state.save();
+                publisher.results(ready.records());
+                state.modelMade(ready.modelId(), request.upTo().orElseThrow());
+                state.finish(request.requestId());
+                state.emptyOutbox();
+                state.save();
+                progress.forget(request);
+                LOG.info("{} published {}: {}", request.runId(), ready.modelId(), ready.verdict());
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InterruptedException) {
+                throw (InterruptedException) e.getCause();
+            }
+            LOG.error("{} ended unexpectedly", request.runId(), e.getCause());
+            failed(
+                    request,
+                    "The training ended unexpectedly (%s); look at the trainer's log, then request it again"
+                            .formatted(e.getCause()));
+        }
+    }
+
+    private void failed(PendingRequest request, String reason) throws TrainerException {
+        LOG.warn("{} failed: {}", request.runId(), reason);
+        progress.tell(request, TrainingPhase.FAILED, reason, store.sizes());
+        progress.forget(request);
+        state.finish(request.requestId());
+        state.save();
+    }
+
+    private void fail(Exception e) {
+        LOG.debug("The trainer ends", e);
+        end.completeExceptionally(e);
+    }
+
+    /** Completes when the trainer has been closed; with an exception when it cannot go on. */
+    public CompletableFuture<Void> end() {
+        return end;
+    }
+
+    /** Samples held in a split. */
+    public int samples(Split split) {
+        return store.size(split);
+    }
+
+    /**
+     * Stops within a few seconds. A run in progress is given up and begins again after the next start, because its
+     * request stays pending.
+     */
+    @Override
+    public void close() {
+        stopping = true;
+        assembler.stop();
+        long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
+        try {
+            join(deciding, deadline);
+            if (training.isPresent()) {
+                Training interrupted = training.get();
+                interrupted.thread().interrupt();
+                join(interrupted.thread(), deadline);
+                if (state.knows(interrupted.request().requestId())) {
+                    // A stop on purpose is no failed attempt.
+                    state.replace(interrupted
+                            .request()
+                            .withAttempts(interrupted.request().attempts() - 1));
+                    state.save();
+                }
+            }
+            join(assembling, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TrainerException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+        release();
+        end.complete(null);
+    }
+
+    private static void join(Thread thread, long deadline) throws InterruptedException {
+        thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+        if (thread.isAlive()) {
+            LOG.warn(
+                    "The thread {} does not stop in time; what it was doing is done again after the next start",
+                    thread.getName());
+        }
+    }
+
+    private void release() {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            try {
+                resources.get(i).close();
+            } catch (Exception e) {
+                LOG.warn("Closing failed: {}", e.getMessage());
+            }
+        }
+        resources.clear();
+    }
+}
