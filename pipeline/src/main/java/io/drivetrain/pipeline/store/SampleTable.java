@@ -1,12 +1,16 @@
 package io.drivetrain.pipeline.store;
 
 import io.drivetrain.schemas.DrivetrainConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -17,6 +21,7 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.flink.CatalogLoader;
 import org.apache.iceberg.flink.TableLoader;
+import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 
 /** The Iceberg table of all admitted samples, in a Hadoop catalog, partitioned by split. */
@@ -155,6 +160,23 @@ public final class SampleTable {
         table.refresh();
         Snapshot snapshot = table.currentSnapshot();
         return snapshot == null ? 0 : Long.parseLong(snapshot.summary().getOrDefault("total-records", "0"));
+    }
+
+    /**
+     * The Parquet files of the current snapshot, in the order of their names, for readers that do not speak Iceberg.
+     *
+     * @throws UncheckedIOException if the manifests cannot be read
+     */
+    public List<String> files() {
+        table.refresh();
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+            return StreamSupport.stream(tasks.spliterator(), false)
+                    .map(task -> task.file().location())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the manifests of the table at " + path(), e);
+        }
     }
 
     Table table() {

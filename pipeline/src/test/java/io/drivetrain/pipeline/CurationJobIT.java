@@ -1,0 +1,321 @@
+package io.drivetrain.pipeline;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.pipeline.admit.RawRecord;
+import io.drivetrain.pipeline.admit.RawSource;
+import io.drivetrain.pipeline.route.OutgoingSink;
+import io.drivetrain.pipeline.route.SourceToSinkType;
+import io.drivetrain.pipeline.store.SampleTable;
+import io.drivetrain.pipeline.store.TableSink;
+import io.drivetrain.schemas.ClassBalanceReport;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.Wire;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole curation on a real broker, a real mini cluster and a real table. */
+class CurationJobIT {
+    private static final int DRIVES = 80;
+    private static final int FRAMES = 50;
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final Topic[] SPLITS = {
+        Topic.SAMPLES_TRAIN, Topic.SAMPLES_TRAIN_DEV, Topic.SAMPLES_TEST_DEV, Topic.SAMPLES_TEST
+    };
+    private static final String POISON = "drive-060/25";
+
+    private static final AtomicBoolean FAILURE_PLANNED = new AtomicBoolean();
+    private static final AtomicInteger FAILURES = new AtomicInteger();
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void everySampleIsAdmittedOnceOrRejectedWithItsReasonsAlthoughTheJobFailsInTheMiddle() throws Exception {
+        try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
+                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                        .setNumTaskManagers(1)
+                        .setNumSlotsPerTaskManager(2)
+                        .withRandomPorts()
+                        .build());
+                KafkaProducer<byte[], byte[]> producer = broker.producer()) {
+            cluster.start();
+            DrivetrainConfig config = config(broker);
+            Map<String, Integer> sent = new TreeMap<>();
+            send(producer, 0, DRIVES / 2, sent);
+            FAILURE_PLANNED.set(true);
+            FAILURES.set(0);
+            JobID job = cluster.submitJob(plan(config)).get().getJobID();
+            broker.committedUntil(records -> !records.isEmpty(), DEADLINE, SPLITS);
+            send(producer, DRIVES / 2, DRIVES, sent);
+            int raw = sent.values().stream().mapToInt(Integer::intValue).sum();
+            Topic[] all = Arrays.copyOf(SPLITS, SPLITS.length + 1);
+            all[SPLITS.length] = Topic.SAMPLES_REJECTED;
+            broker.committedUntil(records -> records.size() >= raw, DEADLINE, all);
+            broker.committedUntil(records -> !records.isEmpty(), DEADLINE, Topic.CLASS_BALANCE);
+            cluster.cancelJob(job).get();
+
+            assertThat(FAILURES).hasValue(1);
+            List<CuratedSample> admitted = curated(broker.committed(SPLITS));
+            List<ConsumerRecord<byte[], byte[]>> rejected = broker.committed(Topic.SAMPLES_REJECTED);
+            assertThat(broker.committed(Topic.SAMPLES_RAW)).hasSize(raw);
+            assertThat(admitted.size() + rejected.size()).isEqualTo(raw);
+            assertThat(admitted).hasSize(sent.get("good"));
+            assertThat(byViolation(rejected)).isEqualTo(expectedViolations(sent));
+            assertThat(admitted.stream().map(CuratedSample::getSampleId)).doesNotHaveDuplicates();
+            noDriveIsInTwoSplits(admitted);
+            tableHolds(config, admitted);
+            deadLettersKeepTheOriginal(rejected);
+            balanceAgrees(broker, admitted);
+            System.out.printf(
+                    "CurationJobIT: raw %d = admitted %d + rejected %d %s%n",
+                    raw, admitted.size(), rejected.size(), byViolation(rejected));
+        }
+    }
+
+    private DrivetrainConfig config(TestBroker broker) {
+        return TestSamples.config(Map.of(
+                "kafka.bootstrap",
+                broker.bootstrap(),
+                "store.warehouse",
+                directory.resolve("warehouse").toString(),
+                "flink.checkpoint-directory",
+                directory.resolve("checkpoints").toString(),
+                "flink.checkpoint-interval",
+                "PT1S",
+                "flink.balance-window",
+                "PT1S",
+                "admission.max-width",
+                "200"));
+    }
+
+    /** The job as it is, with a planned failure between the source and the first operator. */
+    private static StreamGraph plan(DrivetrainConfig config) {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(JobSettings.configure(config, CurationJob.NAME));
+        DataStream<RawRecord> raw = env.fromSource(RawSource.of(config), WatermarkStrategy.noWatermarks(), "raw")
+                .uid(OperatorUids.RAW_SOURCE)
+                .map(CurationJobIT::failOnce, SourceToSinkType.of(RawRecord.Form.RAW_RECORD))
+                .uid("planned-failure");
+        CurationJob.define(
+                raw,
+                config,
+                OutgoingSink.exactlyOnce(config, CurationJob.NAME),
+                admitted -> TableSink.attach(admitted, config));
+        return env.getStreamGraph();
+    }
+
+    private static RawRecord failOnce(RawRecord raw) {
+        if (raw.sampleKey().equals("=" + POISON) && FAILURE_PLANNED.compareAndSet(true, false)) {
+            FAILURES.incrementAndGet();
+            throw new IllegalStateException("Planned failure at " + POISON);
+        }
+        return raw;
+    }
+
+    /** Counts what was sent under the violation that it must get, or as good. */
+    private static void send(KafkaProducer<byte[], byte[]> producer, int from, int to, Map<String, Integer> sent)
+            throws Exception {
+        for (int d = from; d < to; d++) {
+            String drive = "drive-%03d".formatted(d);
+            Domain domain = d % 2 == 0 ? Domain.SOURCE : Domain.TARGET;
+            for (int frame = 0; frame < FRAMES; frame++) {
+                LabeledSample sample =
+                        TestSamples.sample(drive, frame, domain, TestSamples.jpeg(96, 72, d * 100L + frame));
+                byte[] image = sample.getImageBytes().array();
+                String expected = "good";
+                byte[] value = null;
+                switch (frame) {
+                    case 3 -> {
+                        expected = "undecodable-image";
+                        sample.setImageBytes(java.nio.ByteBuffer.wrap(image, 0, image.length / 2)
+                                .slice());
+                    }
+                    case 7 -> {
+                        expected = "unknown-class";
+                        sample.setLabel("pedestrain");
+                    }
+                    case 11 -> {
+                        expected = "missing-label";
+                        sample.setLabel(null);
+                    }
+                    case 13 -> {
+                        expected = "dimensions-out-of-limits";
+                        sample.setImageBytes(java.nio.ByteBuffer.wrap(TestSamples.jpeg(240, 72, frame)));
+                    }
+                    case 17 -> {
+                        expected = "missing-image";
+                        sample.setImageBytes(null);
+                    }
+                    case 19 -> {
+                        expected = "undecodable-record";
+                        value = ("no avro " + drive).getBytes(UTF_8);
+                    }
+                    case 23 -> {
+                        expected = "missing-label,undecodable-image";
+                        sample.setLabel(" ");
+                        sample.setImageBytes(java.nio.ByteBuffer.wrap("no image".getBytes(UTF_8)));
+                    }
+                    case 29 -> {
+                        expected = "drive-in-two-domains";
+                        sample.setDomain(domain == Domain.SOURCE ? Domain.TARGET : Domain.SOURCE);
+                    }
+                    default -> {}
+                }
+                value = value == null ? Wire.encode(sample) : value;
+                produce(producer, drive, value);
+                sent.merge(expected, 1, Integer::sum);
+                if (frame == 31) {
+                    produce(producer, drive, value);
+                    sent.merge("duplicate-sample-id", 1, Integer::sum);
+                }
+                if (frame == 7) {
+                    sample.setLabel("pedestrian");
+                    produce(producer, drive, Wire.encode(sample));
+                    sent.merge("good", 1, Integer::sum);
+                }
+            }
+        }
+        producer.flush();
+    }
+
+    private static void produce(KafkaProducer<byte[], byte[]> producer, String drive, byte[] value) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                Topic.SAMPLES_RAW.topicName(), null, TestSamples.START.toEpochMilli(), drive.getBytes(UTF_8), value);
+        record.headers().add("sent-by", "test".getBytes(UTF_8));
+        producer.send(record);
+    }
+
+    private static List<CuratedSample> curated(List<ConsumerRecord<byte[], byte[]>> records) throws Exception {
+        List<CuratedSample> samples = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            CuratedSample sample = Wire.decode(record.value(), CuratedSample.class);
+            assertThat(record.topic()).isEqualTo(Topic.of(sample.getSplit()).topicName());
+            assertThat(new String(record.key(), UTF_8)).isEqualTo(sample.getDriveId());
+            assertThat(sample.getPixels().getData().remaining()).isEqualTo(3 * 64 * 64);
+            samples.add(sample);
+        }
+        return samples;
+    }
+
+    private static Map<String, Integer> byViolation(List<ConsumerRecord<byte[], byte[]>> rejected) throws Exception {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : rejected) {
+            String codes = Wire.decode(record.value(), RejectedSample.class).getViolations().stream()
+                    .map(violation -> violation.getCode())
+                    .collect(Collectors.joining(","));
+            counts.merge(codes, 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    private static Map<String, Integer> expectedViolations(Map<String, Integer> sent) {
+        Map<String, Integer> expected = new TreeMap<>(sent);
+        expected.remove("good");
+        return expected;
+    }
+
+    private static void noDriveIsInTwoSplits(List<CuratedSample> admitted) {
+        Map<String, Set<Split>> splits = new HashMap<>();
+        admitted.forEach(sample -> splits.computeIfAbsent(sample.getDriveId(), id -> new HashSet<>())
+                .add(sample.getSplit()));
+        assertThat(splits)
+                .hasSize(DRIVES)
+                .allSatisfy((drive, of) -> assertThat(of).hasSize(1));
+        assertThat(admitted)
+                .allSatisfy(
+                        sample -> assertThat(Splits.domain(sample.getSplit())).isEqualTo(sample.getDomain()));
+    }
+
+    private static void tableHolds(DrivetrainConfig config, List<CuratedSample> admitted) throws Exception {
+        SampleTable table = SampleTable.open(config);
+        assertThat(table.rows()).isEqualTo(admitted.size());
+        String files = table.files().stream()
+                .map(file -> "'" + file.replaceFirst("^file:/*", "/") + "'")
+                .collect(Collectors.joining(","));
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "select sample_id || ' ' || split || ' ' || label, sha256(image.bytes) = image_sha256,"
+                                + " captured_at from read_parquet([" + files + "])")) {
+            Set<String> inTable = new TreeSet<>();
+            int count = 0;
+            while (rows.next()) {
+                inTable.add(rows.getString(1));
+                assertThat(rows.getBoolean(2)).isTrue();
+                count++;
+            }
+            assertThat(count).isEqualTo(admitted.size());
+            assertThat(inTable)
+                    .isEqualTo(admitted.stream()
+                            .map(s -> s.getSampleId() + " " + Splits.label(s.getSplit()) + " " + s.getLabel())
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+    }
+
+    private static void deadLettersKeepTheOriginal(List<ConsumerRecord<byte[], byte[]>> rejected) throws Exception {
+        for (ConsumerRecord<byte[], byte[]> record : rejected) {
+            RejectedSample sample = Wire.decode(record.value(), RejectedSample.class);
+            assertThat(record.timestamp()).isEqualTo(TestSamples.START.toEpochMilli());
+            assertThat(sample.getOrigin().getTimestamp()).isEqualTo(TestSamples.START);
+            assertThat(record.headers().lastHeader("sent-by").value()).isEqualTo("test".getBytes(UTF_8));
+            assertThat(new String(
+                            record.headers()
+                                    .lastHeader("__connect.errors.offset")
+                                    .value(),
+                            UTF_8))
+                    .isEqualTo(Long.toString(sample.getOrigin().getOffset()));
+            assertThat(sample.getValue().hasRemaining()).isTrue();
+        }
+    }
+
+    private static void balanceAgrees(TestBroker broker, List<CuratedSample> admitted) throws Exception {
+        Map<Split, Map<String, Long>> newest = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : broker.committed(Topic.CLASS_BALANCE)) {
+            ClassBalanceReport report = Wire.decode(record.value(), ClassBalanceReport.class);
+            newest.put(report.getSplit(), report.getTotals());
+        }
+        Map<Split, Map<String, Long>> counted = new TreeMap<>();
+        admitted.forEach(sample -> counted.computeIfAbsent(sample.getSplit(), split -> new HashMap<>())
+                .merge(sample.getLabel(), 1L, Long::sum));
+        newest.forEach((split, totals) -> totals.forEach((label, total) ->
+                assertThat(total).isLessThanOrEqualTo(counted.get(split).get(label))));
+        assertThat(newest).isNotEmpty();
+    }
+}
