@@ -21,10 +21,15 @@ public record NetworkSpec(
             throw new IllegalArgumentException(
                     "Unknown network '%s'; training.network must be one of %s".formatted(name, known));
         }
-        if (channels < 1 || height < 1 || width < 1) {
+        if (channels < 1) {
             throw new IllegalArgumentException(
-                    "Cannot build %s for inputs of %d×%d×%d (channels×height×width): each must be at least 1"
-                            .formatted(name, channels, height, width));
+                    "Cannot build %s for inputs of %d channels: it needs at least 1".formatted(name, channels));
+        }
+        int smallest = Networks.smallestInput(name);
+        if (height < smallest || width < smallest) {
+            throw new IllegalArgumentException(
+                    "%s needs inputs of at least %d×%d pixels, got %d×%d; raise image.height and image.width"
+                            .formatted(name, smallest, smallest, height, width));
         }
         if (classes < 2) {
             throw new IllegalArgumentException(

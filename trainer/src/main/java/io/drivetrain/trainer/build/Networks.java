@@ -17,14 +17,19 @@ public final class Networks {
         return List.copyOf(RECIPES.keySet());
     }
 
-    /** A network with fresh weights, a function of the specification alone. */
-    public static ComputationGraph build(NetworkSpec spec) {
-        return build(spec, Convolutions.DIRECT);
+    /** Fewest rows and columns that a network takes. */
+    static int smallestInput(String name) {
+        return RECIPES.get(name).smallestInput();
     }
 
-    /** The same network with the given convolution layers. */
-    public static ComputationGraph build(NetworkSpec spec, Convolutions convolutions) {
-        ComputationGraph graph = new ComputationGraph(RECIPES.get(spec.name()).describe(spec, convolutions));
+    /** A network with fresh weights, a function of the specification alone. */
+    public static ComputationGraph build(NetworkSpec spec) {
+        return build(spec, LayerFamily.DIRECT);
+    }
+
+    /** The same network with layers of the given family. */
+    public static ComputationGraph build(NetworkSpec spec, LayerFamily layers) {
+        ComputationGraph graph = new ComputationGraph(RECIPES.get(spec.name()).describe(spec, layers));
         graph.init();
         return graph;
     }

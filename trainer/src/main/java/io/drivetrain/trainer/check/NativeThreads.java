@@ -23,15 +23,18 @@ public final class NativeThreads {
      */
     public static int use(int setting) {
         int threads = resolve(setting);
-        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+        // First, as it loads the backend, without which the holder of the native operations cannot be made.
         Environment environment = Nd4j.getEnvironment();
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
         if (environment.isCPU()) {
             // The lower bound of one is checked against the other on each call, so the master count goes down first.
             environment.setMaxMasterThreads(1);
             environment.setMaxThreads(threads);
             environment.setMaxMasterThreads(threads);
             if (Nd4j.factory().blas() instanceof Nd4jBlas blas) {
-                blas.setMaxThreads(threads);
+                // OpenBLAS has threads of its own, which compete with OpenMP's waiting ones: two take three times as
+                // long.
+                blas.setMaxThreads(1);
             }
         }
         return threads;

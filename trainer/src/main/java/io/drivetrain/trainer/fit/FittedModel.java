@@ -85,11 +85,12 @@ public final class FittedModel implements AutoCloseable {
                                     store.height(),
                                     store.width()));
         }
-        return Device.probabilities(
-                graph,
-                store,
-                description.normalisation(),
-                IntStream.range(0, store.size()).toArray());
+        try (Device device = new Device(graph, network.classes())) {
+            return device.probabilities(
+                    store,
+                    description.normalisation(),
+                    IntStream.range(0, store.size()).toArray());
+        }
     }
 
     /** Writes {@code model.zip} (Deeplearning4j's format) and {@code model.json} into a directory, which is created. */

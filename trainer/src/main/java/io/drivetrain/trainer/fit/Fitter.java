@@ -44,7 +44,9 @@ public final class Fitter {
         if (objection.isPresent()) {
             return new FitOutcome.Unfit(objection.get());
         }
-        return new Run(request, listener).toTheEnd();
+        try (Run run = new Run(request, listener)) {
+            return run.toTheEnd();
+        }
     }
 
     private static Optional<String> objectionTo(FitRequest request) {
@@ -82,7 +84,7 @@ public final class Fitter {
     }
 
     /** State of one fit. */
-    private final class Run {
+    private final class Run implements AutoCloseable {
         private final FitRequest request;
         private final FitSettings settings;
         private final ProgressListener listener;
@@ -90,6 +92,7 @@ public final class Fitter {
         private final int threads;
         private final Normalisation normalisation;
         private final ComputationGraph graph;
+        private final Device device;
         private final int[] trainSubsample;
         private final int[] allOfTrainDev;
         private final long began = nanoTime.getAsLong();
@@ -106,6 +109,7 @@ public final class Fitter {
             this.threads = NativeThreads.use(settings.threads());
             this.normalisation = Normalisation.of(request.train());
             this.graph = Networks.build(request.network());
+            this.device = new Device(graph, request.network().classes());
             int train = request.train().size();
             this.trainSubsample = Arrays.copyOf(permutation(train), Math.min(train, TRAIN_ERROR_SAMPLES));
             this.allOfTrainDev = IntStream.range(0, request.trainDev().size()).toArray();
@@ -157,7 +161,6 @@ public final class Fitter {
         private record EpochLoss(double mean, int batches) {}
 
         private EpochLoss trainOneEpoch() throws InterruptedException {
-            int classes = request.network().classes();
             SampleStore store = request.train();
             double sum = 0;
             int batches = 0;
@@ -165,7 +168,7 @@ public final class Fitter {
                     new BatchReader(store, normalisation), permutation(store.size()), settings.batchSize())) {
                 while (stream.hasNext()) {
                     Batch batch = stream.next();
-                    double loss = Device.update(graph, batch, store, classes);
+                    double loss = device.update(batch, store);
                     batches++;
                     sum += loss * batch.size();
                     if (!Double.isFinite(loss)) {
@@ -192,7 +195,7 @@ public final class Fitter {
         }
 
         private Evaluation evaluate(SampleStore store, int[] indices) throws InterruptedException {
-            return Evaluation.of(Device.probabilities(graph, store, normalisation, indices), store, indices);
+            return Evaluation.of(device.probabilities(store, normalisation, indices), store, indices);
         }
 
         private void keep(int epoch, Evaluation evaluation) {
@@ -213,6 +216,14 @@ public final class Fitter {
                 order[other] = kept;
             }
             return order;
+        }
+
+        @Override
+        public void close() {
+            device.close();
+            if (bestWeights != null) {
+                bestWeights.close();
+            }
         }
 
         private double secondsSince(long nanos) {

@@ -1,0 +1,51 @@
+package io.drivetrain.trainer.build;
+
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+
+/** Whose implementation of the same mathematics a recipe is built with. */
+public enum LayerFamily {
+    /** {@link DirectConvolution} and {@link Rectifier}: what training uses. */
+    DIRECT {
+        @Override
+        ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias) {
+            return configured(new DirectConvolution.Builder(kernel, kernel), outputs, stride, bias)
+                    .build();
+        }
+
+        @Override
+        IActivation relu() {
+            return new Rectifier();
+        }
+    },
+    /** Deeplearning4j's own layers: the yardstick of the benchmark and of the tests. */
+    PLAIN {
+        @Override
+        ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias) {
+            return configured(new ConvolutionLayer.Builder(kernel, kernel), outputs, stride, bias)
+                    .build();
+        }
+
+        @Override
+        IActivation relu() {
+            return new ActivationReLU();
+        }
+    };
+
+    /** A square convolution, padded so that the output has {@code ceil(input / stride)} rows and columns. */
+    abstract ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias);
+
+    abstract IActivation relu();
+
+    private static <B extends ConvolutionLayer.Builder> B configured(B builder, int outputs, int stride, boolean bias) {
+        builder.stride(stride, stride);
+        builder.nOut(outputs);
+        builder.hasBias(bias);
+        builder.convolutionMode(ConvolutionMode.Same);
+        builder.activation(Activation.IDENTITY);
+        return builder;
+    }
+}

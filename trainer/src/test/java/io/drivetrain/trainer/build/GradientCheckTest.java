@@ -1,0 +1,150 @@
+package io.drivetrain.trainer.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.drivetrain.trainer.check.BackendException;
+import io.drivetrain.trainer.check.NativeBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The gradients that training uses (single precision, oneDNN, our layers) against finite differences of the loss of the
+ * same network in double precision built from Deeplearning4j's layers, which share no code with ours.
+ */
+class GradientCheckTest {
+    private static final int BATCH = 5;
+    private static final int SAMPLED_WEIGHTS = 12;
+    private static final double STEP = 1e-6;
+    private static final NetworkSpec SPEC = new NetworkSpec("lenet", 3, 16, 16, 3, 11, 1e-3);
+
+    @BeforeAll
+    static void startNativeCode() throws BackendException {
+        NativeBackend.start(0);
+    }
+
+    @ParameterizedTest(name = "kernel {0}, stride {1}, bias {2}")
+    @CsvSource({
+        "1, 1, true",
+        "1, 2, false",
+        "3, 1, true",
+        "3, 1, false",
+        "3, 2, true",
+        "5, 1, true",
+        "5, 2, true",
+        "7, 2, false"
+    })
+    void convolutionAgreesWithFiniteDifferences(int kernel, int stride, boolean bias) {
+        assertGradientsAgree(family -> twoConvolutions(family, kernel, stride, bias));
+    }
+
+    @Test
+    void leNetAgreesWithFiniteDifferences() {
+        assertGradientsAgree(family -> new LeNet().describe(SPEC, family));
+    }
+
+    @ParameterizedTest(name = "stride {0}")
+    @CsvSource({"1", "2"})
+    void residualBlockAgreesWithFiniteDifferences(int stride) {
+        assertGradientsAgree(family -> {
+            var graph = Recipes.begin(SPEC);
+            graph.addLayer("stem", family.convolution(6, 3, 1, false), Recipes.INPUT);
+            String last = ResNet18.basicBlock(graph, "block", "stem", family, 6, stride == 1 ? 6 : 8, stride);
+            return Recipes.classify(graph, SPEC, last);
+        });
+    }
+
+    /** The second one checks the gradient at the input of the first. */
+    private static ComputationGraphConfiguration twoConvolutions(
+            LayerFamily family, int kernel, int stride, boolean bias) {
+        var graph = Recipes.begin(SPEC);
+        graph.addLayer("first", family.convolution(6, kernel, stride, bias), Recipes.INPUT);
+        graph.addLayer(
+                "relu", new ActivationLayer.Builder().activation(family.relu()).build(), "first");
+        graph.addLayer("second", family.convolution(7, kernel, stride, bias), "relu");
+        return Recipes.classify(graph, SPEC, "second");
+    }
+
+    private interface Recipe {
+        ComputationGraphConfiguration describe(LayerFamily family);
+    }
+
+    private static void assertGradientsAgree(Recipe recipe) {
+        ComputationGraph ours = new ComputationGraph(recipe.describe(LayerFamily.DIRECT));
+        ours.init();
+        ComputationGraph reference = new ComputationGraph(recipe.describe(LayerFamily.PLAIN));
+        reference.init();
+        reference = reference.convertDataType(DataType.DOUBLE);
+        reference.setParams(ours.params().castTo(DataType.DOUBLE));
+
+        Random random = new Random(5);
+        INDArray pixels = Nd4j.create(DataType.FLOAT, BATCH, SPEC.channels(), SPEC.height(), SPEC.width());
+        for (long i = 0; i < pixels.length(); i++) {
+            pixels.putScalar(i, random.nextGaussian());
+        }
+        INDArray labels = Nd4j.create(DataType.FLOAT, BATCH, SPEC.classes());
+        for (int i = 0; i < BATCH; i++) {
+            labels.putScalar(i, i % SPEC.classes(), 1);
+        }
+
+        loss(ours, pixels, labels);
+        INDArray exactPixels = pixels.castTo(DataType.DOUBLE);
+        INDArray exactLabels = labels.castTo(DataType.DOUBLE);
+        int compared = 0;
+        for (Map.Entry<String, INDArray> entry : reference.paramTable().entrySet()) {
+            if (isRunningStatistic(entry.getKey())) {
+                continue;
+            }
+            INDArray weights = entry.getValue();
+            INDArray gradient = ours.gradient().getGradientFor(entry.getKey());
+            List<Double> expected = new ArrayList<>();
+            List<Double> actual = new ArrayList<>();
+            for (long index : sampled(weights.length(), random)) {
+                double weight = weights.getDouble(index);
+                weights.putScalar(index, weight + STEP);
+                double above = loss(reference, exactPixels, exactLabels);
+                weights.putScalar(index, weight - STEP);
+                double below = loss(reference, exactPixels, exactLabels);
+                weights.putScalar(index, weight);
+                expected.add((above - below) / (2 * STEP));
+                actual.add(gradient.getDouble(index) / BATCH);
+            }
+            double scale = expected.stream().mapToDouble(Math::abs).max().orElse(0);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i))
+                        .as("gradient of weight %s in %s", i, entry.getKey())
+                        .isCloseTo(expected.get(i), within(1e-3 * scale + 2e-6));
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThan(20);
+    }
+
+    private static double loss(ComputationGraph graph, INDArray pixels, INDArray labels) {
+        graph.setInputs(pixels);
+        graph.setLabels(labels);
+        graph.computeGradientAndScore();
+        return graph.score();
+    }
+
+    private static boolean isRunningStatistic(String weights) {
+        return Stream.of("_mean", "_var", "_log10stdev").anyMatch(weights::endsWith);
+    }
+
+    private static long[] sampled(long length, Random random) {
+        return random.longs(SAMPLED_WEIGHTS, 0, length).distinct().toArray();
+    }
+}

@@ -1,0 +1,163 @@
+package io.drivetrain.trainer.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.build.NetworkSpec;
+import io.drivetrain.trainer.check.BackendException;
+import io.drivetrain.trainer.check.NativeBackend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FitterTest {
+    private static final NetworkSpec NETWORK =
+            new NetworkSpec("lenet", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3);
+    private static final FitSettings SETTINGS = new FitSettings(6, 3, 32, 5, 2);
+    private static final BrightSquares TRAIN = BrightSquares.of(500, 1);
+    private static final BrightSquares TRAIN_DEV = BrightSquares.of(120, 2);
+    private static final ProgressListener NOBODY = progress -> {};
+
+    @BeforeAll
+    static void startNativeCode() throws BackendException {
+        NativeBackend.start(2);
+    }
+
+    @Test
+    void learnsWhereTheSquareIsAndReportsEveryEpoch() throws InterruptedException {
+        List<EpochProgress> epochs = new ArrayList<>();
+        try (FittedModel model = fit(TRAIN, SETTINGS, epochs::add)) {
+            assertThat(epochs).hasSize(model.epochs()).allSatisfy(epoch -> {
+                assertThat(epoch.imagesPerSecond()).isPositive();
+                assertThat(epoch.trainLoss()).isFinite();
+            });
+            assertThat(epochs.get(epochs.size() - 1).trainError()).isLessThan(0.05);
+            assertThat(errorOf(model, BrightSquares.of(200, 9))).isLessThan(0.1);
+        }
+    }
+
+    @Test
+    void keepsTheWeightsOfTheBestEpoch() throws InterruptedException {
+        List<EpochProgress> epochs = new ArrayList<>();
+        try (FittedModel model = fit(TRAIN, SETTINGS, epochs::add)) {
+            EpochProgress best = epochs.get(model.bestEpoch() - 1);
+            assertThat(best.best()).isTrue();
+            assertThat(model.bestTrainDevError()).isEqualTo(best.trainDevError());
+            assertThat(errorOf(model, TRAIN_DEV)).isEqualTo(best.trainDevError());
+            assertThat(epochs)
+                    .allSatisfy(
+                            epoch -> assertThat(epoch.trainDevError()).isGreaterThanOrEqualTo(best.trainDevError()));
+        }
+    }
+
+    @Test
+    void stopsWhenPatienceIsOver() throws InterruptedException {
+        FitSettings impatient = new FitSettings(50, 1, 32, 5, 2);
+        try (FittedModel model = fit(TRAIN, impatient, NOBODY)) {
+            assertThat(model.epochs()).isEqualTo(model.bestEpoch() + 1).isLessThan(50);
+        }
+    }
+
+    @Test
+    void sameRequestGivesTheSameBits() throws InterruptedException {
+        try (FittedModel one = fit(TRAIN, SETTINGS, NOBODY);
+                FittedModel two = fit(TRAIN, SETTINGS, NOBODY)) {
+            assertThat(one.weightsSha256()).isEqualTo(two.weightsSha256());
+            assertThat(one.probabilities(TRAIN_DEV)).isDeepEqualTo(two.probabilities(TRAIN_DEV));
+        }
+    }
+
+    @Test
+    void anotherSeedGivesOtherBits() throws InterruptedException {
+        FitSettings other = new FitSettings(1, 1, 32, 6, 2);
+        FitSettings base = new FitSettings(1, 1, 32, 5, 2);
+        try (FittedModel one = fit(TRAIN, base, NOBODY);
+                FittedModel two = fit(TRAIN, other, NOBODY)) {
+            assertThat(one.weightsSha256()).isNotEqualTo(two.weightsSha256());
+        }
+    }
+
+    @Test
+    void savedModelIsTheSameAfterLoading(@TempDir Path directory) throws InterruptedException, IOException {
+        try (FittedModel model = fit(TRAIN, new FitSettings(2, 2, 32, 5, 2), NOBODY)) {
+            model.save(directory.resolve("model"));
+            try (FittedModel loaded = FittedModel.load(directory.resolve("model"))) {
+                assertThat(loaded.weightsSha256()).isEqualTo(model.weightsSha256());
+                assertThat(loaded.network()).isEqualTo(model.network());
+                assertThat(loaded.normalisation()).isEqualTo(model.normalisation());
+                assertThat(loaded.bestEpoch()).isEqualTo(model.bestEpoch());
+                assertThat(loaded.probabilities(TRAIN_DEV)).isDeepEqualTo(model.probabilities(TRAIN_DEV));
+            }
+        }
+    }
+
+    @Test
+    void folderWithoutAModelIsNamed(@TempDir Path directory) {
+        assertThatThrownBy(() -> FittedModel.load(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Cannot load a model from %s: there is no model.zip in it", directory);
+    }
+
+    @Test
+    void divergingLossIsAnOutcome() throws InterruptedException {
+        NetworkSpec tooFast = new NetworkSpec("lenet", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e30);
+        FitOutcome outcome = new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, tooFast, SETTINGS), NOBODY);
+        assertThat(outcome).isInstanceOfSatisfying(FitOutcome.Diverged.class, diverged -> {
+            assertThat(diverged.epoch()).isEqualTo(1);
+            assertThat(diverged.reason()).contains("lower training.learning-rate (now 1.0E30)");
+        });
+    }
+
+    @Test
+    void emptyTrainingSetIsAnOutcome() throws InterruptedException {
+        assertUnfit(BrightSquares.of(0, 1), TRAIN_DEV, "Split train has no samples yet");
+    }
+
+    @Test
+    void emptyTrainDevSetIsAnOutcome() throws InterruptedException {
+        assertUnfit(TRAIN, BrightSquares.of(0, 1), "Split train-dev has no samples yet");
+    }
+
+    @Test
+    void labelBeyondTheClassesIsAnOutcome() throws InterruptedException {
+        assertUnfit(TRAIN.withLabel(17, 2), TRAIN_DEV, "Sample 17 of split train has class index 2");
+    }
+
+    @Test
+    void interruptedFitStopsAndLeavesNoThread() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, SETTINGS), NOBODY))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    private static void assertUnfit(SampleStore train, SampleStore trainDev, String reason)
+            throws InterruptedException {
+        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, NETWORK, SETTINGS), NOBODY);
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        FitOutcome.Unfit.class,
+                        unfit -> assertThat(unfit.reason()).startsWith(reason));
+    }
+
+    private static FittedModel fit(SampleStore train, FitSettings settings, ProgressListener listener)
+            throws InterruptedException {
+        FitOutcome outcome = new Fitter().fit(new FitRequest(train, TRAIN_DEV, NETWORK, settings), listener);
+        assertThat(outcome).isInstanceOf(FitOutcome.Fitted.class);
+        return ((FitOutcome.Fitted) outcome).model();
+    }
+
+    private static double errorOf(FittedModel model, SampleStore store) throws InterruptedException {
+        int[] predicted = model.predict(store);
+        int wrong = 0;
+        for (int i = 0; i < predicted.length; i++) {
+            wrong += predicted[i] == store.label(i) ? 0 : 1;
+        }
+        return (double) wrong / predicted.length;
+    }
+}
