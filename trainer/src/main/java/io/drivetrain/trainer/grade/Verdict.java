@@ -42,12 +42,13 @@ final class Verdict {
         List<String> sentences = new ArrayList<>();
         if (dominant.isPresent()) {
             Term term = dominant.get();
-            sentences.add("%s dominates: %s of the %s test error%s."
+            sentences.add("%s dominates: %s of the %s test error%s%s."
                     .formatted(
                             term.title(),
                             points(decomposition.of(term)),
                             percent(decomposition.test()),
-                            intervals.of(term).map(Verdict::interval).orElse("")));
+                            intervals.of(term).map(Verdict::interval).orElse(""),
+                            runnerUp(decomposition, term, distinguishable)));
             sentences.add("Next: %s.".formatted(term.remedy()));
         } else {
             Term largest = largestPositive(decomposition);
@@ -74,6 +75,17 @@ final class Verdict {
                 .findFirst()
                 .ifPresent(term -> sentences.add(negative(term, decomposition.of(term))));
         return String.join(" ", sentences);
+    }
+
+    /** A term that is nearly as large is a cause too, and not to be passed over. */
+    private static String runnerUp(ErrorDecomposition decomposition, Term dominant, List<Term> distinguishable) {
+        List<Term> others = distinguishable.stream()
+                .filter(term -> term != dominant && 2 * decomposition.of(term) >= decomposition.of(dominant))
+                .toList();
+        return Grader.dominant(decomposition, others)
+                .map(term -> "; %s follows with %s"
+                        .formatted(term.title().toLowerCase(Locale.ROOT), points(decomposition.of(term))))
+                .orElse("");
     }
 
     private static Term largestPositive(ErrorDecomposition decomposition) {

@@ -1,0 +1,321 @@
+package io.drivetrain.trainer.assemble;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Pixels;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Topic;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShardStoreTest {
+    private static final PixelShape SHAPE = new PixelShape(3, 16, 16);
+    private static final List<String> CLASSES = List.of(Samples.BRIGHT, Samples.DARK);
+
+    @TempDir
+    Path directory;
+
+    private ShardStore open() throws ShardException {
+        return ShardStore.open(directory.resolve("shards"), SHAPE);
+    }
+
+    private static Offsets train(long next) {
+        return Offsets.of(Map.of(partition(Split.TRAIN), next));
+    }
+
+    private static Offsets.Partition partition(Split split) {
+        return new Offsets.Partition(Topic.of(split).topicName(), 0);
+    }
+
+    private static void append(ShardStore store, int from, int to) throws ShardException {
+        for (int i = from; i < to; i++) {
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "drive-" + i % 3, i / 3), 0, i);
+        }
+    }
+
+    private static List<String> ids(SplitView view) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < view.size(); i++) {
+            ids.add(view.sampleId(i));
+        }
+        return ids;
+    }
+
+    @Test
+    void whatWasCommittedIsThereAfterARestart() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 30);
+            store.commit(train(30));
+        }
+        try (ShardStore store = open()) {
+            assertThat(store.position()).isEqualTo(train(30));
+            SplitView view = store.view(Split.TRAIN, train(30), CLASSES);
+            assertThat(view.size()).isEqualTo(30);
+            CuratedSample expected = Samples.sample(Split.TRAIN, "drive-1", 4);
+            int index = ids(view).indexOf("drive-1/4");
+            byte[] pixels = new byte[SHAPE.bytes() + 5];
+            view.readPixels(index, pixels, 5);
+            assertThat(Arrays.copyOfRange(pixels, 5, pixels.length))
+                    .isEqualTo(expected.getPixels().getData().array());
+            assertThat(view.measurements(index)).isEqualTo(expected.getMeasurements());
+            assertThat(view.attributes(index)).isEqualTo(expected.getAttributes());
+            assertThat(view.label(index)).isZero();
+        }
+    }
+
+    @Test
+    void whatWasAppendedAfterTheLastCommitIsForgottenAndCanBeAppendedAgain() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+            append(store, 10, 17);
+            // No commit: as after a kill, the files are longer than the commit says.
+        }
+        try (ShardStore store = open()) {
+            assertThat(store.position()).isEqualTo(train(10));
+            assertThat(store.size(Split.TRAIN)).isEqualTo(10);
+            append(store, 10, 20);
+            store.commit(train(20));
+            assertThat(ids(store.view(Split.TRAIN, train(20), CLASSES)))
+                    .hasSize(20)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void anEntryThatWasHalfWrittenWhenTheProcessWasKilledIsCutOff() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+        }
+        for (String file : List.of("pixels.bin", "index.bin")) {
+            Files.write(
+                    directory.resolve("shards/train").resolve(file), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
+        }
+        try (ShardStore store = open()) {
+            append(store, 10, 12);
+            store.commit(train(12));
+        }
+        try (ShardStore store = open()) {
+            assertThat(store.view(Split.TRAIN, train(12), CLASSES).size()).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void aCommitThatWasHalfWrittenLeavesTheOneBefore() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+        }
+        Files.writeString(directory.resolve("shards/commit.json.tmp"), "{\"splits\": {\"tra");
+        try (ShardStore store = open()) {
+            assertThat(store.size(Split.TRAIN)).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void readersSeeCommittedSamplesOnly() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            assertThat(store.size(Split.TRAIN)).isZero();
+            assertThat(store.view(Split.TRAIN, train(10), CLASSES).size()).isZero();
+            assertThat(store.trainDrivesSince(Offsets.none())).isZero();
+            store.commit(train(10));
+            assertThat(store.size(Split.TRAIN)).isEqualTo(10);
+            assertThat(store.trainDrivesSince(Offsets.none())).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aViewStaysAsItIsWhileTheStoreGrows() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+            SplitView view = store.view(Split.TRAIN, train(10), CLASSES);
+            append(store, 10, 40);
+            store.commit(train(40));
+            assertThat(view.size()).isEqualTo(10);
+            assertThat(store.view(Split.TRAIN, train(40), CLASSES).size()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void offsetsBoundWhatAViewHolds() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 30);
+            store.commit(train(30));
+            assertThat(store.view(Split.TRAIN, train(12), CLASSES).size()).isEqualTo(12);
+            assertThat(store.view(Split.TRAIN, Offsets.none(), CLASSES).size()).isZero();
+        }
+    }
+
+    @Test
+    void theOrderOfArrivalChangesNeitherOrderNorFingerprint() throws Exception {
+        List<CuratedSample> samples = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            samples.add(Samples.sample(Split.TRAIN, "drive-" + i % 4, i / 4));
+        }
+        List<String> orders = new ArrayList<>();
+        List<String> fingerprints = new ArrayList<>();
+        for (int run = 0; run < 3; run++) {
+            Collections.shuffle(samples, new Random(run));
+            try (ShardStore store = ShardStore.open(directory.resolve("run" + run), SHAPE)) {
+                for (int i = 0; i < samples.size(); i++) {
+                    store.append(Split.TRAIN, samples.get(i), 0, i);
+                }
+                store.commit(train(40));
+                Assembly assembly = Assembly.of(store, train(40), CLASSES);
+                orders.add(ids(assembly.view(Split.TRAIN)).toString());
+                fingerprints.add(assembly.fingerprint());
+            }
+        }
+        assertThat(orders).containsOnly(orders.get(0));
+        assertThat(fingerprints).containsOnly(fingerprints.get(0));
+        assertThat(orders.get(0)).startsWith("[drive-0/0, drive-0/1, drive-0/2");
+    }
+
+    @Test
+    void anotherPixelOrLabelGivesAnotherFingerprint() throws Exception {
+        List<String> fingerprints = new ArrayList<>();
+        for (int change = 0; change < 3; change++) {
+            CuratedSample sample = Samples.sample(Split.TRAIN, "drive", 0);
+            if (change == 1) {
+                sample.getPixels().getData().array()[7]++;
+            } else if (change == 2) {
+                sample.setLabel(Samples.DARK);
+            }
+            try (ShardStore store = ShardStore.open(directory.resolve("change" + change), SHAPE)) {
+                store.append(Split.TRAIN, sample, 0, 0);
+                store.commit(train(1));
+                fingerprints.add(Assembly.of(store, train(1), CLASSES).fingerprint());
+            }
+        }
+        assertThat(fingerprints).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aSampleOfAnotherSizeIsSkippedWithASentence() throws Exception {
+        try (ShardStore store = open()) {
+            AppendResult result =
+                    store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "drive", 0, Samples.DARK, 32), 0, 0);
+            assertThat(result)
+                    .isEqualTo(new AppendResult.Skipped(
+                            "Sample drive/0 has pixels of 3x32x32 (3072 bytes), training wants 3x16x16; run curation and"
+                                    + " training with the same image.width and image.height, and curate again what has"
+                                    + " another size"));
+            store.commit(train(1));
+            assertThat(store.size(Split.TRAIN)).isZero();
+            assertThat(store.position()).isEqualTo(train(1));
+        }
+    }
+
+    @Test
+    void aSampleOfAClassThatIsNotConfiguredIsLeftOutAndCounted() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+            SplitView view = store.view(Split.TRAIN, train(10), List.of(Samples.DARK, "other"));
+            assertThat(view.size() + view.ofOtherClasses()).isEqualTo(10);
+            assertThat(view.ofOtherClasses()).isPositive();
+            assertThat(view.labels()).containsOnly(0);
+        }
+    }
+
+    @Test
+    void newDrivesAreThoseWithoutARecordBeforeTheOffsets() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 9);
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "late", 0), 0, 9);
+            store.commit(train(10));
+            assertThat(store.trainDrivesSince(train(9))).isEqualTo(1);
+            assertThat(store.trainSamplesSince(train(9))).isEqualTo(1);
+            assertThat(store.trainDrivesSince(train(1))).isEqualTo(3);
+            assertThat(store.trainDrivesSince(train(10))).isZero();
+        }
+    }
+
+    @Test
+    void aFolderOfAnotherShapeIsRefused() throws Exception {
+        try (ShardStore store = open()) {
+            store.commit(train(0));
+        }
+        assertThatThrownBy(() -> ShardStore.open(directory.resolve("shards"), new PixelShape(3, 8, 8)))
+                .isInstanceOf(ShardException.class)
+                .hasMessageContaining("holds samples of 3x16x16, configured are 3x8x8");
+    }
+
+    @Test
+    void aShardShorterThanItsCommitIsReportedAsDamaged() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+        }
+        try (RandomAccessFile file = new RandomAccessFile(
+                directory.resolve("shards/train/pixels.bin").toFile(), "rw")) {
+            file.setLength(100);
+        }
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ShardException.class)
+                .hasMessageContaining("is damaged (it is shorter than its commit says)")
+                .hasMessageContaining("it is then read from Kafka again");
+    }
+
+    @Test
+    void aFlippedBitInTheIndexIsReportedAsDamaged() throws Exception {
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+        }
+        Path index = directory.resolve("shards/train/index.bin");
+        byte[] bytes = Files.readAllBytes(index);
+        bytes[60] ^= 4;
+        Files.write(index, bytes);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ShardException.class)
+                .hasMessageContaining("entry 0 fails its checksum");
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsOneSentence() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertThatThrownBy(() -> ShardStore.open(file.resolve("shards"), SHAPE))
+                .isInstanceOf(ShardException.class)
+                .hasMessageContaining("check training.directory, rights and space");
+    }
+
+    @Test
+    void samplesAreReadAcrossTheWindowsOfTheMap() throws Exception {
+        // 3x1024x1024 makes windows of 85 samples; small ones of 349525 would need a gigabyte to cross.
+        PixelShape large = new PixelShape(3, 1024, 1024);
+        try (ShardStore store = ShardStore.open(directory.resolve("large"), large)) {
+            byte[] pixels = new byte[large.bytes()];
+            for (int i = 0; i < 90; i++) {
+                CuratedSample sample = Samples.sample(Split.TEST, "drive", i);
+                pixels[large.bytes() - 1] = (byte) i;
+                sample.setPixels(new Pixels(3, 1024, 1024, ByteBuffer.wrap(pixels.clone())));
+                store.append(Split.TEST, sample, 0, i);
+            }
+            Offsets upTo = Offsets.of(Map.of(partition(Split.TEST), 90L));
+            store.commit(upTo);
+            SplitView view = store.view(Split.TEST, upTo, CLASSES);
+            for (int i : new int[] {0, 84, 85, 89}) {
+                view.readPixels(i, pixels, 0);
+                assertThat(pixels[large.bytes() - 1]).isEqualTo((byte) i);
+            }
+        }
+    }
+}
