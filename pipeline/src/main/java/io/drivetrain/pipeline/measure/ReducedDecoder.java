@@ -131,7 +131,7 @@ public final class ReducedDecoder implements AutoCloseable {
         return (side + reduction - 1) / reduction;
     }
 
-    private static int flag(int reduction) {
+    static int flag(int reduction) {
         return switch (reduction) {
             case 1 -> IMREAD_COLOR;
             case 2 -> IMREAD_REDUCED_COLOR_2;

@@ -1,0 +1,178 @@
+package io.drivetrain.pipeline.admit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.pipeline.TestSamples;
+import io.drivetrain.pipeline.route.Header;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.ImageReference;
+import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Violation;
+import io.drivetrain.schemas.Wire;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdmissionRulesTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final byte[] IMAGE = TestSamples.jpeg(160, 120, 1);
+
+    private final AdmissionRules rules = new AdmissionRules(TestSamples.config(Map.of(
+            "admission.max-width", "200", "admission.max-pixels", "30000", "image.width", "32", "image.height", "24")));
+
+    @AfterEach
+    void close() {
+        rules.close();
+    }
+
+    @Test
+    void aGoodSampleIsAdmittedWithPixelsMeasurementsAndOrigin() {
+        LabeledSample sample = TestSamples.sample("drive-1", 4, Domain.TARGET, IMAGE);
+        Admission admission = judge(sample);
+        assertThat(admission).isInstanceOf(Admission.Accepted.class);
+        Admitted admitted = ((Admission.Accepted) admission).admitted();
+        CuratedSample curated = admitted.sample();
+        assertThat(curated.getSampleId()).isEqualTo("drive-1/4");
+        assertThat(curated.getSplit()).isIn(Split.TEST, Split.TEST_DEV);
+        assertThat(curated.getImageWidth()).isEqualTo(160);
+        assertThat(curated.getImageHeight()).isEqualTo(120);
+        assertThat(curated.getImageSha256()).isEqualTo(ImageHash.sha256(ByteBuffer.wrap(IMAGE)));
+        assertThat(curated.getPixels().getWidth()).isEqualTo(32);
+        assertThat(curated.getPixels().getHeight()).isEqualTo(24);
+        assertThat(curated.getPixels().getData().remaining()).isEqualTo(3 * 32 * 24);
+        assertThat(curated.getMeasurements().getBrightness()).isBetween(0.01, 0.99);
+        assertThat(curated.getAttributes()).containsEntry("timeofday", "daytime");
+        assertThat(curated.getOrigin().getOffset()).isEqualTo(42);
+        assertThat(admitted.image()).isEqualTo(ByteBuffer.wrap(IMAGE));
+        assertThat(admitted.path()).isEqualTo("drive-1/drive-1/4");
+    }
+
+    @Test
+    void bytesThatAreNoSampleAreRejectedWhole() {
+        RejectedSample rejected = rejected(rules.judge(raw("garbage".getBytes(UTF_8)), Optional.empty(), NOW));
+        assertThat(codes(rejected)).containsExactly("undecodable-record");
+        assertThat(rejected.getValue()).isEqualTo(ByteBuffer.wrap("garbage".getBytes(UTF_8)));
+        assertThat(rejected.getKey()).isEqualTo(ByteBuffer.wrap("key".getBytes(UTF_8)));
+        assertThat(rejected.getHeaders()).hasSize(1);
+        assertThat(rejected.getSampleId()).isNull();
+        assertThat(rejected.getRejectedAt()).isEqualTo(NOW);
+        assertThat(codes(rejected(rules.judge(raw(null), Optional.empty(), NOW))))
+                .containsExactly("undecodable-record");
+    }
+
+    @Test
+    void anUnknownClassIsNamedWithWhatToDo() {
+        LabeledSample sample = good();
+        sample.setLabel("trcuk");
+        Violation violation = rejected(judge(sample)).getViolations().get(0);
+        assertThat(violation.getCode()).isEqualTo("unknown-class");
+        assertThat(violation.getMessage())
+                .isEqualTo("Unknown class 'trcuk' in sample drive-1/4; add it to classes in drivetrain.yaml"
+                        + " (now no-pedestrian, pedestrian) or correct the source");
+    }
+
+    @Test
+    void allViolationsOfASampleAreReportedTogether() {
+        LabeledSample sample = good();
+        sample.setLabel(null);
+        sample.setImageBytes(ByteBuffer.wrap(Arrays.copyOf(IMAGE, IMAGE.length / 2)));
+        sample.setDomain(Domain.TARGET);
+        RawRecord raw = raw(Wire.encode(sample)).withDriveDomain(Domain.SOURCE);
+        RejectedSample rejected = rejected(rules.judge(raw, Optional.of("samples.raw-0@7"), NOW));
+        assertThat(codes(rejected))
+                .containsExactly("missing-label", "duplicate-sample-id", "drive-in-two-domains", "undecodable-image");
+        assertThat(rejected.getViolations().get(1).getMessage()).contains("from samples.raw-0@7");
+        assertThat(rejected.getSampleId()).isEqualTo("drive-1/4");
+    }
+
+    @Test
+    void sizesAreJudgedFromTheHeaderBeforeAnyPixelIsDecoded() {
+        LabeledSample sample = good();
+        byte[] wide = TestSamples.jpeg(201, 100, 2);
+        sample.setImageBytes(ByteBuffer.wrap(Arrays.copyOf(wide, wide.length / 2)));
+        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+        sample.setImageBytes(ByteBuffer.wrap(TestSamples.jpeg(200, 151, 2)));
+        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+        sample.setImageBytes(ByteBuffer.wrap(TestSamples.jpeg(15, 100, 2)));
+        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+    }
+
+    @Test
+    void aSampleWithoutAnImageSaysSo() {
+        LabeledSample sample = good();
+        sample.setImageBytes(null);
+        assertThat(codes(rejected(judge(sample)))).containsExactly("missing-image");
+        sample.setImageBytes(ByteBuffer.allocate(0));
+        assertThat(codes(rejected(judge(sample)))).containsExactly("missing-image");
+    }
+
+    @Test
+    void anImageByReferenceIsReadIfItIsTheOnePromised(@TempDir Path directory) throws Exception {
+        Path file = Files.write(directory.resolve("frame 1.jpg"), IMAGE);
+        LabeledSample sample = good();
+        sample.setImageBytes(null);
+        String sha256 = ImageHash.sha256(ByteBuffer.wrap(IMAGE));
+        sample.setImageReference(new ImageReference(file.toUri().toString(), (long) IMAGE.length, sha256));
+        Admission admission = judge(sample);
+        assertThat(admission).isInstanceOf(Admission.Accepted.class);
+        assertThat(((Admission.Accepted) admission).admitted().path())
+                .isEqualTo(file.toUri().toString());
+
+        sample.setImageReference(new ImageReference(file.toUri().toString(), IMAGE.length + 1L, sha256));
+        assertThat(message(sample))
+                .endsWith("the file has %d bytes, the reference says %d".formatted(IMAGE.length, IMAGE.length + 1));
+        sample.setImageReference(new ImageReference(file.toUri().toString(), (long) IMAGE.length, "00"));
+        assertThat(message(sample)).endsWith("the file's SHA-256 is not the one in the reference");
+        sample.setImageReference(new ImageReference("s3://bucket/frame.jpg", 10L, "00"));
+        assertThat(message(sample)).contains("only file: URIs are read");
+        sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
+        assertThat(message(sample)).contains("it is not a valid URI of a file");
+    }
+
+    @Test
+    void valuesAreShortenedInViolations() {
+        LabeledSample sample = good();
+        sample.setLabel("x".repeat(5000));
+        assertThat(rejected(judge(sample)).getViolations().get(0).getValue()).hasSize(200);
+    }
+
+    private String message(LabeledSample sample) {
+        RejectedSample rejected = rejected(judge(sample));
+        assertThat(codes(rejected)).containsExactly("missing-image");
+        return rejected.getViolations().get(0).getMessage();
+    }
+
+    private static LabeledSample good() {
+        return TestSamples.sample("drive-1", 4, Domain.SOURCE, IMAGE);
+    }
+
+    private Admission judge(LabeledSample sample) {
+        return rules.judge(raw(Wire.encode(sample)), Optional.empty(), NOW);
+    }
+
+    private static RawRecord raw(byte[] value) {
+        return RawRecord.read(
+                "samples.raw", 1, 42, 1000, "key".getBytes(UTF_8), value, List.of(new Header("h", new byte[] {1})));
+    }
+
+    private static RejectedSample rejected(Admission admission) {
+        assertThat(admission).isInstanceOf(Admission.Refused.class);
+        return ((Admission.Refused) admission).rejected();
+    }
+
+    private static List<String> codes(RejectedSample rejected) {
+        return rejected.getViolations().stream().map(Violation::getCode).toList();
+    }
+}
