@@ -1,0 +1,105 @@
+package io.drivetrain.trainer;
+
+import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.fit.EpochProgress;
+import io.drivetrain.trainer.schedule.Learner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Learns nothing and tells the classes of {@code Samples} by the pixel in the middle; can block or throw on demand. */
+final class PixelRule implements Learner {
+    private final AtomicReference<Error> toThrow = new AtomicReference<>();
+    private final CountDownLatch blocked = new CountDownLatch(1);
+    private volatile Optional<CountDownLatch> never = Optional.empty();
+
+    void throwOnce(Error error) {
+        toThrow.set(error);
+    }
+
+    /** Makes learning last until the thread is interrupted. */
+    void block() {
+        never = Optional.of(new CountDownLatch(1));
+    }
+
+    void awaitBlocked() throws InterruptedException {
+        blocked.await();
+    }
+
+    @Override
+    public Outcome learn(SampleStore train, SampleStore trainDev, Consumer<EpochProgress> listener)
+            throws InterruptedException {
+        listener.accept(new EpochProgress(1, 1, 0.5, 0, 0.5, 0, 100, 1, 0, true));
+        Error error = toThrow.getAndSet(null);
+        if (error != null) {
+            throw error;
+        }
+        if (never.isPresent()) {
+            blocked.countDown();
+            never.get().await();
+        }
+        return new Outcome.Learned(new Rule(train.size()));
+    }
+
+    @Override
+    public String backend() {
+        return "rule";
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    private record Rule(int trainSamples) implements Model {
+        @Override
+        public int[] predict(SampleStore samples) {
+            int plane = samples.height() * samples.width();
+            byte[] pixels = new byte[samples.channels() * plane];
+            int[] classes = new int[samples.size()];
+            for (int i = 0; i < classes.length; i++) {
+                samples.readPixels(i, pixels, 0);
+                classes[i] = (pixels[plane / 2 + samples.width() / 2] & 0xff) > 128 ? 0 : 1;
+            }
+            return classes;
+        }
+
+        @Override
+        public void save(Path folder) throws IOException {
+            Files.writeString(folder.resolve("model.zip"), Integer.toString(trainSamples));
+        }
+
+        @Override
+        public String weightsSha256() {
+            return "%064x".formatted(trainSamples);
+        }
+
+        @Override
+        public List<Double> channelMean() {
+            return List.of(128.0, 128.0, 128.0);
+        }
+
+        @Override
+        public List<Double> channelStandardDeviation() {
+            return List.of(50.0, 50.0, 50.0);
+        }
+
+        @Override
+        public int threads() {
+            return 1;
+        }
+
+        @Override
+        public int bestEpoch() {
+            return 1;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,432 @@
+package io.drivetrain.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.schemas.ConfigReader;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Decomposition;
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ModelPublished;
+import io.drivetrain.schemas.RetrainingReason;
+import io.drivetrain.schemas.RetrainingRequest;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.SplitResult;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.TopicOffset;
+import io.drivetrain.schemas.TrainingPhase;
+import io.drivetrain.schemas.TrainingProgress;
+import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.trainer.assemble.Samples;
+import io.drivetrain.trainer.check.BackendStatus;
+import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.fit.FittedModel;
+import io.drivetrain.trainer.schedule.FitLearner;
+import io.drivetrain.trainer.schedule.Learner;
+import io.drivetrain.trainer.schedule.TrainerException;
+import io.drivetrain.trainer.schedule.TrainerService;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The trainer against a real broker: most tests learn with {@link PixelRule}, two with a real network. */
+class TrainerIT {
+    private static final int SIZE = 16;
+
+    @TempDir
+    static Path brokerDirectory;
+
+    private static TestBroker broker;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        broker = TestBroker.start(brokerDirectory);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void emptyTopics() throws Exception {
+        broker.resetTopics();
+    }
+
+    private DrivetrainConfig config(String... keysAndValues) {
+        Map<String, String> overrides = new LinkedHashMap<>();
+        overrides.put("kafka.bootstrap", broker.bootstrap());
+        overrides.put("classes", "bright,dark");
+        overrides.put("image.width", "" + SIZE);
+        overrides.put("image.height", "" + SIZE);
+        overrides.put("training.directory", directory.toString());
+        overrides.put("training.max-epochs", "3");
+        overrides.put("training.batch-size", "32");
+        overrides.put("training.bootstrap-replicates", "200");
+        overrides.put("retraining.min-new-source-drives", "3");
+        overrides.put("retraining.settle", "PT1S");
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            overrides.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return ConfigReader.read(Optional.empty(), Map.of(), overrides);
+    }
+
+    private static TrainerService start(DrivetrainConfig config, Learner learner) throws TrainerException {
+        return TrainerService.start(config, learner, Map.of("drivetrain", "test"), Clock.systemUTC());
+    }
+
+    private static List<CuratedSample> drives(Split split, String prefix, int drives, int frames) {
+        List<CuratedSample> samples = new ArrayList<>();
+        for (int drive = 0; drive < drives; drive++) {
+            for (int frame = 0; frame < frames; frame++) {
+                samples.add(Samples.sample(split, prefix + drive, frame));
+            }
+        }
+        return samples;
+    }
+
+    private static List<CuratedSample> world() {
+        List<CuratedSample> samples = drives(Split.TRAIN, "a", 12, 20);
+        samples.addAll(drives(Split.TRAIN_DEV, "b", 6, 10));
+        samples.addAll(drives(Split.TEST_DEV, "c", 6, 10));
+        samples.addAll(drives(Split.TEST, "d", 6, 10));
+        return samples;
+    }
+
+    private static RetrainingRequest.Builder request(String id, RetrainingReason reason) {
+        return RetrainingRequest.newBuilder()
+                .setRequestId(id)
+                .setReason(reason)
+                .setRequestedAt(Instant.ofEpochSecond(1_700_000_000L));
+    }
+
+    private static TrainingReport awaitReport(String requestId) throws Exception {
+        return broker
+                .await(Topic.TRAINING_REPORT, TrainingReport.class, r -> requestId.equals(r.getRequestId()))
+                .stream()
+                .filter(r -> requestId.equals(r.getRequestId()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<TrainingProgress> awaitPhase(String requestId, TrainingPhase phase) throws Exception {
+        return broker.await(
+                Topic.TRAINING_PROGRESS,
+                TrainingProgress.class,
+                p -> requestId.equals(p.getRequestId()) && p.getPhase() == phase);
+    }
+
+    private FitLearner network(DrivetrainConfig config) throws Exception {
+        BackendStatus backend = NativeBackend.start(config.training().threads());
+        return new FitLearner(config, TrainerService.CHANNELS, backend);
+    }
+
+    @Test
+    void aRequestGivesAReportAModelAndProgress() throws Exception {
+        DrivetrainConfig config = config("training.irreducible-error", "0.01");
+        broker.sendSamples(world());
+        broker.sendRequest(request("first", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config, network(config))) {
+            TrainingReport report = awaitReport("first");
+
+            assertThat(report.getRunId()).isEqualTo("run-first");
+            assertThat(report.getSplits())
+                    .extracting(SplitResult::getSplit)
+                    .containsExactly(Split.TRAIN, Split.TRAIN_DEV, Split.TEST_DEV, Split.TEST);
+            assertThat(report.getSplits()).extracting(SplitResult::getSamples).containsExactly(240L, 60L, 60L, 60L);
+            assertThat(report.getSplits()).extracting(SplitResult::getDrives).containsExactly(12L, 6L, 6L, 6L);
+            for (SplitResult split : report.getSplits()) {
+                assertThat(split.getConfusion().stream()
+                                .flatMap(List::stream)
+                                .mapToLong(Long::longValue)
+                                .sum())
+                        .isEqualTo(split.getSamples());
+                assertThat(split.getError().getValue()).isEqualTo(split.getErrors() / (double) split.getSamples());
+                assertThat(split.getError().getHigh()).isGreaterThan(0);
+            }
+            Decomposition d = report.getDecomposition();
+            double sum = d.getIrreducible().getValue()
+                    + d.getBias().getValue()
+                    + d.getVariance().getValue()
+                    + d.getShift().getValue()
+                    + d.getValidationOverfitting().getValue();
+            assertThat(sum).isCloseTo(d.getTestError().getValue(), within(1e-12));
+            assertThat(d.getTestError().getValue()).isLessThan(0.2);
+            assertThat(report.getEpochs()).hasSizeBetween(1, 3);
+            assertThat(report.getTestReads()).isEqualTo(1);
+            assertThat(report.getProvenance().getSeed()).isEqualTo(42);
+            assertThat(report.getProvenance().getOffsets())
+                    .extracting(TopicOffset::getTopic)
+                    .contains("samples.train", "samples.train-dev", "samples.test-dev", "samples.test");
+            assertThat(report.getProvenance().getConfig()).containsEntry("training.max-epochs", "3");
+            assertThat(report.getProvenance().getDataFingerprint()).matches("[0-9a-f]{64}");
+
+            ModelPublished model =
+                    broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class).get(0);
+            assertThat(model.getModelId())
+                    .isEqualTo(report.getModelId())
+                    .isEqualTo("lenet-" + model.getWeightsSha256().substring(0, 12));
+            Path folder = Path.of(URI.create(model.getUri()));
+            assertThat(folder)
+                    .isDirectoryContaining("glob:**/model.zip")
+                    .isDirectoryContaining("glob:**/provenance.json")
+                    .isDirectoryContaining("glob:**/report.json")
+                    .isDirectoryContaining("glob:**/reference-profile.json");
+            JsonNode written = new ObjectMapper().readTree(Files.readString(folder.resolve("report.json")));
+            assertThat(written.path("decomposition")
+                            .path("testError")
+                            .path("value")
+                            .asDouble())
+                    .isEqualTo(d.getTestError().getValue());
+            JsonNode profile = new ObjectMapper().readTree(Files.readString(folder.resolve("reference-profile.json")));
+            assertThat(profile.at("/splits/train/drives").asInt()).isEqualTo(12);
+            assertThat(profile.at("/splits/train/quantiles/brightness/5").asDouble())
+                    .isCloseTo(0.95, within(1e-9));
+            try (FittedModel loaded = FittedModel.load(folder)) {
+                assertThat(loaded.weightsSha256()).isEqualTo(model.getWeightsSha256());
+            }
+
+            List<TrainingPhase> phases = awaitPhase("first", TrainingPhase.PUBLISHED).stream()
+                    .map(TrainingProgress::getPhase)
+                    .distinct()
+                    .filter(phase -> phase != TrainingPhase.WAITING_FOR_DATA)
+                    .toList();
+            assertThat(phases)
+                    .containsExactly(
+                            TrainingPhase.ASSEMBLING,
+                            TrainingPhase.FITTING,
+                            TrainingPhase.GRADING,
+                            TrainingPhase.PUBLISHED);
+            assertThat(service.samples(Split.TRAIN)).isEqualTo(240);
+        }
+    }
+
+    @Test
+    void sameSeedAndDataGiveTheSameWeightsAndReportInWhateverOrderTheyCame() throws Exception {
+        List<String> weights = new ArrayList<>();
+        List<TrainingReport> reports = new ArrayList<>();
+        for (int run = 0; run < 2; run++) {
+            broker.resetTopics();
+            DrivetrainConfig config =
+                    config("training.directory", directory.resolve("run" + run).toString());
+            List<CuratedSample> samples = world();
+            Collections.shuffle(samples, new Random(run));
+            broker.sendSamples(samples);
+            broker.sendRequest(request("run" + run, RetrainingReason.MANUAL).build());
+            try (TrainerService service = start(config, network(config))) {
+                TrainingReport report = awaitReport("run" + run);
+                report.setRunId("");
+                report.setRequestId("");
+                report.setTrainingSeconds(0.0);
+                report.setPublishedAt(Instant.EPOCH);
+                reports.add(report);
+                weights.add(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)
+                        .get(0)
+                        .getWeightsSha256());
+                assertThat(service.end()).isNotDone();
+            }
+        }
+        assertThat(weights.get(1)).isEqualTo(weights.get(0));
+        assertThat(reports.get(1)).isEqualTo(reports.get(0));
+    }
+
+    @Test
+    void anAlertWaitsForNewDrivesAndThenTrainsOnThem() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("before", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            awaitReport("before");
+            broker.sendRequest(request("alerted", RetrainingReason.ALERT)
+                    .setAlertId("alert-1")
+                    .build());
+            List<TrainingProgress> waiting = awaitPhase("alerted", TrainingPhase.WAITING_FOR_DATA);
+            assertThat(waiting.get(waiting.size() - 1).getMessage())
+                    .isEqualTo("Waiting for new SOURCE drives in train: 0 of 3 have arrived since the last model");
+            broker.sendSamples(drives(Split.TRAIN, "night", 3, 20));
+            TrainingReport report = awaitReport("alerted");
+            assertThat(report.getSplits().get(0).getDrives()).isEqualTo(15);
+            assertThat(report.getTestReads()).isEqualTo(2);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aRequestWithOffsetsWaitsForThemAndUsesNoRecordAfter() throws Exception {
+        broker.sendSamples(world());
+        List<TopicOffset> upTo = new ArrayList<>();
+        broker.ends(Topic.SAMPLES_TRAIN, Topic.SAMPLES_TRAIN_DEV, Topic.SAMPLES_TEST_DEV, Topic.SAMPLES_TEST)
+                .forEach((partition, end) -> upTo.add(new TopicOffset(partition.topic(), partition.partition(), end)));
+        broker.sendSamples(drives(Split.TRAIN, "later", 5, 4));
+        List<TopicOffset> ahead = new ArrayList<>();
+        for (TopicOffset offset : upTo) {
+            ahead.add(new TopicOffset(
+                    offset.getTopic(),
+                    offset.getPartition(),
+                    offset.getTopic().equals("samples.test") ? offset.getOffset() + 1_000_000 : offset.getOffset()));
+        }
+        broker.sendRequest(
+                request("ahead", RetrainingReason.MANUAL).setUpTo(ahead).build());
+        broker.sendRequest(
+                request("exact", RetrainingReason.MANUAL).setUpTo(upTo).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            TrainingReport report = awaitReport("exact");
+            assertThat(report.getSplits().get(0).getSamples()).isEqualTo(240);
+            assertThat(report.getProvenance().getOffsets()).containsExactlyInAnyOrderElementsOf(upTo);
+            assertThat(awaitPhase("ahead", TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(p -> "ahead".equals(p.getRequestId()))
+                    .allMatch(p -> p.getPhase() == TrainingPhase.WAITING_FOR_DATA)
+                    .last()
+                    .extracting(TrainingProgress::getMessage)
+                    .asString()
+                    .startsWith("Waiting for samples.test/0 to reach offset 1000");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void whatCannotBeTrainedFailsWithASentenceAndTheNextRequestIsServed() throws Exception {
+        broker.send(Topic.RETRAINING_REQUESTS, "x", "not a request".getBytes(StandardCharsets.UTF_8));
+        broker.sendRequest(request("empty", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            List<TrainingProgress> progress = awaitPhase("empty", TrainingPhase.FAILED);
+            assertThat(progress)
+                    .filteredOn(p -> p.getRunId().equals("run-undecodable-0-0"))
+                    .singleElement()
+                    .satisfies(p -> {
+                        assertThat(p.getPhase()).isEqualTo(TrainingPhase.FAILED);
+                        assertThat(p.getMessage()).contains("Expected a RetrainingRequest");
+                    });
+            assertThat(progress.get(progress.size() - 1).getMessage()).startsWith("The split train is empty; send");
+
+            broker.sendSamples(List.of(
+                    Samples.sample(Split.TRAIN, "a", 0, Samples.DARK, SIZE),
+                    Samples.sample(Split.TRAIN, "a", 1, Samples.DARK, SIZE)));
+            broker.sendRequest(request("one-class", RetrainingReason.MANUAL).build());
+            progress = awaitPhase("one-class", TrainingPhase.FAILED);
+            assertThat(progress.get(progress.size() - 1).getMessage())
+                    .isEqualTo(
+                            "All 2 samples of train are 'dark'; send SOURCE drives with another class of [bright, dark]"
+                                    + " too");
+
+            broker.sendSamples(world());
+            broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+            awaitReport("good");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aRunThatThrowsIsAFailureOfThatRunOnly() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("crash", RetrainingReason.MANUAL).build());
+        broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+        PixelRule learner = new PixelRule();
+        learner.throwOnce(new OutOfMemoryError("no more"));
+        try (TrainerService service = start(config(), learner)) {
+            awaitReport("good");
+            assertThat(awaitPhase("crash", TrainingPhase.FAILED))
+                    .filteredOn(p -> p.getPhase() == TrainingPhase.FAILED)
+                    .singleElement()
+                    .extracting(TrainingProgress::getMessage)
+                    .asString()
+                    .startsWith("The training ended unexpectedly (java.lang.OutOfMemoryError: no more)");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void anInterruptedRunIsRepeatedAfterTheRestartOnTheSameDataAndPublishedOnce() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("slow", RetrainingReason.MANUAL).build());
+        PixelRule blocked = new PixelRule();
+        blocked.block();
+        long stopBegan;
+        try (TrainerService service = start(config(), blocked)) {
+            blocked.awaitBlocked();
+            broker.sendSamples(drives(Split.TRAIN, "later", 2, 5));
+            stopBegan = System.nanoTime();
+            assertThat(service.end()).isNotDone();
+        }
+        assertThat((System.nanoTime() - stopBegan) / 1e9).isLessThan(5);
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class)).isEmpty();
+
+        try (TrainerService service = start(config(), new PixelRule())) {
+            assertThat(awaitReport("slow").getSplits().get(0).getSamples()).isEqualTo(240);
+            assertThat(service.end()).isNotDone();
+        }
+        // A third start, and the request sent again, publish nothing more.
+        broker.sendRequest(request("slow", RetrainingReason.MANUAL).build());
+        broker.sendRequest(request("last", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            awaitReport("last");
+            assertThat(service.samples(Split.TRAIN)).isEqualTo(250);
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("slow", "last");
+    }
+
+    @Test
+    void aTrainerThatLostItsFolderDoesNotAnswerOldRequestsAgain() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("old", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            awaitReport("old");
+            assertThat(service.end()).isNotDone();
+        }
+        broker.sendRequest(request("new", RetrainingReason.MANUAL).build());
+        try (TrainerService service =
+                start(config("training.directory", directory.resolve("fresh").toString()), new PixelRule())) {
+            awaitReport("new");
+            assertThat(service.end()).isNotDone();
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("old", "new");
+    }
+
+    @Test
+    void samplesThatCannotBeUsedAreSkipped() throws Exception {
+        broker.send(Topic.SAMPLES_TRAIN, "x", new byte[] {1, 2, 3});
+        broker.sendSamples(List.of(Samples.sample(Split.TRAIN, "wide", 0, Samples.DARK, 2 * SIZE)));
+        broker.sendSamples(world());
+        broker.sendRequest(request("rest", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            assertThat(awaitReport("rest").getSplits().get(0).getSamples()).isEqualTo(240);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void twoTrainersInOneFolderAreRefused() throws Exception {
+        DrivetrainConfig config = config();
+        try (TrainerService service = start(config, new PixelRule())) {
+            assertThatThrownBy(() -> start(config, new PixelRule()))
+                    .isInstanceOf(TrainerException.class)
+                    .hasMessage("Another trainer works in %s; stop it, or give this one another training.directory"
+                            .formatted(directory));
+            assertThat(service.end()).isNotDone();
+        }
+    }
+}
