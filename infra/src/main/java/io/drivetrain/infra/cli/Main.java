@@ -1,0 +1,124 @@
+package io.drivetrain.infra.cli;
+
+import io.drivetrain.infra.local.StackException;
+import io.drivetrain.schemas.ConfigException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./drivetrain COMMAND}: the entrance of people and scripts. */
+@Command(
+        name = "./drivetrain",
+        mixinStandardHelpOptions = true,
+        version = "Drivetrain 0.1.0-SNAPSHOT",
+        description = "From labelled driving images on Kafka to an error decomposition.",
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            StatusCommand.class,
+            IngestCommand.class,
+            TrainCommand.class,
+            ReportCommand.class,
+            TopicsCommand.class,
+            BenchCommand.class,
+            ConfigCommand.class,
+        },
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but the verdict is negative.",
+            "",
+            "Examples:",
+            "  ./drivetrain demo                the whole story in under four minutes",
+            "  ./drivetrain up                  a stack that stays, until Ctrl-C",
+            "  ./drivetrain train --help        what a command takes",
+        })
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--verbose",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Show the whole trace of an error.")
+    private boolean verbose;
+
+    public static void main(String[] args) {
+        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @return the exit code
+     */
+    static int run(String[] args, PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new Main());
+        line.setOut(out);
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, arguments) -> wrongUsage(failure));
+        boolean trace = List.of(args).contains("--verbose");
+        line.setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command, trace));
+        return line.execute(args);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int wrongUsage(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        String sentence = failure.getMessage().lines().findFirst().orElse("Wrong usage");
+        List<String> suggestions = failure instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getSuggestions()
+                : List.of();
+        String hint = suggestions.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", suggestions));
+        command.getErr()
+                .printf(
+                        "%s%s; '%s --help' shows what is accepted%n",
+                        sentence, hint, command.getCommandSpec().qualifiedName());
+        return ExitCode.WRONG_USAGE.code();
+    }
+
+    private static int failed(Exception failure, CommandLine command, boolean trace) {
+        if (trace) {
+            failure.printStackTrace(command.getErr());
+        }
+        if (failure instanceof InterruptedException) {
+            command.getErr().println("Interrupted");
+            return ExitCode.FAILED.code();
+        }
+        command.getErr().println(sentence(failure));
+        if (failure instanceof CommandException known) {
+            return known.exitCode().code();
+        }
+        return (failure instanceof ConfigException ? ExitCode.WRONG_USAGE : ExitCode.FAILED).code();
+    }
+
+    /** Returns what a person can use; what was not foreseen is named as such. */
+    private static String sentence(Exception failure) {
+        if (failure instanceof CommandException
+                || failure instanceof StackException
+                || failure instanceof ConfigException) {
+            return failure.getMessage();
+        }
+        Throwable cause = failure instanceof ExecutionException ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            return "The broker does not answer (%s); check that the stack is up with './drivetrain status'"
+                    .formatted(cause.getMessage());
+        }
+        String message = Optional.ofNullable(cause.getMessage())
+                .orElse(cause.getClass().getSimpleName())
+                .replaceAll("\\s*\\R\\s*", " ");
+        return "Unexpected: %s; run it again with --verbose for the trace, and please report it".formatted(message);
+    }
+}

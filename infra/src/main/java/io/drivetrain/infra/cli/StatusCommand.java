@@ -1,0 +1,92 @@
+package io.drivetrain.infra.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.infra.local.Role;
+import io.drivetrain.infra.local.StackState;
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code status}: which processes run, on which ports. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Show the processes, ports and topics of the running stack; exit code 3 if none runs.",
+        footer = {"", "Examples:", "  ./drivetrain status", "  ./drivetrain status --json"})
+final class StatusCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private StackOptions stack;
+
+    @Option(names = "--json", description = "One JSON document on stdout.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        Optional<StackState> running = stack.running();
+        ObjectNode document = new ObjectMapper().createObjectNode();
+        document.put("running", running.isPresent());
+        Terminal terminal = Terminal.detect();
+        if (running.isEmpty()) {
+            if (json) {
+                spec.commandLine().getOut().println(document.toPrettyString());
+            } else {
+                terminal.line("No stack runs here; start one with './drivetrain up'.");
+            }
+            return ExitCode.NEGATIVE.code();
+        }
+        StackState state = running.get();
+        document.put("directory", state.directory());
+        document.put("bootstrap", state.bootstrap());
+        document.put("flink", state.flinkUrl());
+        document.put("startedAt", state.startedAt());
+        ObjectNode processes = document.putObject("processes");
+        boolean allAlive = true;
+        for (Role role : Role.values()) {
+            Long pid = state.pids().get(role.id());
+            boolean alive = pid != null
+                    && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+            allAlive &= alive;
+            ObjectNode process = processes.putObject(role.id());
+            process.put("pid", pid);
+            process.put("alive", alive);
+            if (!json) {
+                terminal.line("%s %-22s process %-8s %s"
+                        .formatted(
+                                terminal.mark(alive),
+                                role.title(),
+                                pid,
+                                switch (role) {
+                                    case BROKER -> state.bootstrap();
+                                    case FLINK -> state.flinkUrl();
+                                    case TRAINER -> "";
+                                }));
+            }
+        }
+        DrivetrainConfig config = stack.require();
+        ObjectNode topics = document.putObject("topics");
+        TopicsCommand.atMost(config).forEach(topics::put);
+        if (json) {
+            spec.commandLine().getOut().println(document.toPrettyString());
+        } else {
+            terminal.line("");
+            topics.properties()
+                    .forEach(topic -> terminal.line("  %-24s %,10d"
+                            .formatted(topic.getKey(), topic.getValue().asLong())));
+            terminal.line(
+                    terminal.dim("  records at most: transaction markers count, too; exact: ./drivetrain topics"));
+            terminal.line("");
+            terminal.line("State in %s, since %s".formatted(state.directory(), state.startedAt()));
+        }
+        return (allAlive ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+    }
+}

@@ -1,0 +1,81 @@
+package io.drivetrain.infra.cli.read;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.Wire;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Kafka clients as the commands need them, with the user's client properties. */
+public final class KafkaClients {
+    private static final String REQUEST_TIMEOUT_MILLIS = "15000";
+
+    private KafkaClients() {}
+
+    private static Properties common(DrivetrainConfig config) {
+        Properties properties = new Properties();
+        properties.putAll(config.kafka().properties());
+        properties.put("bootstrap.servers", config.kafka().bootstrap());
+        properties.put("default.api.timeout.ms", REQUEST_TIMEOUT_MILLIS);
+        return properties;
+    }
+
+    /** Settings of an admin client. */
+    public static Properties admin(DrivetrainConfig config) {
+        return common(config);
+    }
+
+    /** Returns a consumer that belongs to no group and sees committed records only. */
+    public static KafkaConsumer<byte[], byte[]> consumer(DrivetrainConfig config) {
+        Properties properties = common(config);
+        properties.put("isolation.level", "read_committed");
+        properties.put("enable.auto.commit", "false");
+        properties.put("auto.offset.reset", "earliest");
+        properties.put("max.partition.fetch.bytes", Integer.toString(8 << 20));
+        properties.put("max.poll.records", "2000");
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The partitions of topics as they are on the broker. */
+    public static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Iterable<Topic> topics) {
+        List<TopicPartition> partitions = new java.util.ArrayList<>();
+        for (Topic topic : topics) {
+            consumer.partitionsFor(topic.topicName())
+                    .forEach(partition -> partitions.add(new TopicPartition(partition.topic(), partition.partition())));
+        }
+        return partitions;
+    }
+
+    /** The offsets after the last committed record of each partition. */
+    public static Map<TopicPartition, Long> endOffsets(DrivetrainConfig config, Iterable<Topic> topics) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(config)) {
+            return new HashMap<>(consumer.endOffsets(partitions(consumer, topics)));
+        }
+    }
+
+    /** Sends one record and waits until the broker has it. */
+    public static void send(DrivetrainConfig config, Topic topic, String key, SpecificRecordBase value)
+            throws InterruptedException, ExecutionException {
+        Properties properties = common(config);
+        properties.remove("default.api.timeout.ms");
+        properties.put("acks", "all");
+        properties.put("enable.idempotence", "true");
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                            topic.topicName(), key.getBytes(StandardCharsets.UTF_8), Wire.encode(value)))
+                    .get();
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package io.drivetrain.infra.cli.show;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Where a person reads along: what it can show, and a progress line that stays in place.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class Terminal {
+    private static final int NARROWEST = 40;
+    private static final int WIDEST = 100;
+    private static final long PLAIN_PROGRESS_NANOS = 3_000_000_000L;
+    private static final String CLEAR_LINE = "\r\u001b[2K";
+
+    private final PrintStream out;
+    private final boolean interactive;
+    private final boolean colour;
+    private final boolean unicode;
+    private final int width;
+    private boolean progressShown;
+    private long lastPlainProgress;
+
+    /**
+     * Describes a terminal.
+     *
+     * @param out where to write, in UTF-8
+     * @param interactive whether lines can be overwritten
+     * @param width in columns
+     */
+    public Terminal(PrintStream out, boolean interactive, boolean colour, boolean unicode, int width) {
+        this.out = out;
+        this.interactive = interactive;
+        this.colour = colour;
+        this.unicode = unicode;
+        this.width = Math.max(NARROWEST, Math.min(WIDEST, width));
+    }
+
+    /** Describes stdout from what the launcher found out and the environment (NO_COLOR, TERM, LANG). */
+    public static Terminal detect() {
+        return detect(System.out, Boolean.getBoolean("drivetrain.terminal"));
+    }
+
+    /** Describes stderr, for commands whose stdout is a JSON document: no line is overwritten there. */
+    public static Terminal onErr() {
+        return detect(System.err, false);
+    }
+
+    private static Terminal detect(PrintStream stream, boolean terminal) {
+        Map<String, String> environment = System.getenv();
+        boolean capable = terminal && !"dumb".equals(environment.get("TERM"));
+        String noColour = environment.getOrDefault("NO_COLOR", "");
+        return new Terminal(
+                new PrintStream(stream, true, StandardCharsets.UTF_8),
+                capable,
+                capable && noColour.isEmpty(),
+                unicode(environment),
+                columnsFromLauncher());
+    }
+
+    private static int columnsFromLauncher() {
+        try {
+            return Integer.parseInt(System.getProperty("drivetrain.columns", "80"));
+        } catch (NumberFormatException e) {
+            return 80;
+        }
+    }
+
+    /** A locale that names no charset, as in most containers, is on a UTF-8 terminal today. */
+    static boolean unicode(Map<String, String> environment) {
+        for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
+            String value = environment.getOrDefault(name, "");
+            if (!value.isEmpty()) {
+                String upper = value.toUpperCase(Locale.ROOT);
+                return upper.contains("UTF-8") || upper.contains("UTF8");
+            }
+        }
+        return true;
+    }
+
+    public int width() {
+        return width;
+    }
+
+    public boolean unicode() {
+        return unicode;
+    }
+
+    /** Writes one line, above the progress line if there is one. */
+    public synchronized void line(String text) {
+        endProgress();
+        out.println(unicode ? text : ascii(text));
+    }
+
+    /** Writes a heading that begins a screen. */
+    public synchronized void heading(String text) {
+        line("");
+        line(bold(text));
+        line(dim((unicode ? "─" : "-").repeat(Math.min(width, Math.max(text.length(), NARROWEST)))));
+    }
+
+    /** Shows text in place of the last progress text; where lines cannot be overwritten, a line every few seconds. */
+    public synchronized void progress(String text) {
+        String shown = cut(unicode ? text : ascii(text), width - 1);
+        if (interactive) {
+            out.print(CLEAR_LINE + shown);
+            out.flush();
+            progressShown = true;
+        } else if (System.nanoTime() - lastPlainProgress > PLAIN_PROGRESS_NANOS) {
+            lastPlainProgress = System.nanoTime();
+            out.println(shown);
+        }
+    }
+
+    /** Takes the progress line away. */
+    public synchronized void endProgress() {
+        if (progressShown) {
+            out.print(CLEAR_LINE);
+            out.flush();
+            progressShown = false;
+        }
+    }
+
+    /** A tick or a cross. */
+    public String mark(boolean good) {
+        String sign = unicode ? (good ? "✓" : "✗") : (good ? "+" : "x");
+        return colour ? (good ? "\u001b[32m" : "\u001b[31m") + sign + "\u001b[0m" : sign;
+    }
+
+    public String bold(String text) {
+        return styled("1", text);
+    }
+
+    public String dim(String text) {
+        return styled("2", text);
+    }
+
+    public String red(String text) {
+        return styled("31", text);
+    }
+
+    public String green(String text) {
+        return styled("32", text);
+    }
+
+    public String yellow(String text) {
+        return styled("33", text);
+    }
+
+    public String blue(String text) {
+        return styled("36", text);
+    }
+
+    private String styled(String code, String text) {
+        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+
+    /** Returns a bar of the given width for a share of 0..1. */
+    public String bar(double share, int cells) {
+        double clamped = Math.max(0, Math.min(1, share));
+        int full = (int) Math.round(clamped * cells);
+        return blue((unicode ? "█" : "#").repeat(full)) + dim((unicode ? "░" : ".").repeat(cells - full));
+    }
+
+    /** Cuts to a number of visible characters; colour sequences take none. */
+    static String cut(String text, int visible) {
+        StringBuilder kept = new StringBuilder();
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\u001b') {
+                int end = text.indexOf('m', i);
+                if (end < 0) {
+                    break;
+                }
+                kept.append(text, i, end + 1);
+                i = end;
+            } else if (count < visible) {
+                kept.append(c);
+                count++;
+            }
+        }
+        return kept.toString();
+    }
+
+    /** Replaces what a terminal without Unicode cannot show. */
+    static String ascii(String text) {
+        return text.replace("…", "...")
+                .replace("–", "-")
+                .replace("−", "-")
+                .replace("→", "->")
+                .replace("·", "-")
+                .replace("×", "x")
+                .replace("≤", "<=")
+                .replace("≥", ">=");
+    }
+
+    /** Breaks text at spaces so that each line fits, with an indent before each. */
+    public synchronized void paragraph(String text, int indent) {
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split("\\s+")) {
+            if (line.length() > 0 && indent + line.length() + 1 + word.length() > width) {
+                line(" ".repeat(indent) + line);
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        line(" ".repeat(indent) + line);
+    }
+}

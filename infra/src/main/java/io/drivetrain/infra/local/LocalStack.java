@@ -1,0 +1,342 @@
+package io.drivetrain.infra.local;
+
+import io.drivetrain.schemas.ConfigKey;
+import io.drivetrain.schemas.ConfigReader;
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Starts broker, Flink and trainer as processes on loopback, starts a crashed one again, and stops all in order.
+ *
+ * <p>The processes watch this one: they end by themselves if it is killed.
+ */
+public final class LocalStack implements AutoCloseable {
+    private static final Duration START_DEADLINE = Duration.ofSeconds(120);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+    private static final int MOST_RESTARTS = 5;
+
+    private final Installation installation;
+    private final Path directory;
+    private final StackListener listener;
+    private final StackLock lock;
+    private final Map<String, Integer> ports;
+    private final DrivetrainConfig config;
+    private final List<String> configArguments;
+    private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
+    private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
+    private final Map<Role, CompletableFuture<Void>> serving = new EnumMap<>(Role.class);
+    private final Instant startedAt = Instant.now();
+    private final Thread shutdownHook = new Thread(this::stopAll, "stack shutdown");
+    private volatile boolean stopping;
+    private volatile String failure;
+
+    private LocalStack(
+            Installation installation,
+            StackSettings settings,
+            StackLock lock,
+            Map<String, Integer> ports,
+            StackListener listener) {
+        this.installation = installation;
+        this.directory = settings.directory();
+        this.listener = listener;
+        this.lock = lock;
+        this.ports = ports;
+        Map<String, String> overrides = new LinkedHashMap<>(inside(settings));
+        overrides.putAll(settings.overrides());
+        overrides.put(ConfigKey.KAFKA_BOOTSTRAP.path(), "127.0.0.1:" + ports.get("broker"));
+        this.config = ConfigReader.read(settings.configFile(), System.getenv(), overrides);
+        this.configArguments = new ArrayList<>();
+        settings.configFile()
+                .ifPresent(file -> configArguments.addAll(
+                        List.of("--config", file.toAbsolutePath().toString())));
+        overrides.forEach((path, value) -> configArguments.addAll(List.of("--set", path + "=" + value)));
+    }
+
+    /**
+     * Starts a stack and waits until all of it serves.
+     *
+     * @throws StackException with one sentence; nothing is left running then
+     */
+    public static LocalStack start(StackSettings settings, StackListener listener)
+            throws StackException, InterruptedException {
+        LocalStack stack = launch(settings, listener);
+        try {
+            stack.awaitAll();
+            return stack;
+        } catch (StackException | InterruptedException | RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a stack without waiting for it; {@link #await} waits for its parts.
+     *
+     * @throws StackException with one sentence; nothing is left running then
+     */
+    public static LocalStack launch(StackSettings settings, StackListener listener) throws StackException {
+        Preflight.check(settings.directory(), settings.freeBytes());
+        Installation installation = Installation.find();
+        StackLock lock = StackLock.take(settings.directory());
+        LocalStack stack;
+        try {
+            stack = new LocalStack(installation, settings, lock, choosePorts(settings), listener);
+        } catch (StackException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+        Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
+        try {
+            Files.createDirectories(stack.directory.resolve("logs"));
+            for (Role role : Role.values()) {
+                stack.serving.put(role, new CompletableFuture<>());
+                stack.spawn(role);
+            }
+            stack.writeState();
+            return stack;
+        } catch (IOException e) {
+            stack.close();
+            throw new StackException(
+                    "Cannot write to %s (%s); check access rights and space".formatted(stack.directory, e.getMessage()),
+                    e);
+        } catch (StackException | RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    /** Keeps the state in the stack's folder unless the user chose other places. */
+    private static Map<String, String> inside(StackSettings settings) {
+        DrivetrainConfig chosen = ConfigReader.read(settings.configFile(), System.getenv(), settings.overrides());
+        Path root = settings.directory().toAbsolutePath().normalize();
+        Map<String, String> inside = new LinkedHashMap<>();
+        if (chosen.store().warehouse().equals(ConfigKey.STORE_WAREHOUSE.defaultText())) {
+            inside.put(
+                    ConfigKey.STORE_WAREHOUSE.path(), root.resolve("warehouse").toString());
+        }
+        if (chosen.flink().checkpointDirectory().equals(ConfigKey.FLINK_CHECKPOINT_DIRECTORY.defaultText())) {
+            inside.put(
+                    ConfigKey.FLINK_CHECKPOINT_DIRECTORY.path(),
+                    root.resolve("checkpoints").toString());
+        }
+        if (chosen.training().directory().equals(ConfigKey.TRAINING_DIRECTORY.defaultText())) {
+            inside.put(
+                    ConfigKey.TRAINING_DIRECTORY.path(), root.resolve("trainer").toString());
+        }
+        return inside;
+    }
+
+    private static Map<String, Integer> choosePorts(StackSettings settings) throws StackException {
+        if (settings.brokerPort().isPresent()) {
+            Ports.requireFree(settings.brokerPort().get(), "broker", "--broker-port");
+        }
+        if (settings.flinkPort().isPresent()) {
+            Ports.requireFree(settings.flinkPort().get(), "Flink web UI", "--flink-port");
+        }
+        List<Integer> free = Ports.free(3);
+        Map<String, Integer> ports = new TreeMap<>();
+        ports.put("broker", settings.brokerPort().orElse(free.get(0)));
+        ports.put("controller", free.get(1));
+        ports.put("flink", settings.flinkPort().orElse(free.get(2)));
+        return ports;
+    }
+
+    private synchronized void spawn(Role role) throws StackException {
+        if (stopping) {
+            return;
+        }
+        long started = System.nanoTime();
+        ChildProcess child = ChildProcess.start(command(role), environment(), log(role));
+        children.put(role, child);
+        child.ready().thenRun(() -> {
+            if (serving.get(role).complete(null)) {
+                listener.ready(role, (System.nanoTime() - started) / 1e9);
+            }
+        });
+        child.exit().thenAccept(code -> ended(role, code));
+    }
+
+    private List<String> command(Role role) throws StackException {
+        List<String> command = new ArrayList<>();
+        command.add(Installation.java().toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+        command.addAll(role.jvmOptions());
+        command.add("-Dlog4j2.configurationFile=" + installation.processLogging());
+        command.addAll(List.of("-cp", installation.classPath(role.modules()), role.mainClass()));
+        command.addAll(
+                List.of("--parent-pid", Long.toString(ProcessHandle.current().pid())));
+        switch (role) {
+            case BROKER ->
+                command.addAll(List.of(
+                        "--dir",
+                        directory.resolve("kafka").toAbsolutePath().toString(),
+                        "--port",
+                        Integer.toString(ports.get("broker")),
+                        "--controller-port",
+                        Integer.toString(ports.get("controller"))));
+            case FLINK -> {
+                command.addAll(List.of("--rest-port", Integer.toString(ports.get("flink"))));
+                command.addAll(configArguments);
+            }
+            case TRAINER -> command.addAll(configArguments);
+        }
+        return command;
+    }
+
+    private Map<String, String> environment() {
+        int threads = config.training().threads();
+        return Map.of(
+                "OMP_NUM_THREADS",
+                Integer.toString(threads > 0 ? threads : Runtime.getRuntime().availableProcessors()));
+    }
+
+    private void ended(Role role, int code) {
+        if (stopping) {
+            return;
+        }
+        String why = "%s ended with code %d: %s".formatted(role.title(), code, ChildProcess.lastWords(log(role)));
+        int count;
+        synchronized (this) {
+            count = restarts.merge(role, 1, Integer::sum);
+        }
+        if (count > MOST_RESTARTS) {
+            fail("%s (%d times; see %s)".formatted(why, count, log(role)));
+            return;
+        }
+        listener.restarted(role, why);
+        CompletableFuture.delayedExecutor(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    try {
+                        spawn(role);
+                        writeState();
+                    } catch (StackException e) {
+                        fail(e.getMessage());
+                    } catch (IOException e) {
+                        fail("Cannot write to %s (%s); check access rights and space"
+                                .formatted(directory, e.getMessage()));
+                    }
+                });
+    }
+
+    private void fail(String sentence) {
+        failure = sentence;
+        serving.values().forEach(part -> part.completeExceptionally(new StackException(sentence)));
+        listener.failed(sentence);
+    }
+
+    /**
+     * Waits until one process serves.
+     *
+     * @throws StackException if it cannot, or does not within two minutes
+     */
+    public void await(Role role) throws StackException, InterruptedException {
+        try {
+            serving.get(role).get(START_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new StackException(e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new StackException(
+                    "%s does not serve after %d s; the last line of its log %s is: %s"
+                            .formatted(
+                                    role.title(),
+                                    START_DEADLINE.toSeconds(),
+                                    log(role),
+                                    ChildProcess.lastWords(log(role))),
+                    e);
+        }
+    }
+
+    private void awaitAll() throws StackException, InterruptedException {
+        for (Role role : Role.values()) {
+            await(role);
+        }
+    }
+
+    private synchronized void writeState() throws IOException {
+        if (!stopping) {
+            StackState.write(directory, state());
+        }
+    }
+
+    /** What runs where. */
+    public synchronized StackState state() {
+        Map<String, Long> pids = new LinkedHashMap<>();
+        children.forEach((role, child) -> pids.put(role.id(), child.pid()));
+        return new StackState(
+                ProcessHandle.current().pid(),
+                config.kafka().bootstrap(),
+                "http://127.0.0.1:" + ports.get("flink"),
+                pids,
+                ports,
+                directory.toAbsolutePath().normalize().toString(),
+                startedAt.toString(),
+                new TreeMap<>(config.asText()));
+    }
+
+    /** The configuration that the processes were started with. */
+    public DrivetrainConfig config() {
+        return config;
+    }
+
+    /** The log of a process. */
+    public Path log(Role role) {
+        return directory.resolve("logs").resolve(role.id() + ".log");
+    }
+
+    /** Why the stack cannot go on; empty as long as it can. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private void stopAll() {
+        List<ChildProcess> inOrder = new ArrayList<>();
+        synchronized (this) {
+            stopping = true;
+            for (Role role : List.of(Role.TRAINER, Role.FLINK, Role.BROKER)) {
+                if (children.containsKey(role)) {
+                    inOrder.add(children.get(role));
+                }
+            }
+        }
+        try {
+            for (ChildProcess child : inOrder) {
+                child.stop(STOP_PATIENCE);
+            }
+            StackState.delete(directory);
+        } catch (InterruptedException e) {
+            inOrder.forEach(child -> ProcessHandle.of(child.pid()).ifPresent(ProcessHandle::destroyForcibly));
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            System.err.println("Cannot delete the stack's state file (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Stops trainer, Flink and broker, in this order, and gives the folder free. */
+    @Override
+    public void close() throws StackException {
+        stopAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException e) {
+            // The JVM is already shutting down, so the hook is running and does no harm.
+            return;
+        }
+        lock.close();
+    }
+}

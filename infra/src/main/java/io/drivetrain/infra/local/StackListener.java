@@ -1,0 +1,13 @@
+package io.drivetrain.infra.local;
+
+/** Hears what happens to the processes of a stack; called from several threads. */
+public interface StackListener {
+    /** A process serves. */
+    void ready(Role role, double seconds);
+
+    /** A process ended by itself and is started again. */
+    void restarted(Role role, String why);
+
+    /** The stack cannot go on; the sentence says why. */
+    void failed(String sentence);
+}
