@@ -31,12 +31,16 @@ public final class NativeThreads {
             environment.setMaxMasterThreads(1);
             environment.setMaxThreads(threads);
             environment.setMaxMasterThreads(threads);
-            if (Nd4j.factory().blas() instanceof Nd4jBlas blas) {
-                // OpenBLAS has threads of its own, which compete with OpenMP's waiting ones: two take three times as
-                // long.
-                blas.setMaxThreads(1);
-            }
+            // OpenBLAS has threads of its own, which compete with OpenMP's waiting ones: two take three times as long.
+            useForMatrixProducts(1);
         }
         return threads;
+    }
+
+    /** Threads of OpenBLAS, which multiplies matrices on the CPU: Deeplearning4j's own setting is every core. */
+    public static void useForMatrixProducts(int threads) {
+        if (Nd4j.factory().blas() instanceof Nd4jBlas blas) {
+            blas.setMaxThreads(threads);
+        }
     }
 }
