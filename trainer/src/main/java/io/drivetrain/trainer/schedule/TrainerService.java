@@ -174,7 +174,8 @@ public final class TrainerService implements AutoCloseable {
     private String connect(DrivetrainConfig.Kafka kafka) throws TrainerException {
         Map<String, Object> properties = KafkaSettings.client(kafka);
         long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
-        try (Admin admin = Admin.create(properties)) {
+        Admin admin = Admin.create(properties);
+        try {
             while (true) {
                 Set<String> missing = new TreeSet<>();
                 TOPICS.forEach(topic -> missing.add(topic.topicName()));
@@ -198,6 +199,9 @@ public final class TrainerService implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TrainerException("Stopped while waiting for Kafka", e);
+        } finally {
+            // Without a limit it would wait for the answers of a broker that is not there.
+            admin.close(Duration.ZERO);
         }
     }
 
