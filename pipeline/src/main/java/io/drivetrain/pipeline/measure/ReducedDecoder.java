@@ -8,6 +8,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Decodes a JPEG or PNG once, at the smallest scale that still covers the training size, and averages it down to that
- * size: libjpeg-turbo's DCT scaling makes a 1280 x 720 frame four times cheaper than a full decode.
+ * size (smaller images are enlarged bilinearly): libjpeg-turbo's DCT scaling makes a 1280 x 720 frame four times cheaper than a full decode.
  *
  * <p>The result is 8-bit RGB whatever the image was: grey and palette images are expanded, alpha is dropped, 16-bit
  * samples are cut to 8 and an EXIF orientation is applied. Not safe for use by several threads; holds native memory
@@ -93,7 +94,9 @@ public final class ReducedDecoder implements AutoCloseable {
                 return new Undecodable("the header says %d x %d pixels, the data holds another size"
                         .formatted(header.width(), header.height()));
             }
-            resize(result, resized, size, 0, 0, INTER_AREA);
+            // Averaging over areas is for shrinking; enlarging with it would repeat pixels.
+            boolean shrinks = result.cols() >= width && result.rows() >= height;
+            resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
         } catch (RuntimeException e) {
             // OpenCV reports hostile input by C++ exceptions, which arrive as RuntimeException.
             return new Undecodable("the decoder refuses this %s: %s".formatted(header.format(), firstLine(e)));

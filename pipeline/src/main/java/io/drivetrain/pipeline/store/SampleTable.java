@@ -59,7 +59,9 @@ public final class SampleTable {
             Types.NestedField.required(28, "origin_offset", Types.LongType.get()));
 
     private static final String CATALOG = "drivetrain";
+    private static final String IMAGE_BYTES = "image.bytes";
     private static final long ROW_GROUP_BYTES = 32L << 20;
+    private static final int DICTIONARY_BYTES = 16 << 10;
 
     private final Table table;
 
@@ -100,21 +102,18 @@ public final class SampleTable {
     }
 
     private static Map<String, String> properties(DrivetrainConfig config) {
-        return Map.of(
-                TableProperties.FORMAT_VERSION,
-                "2",
-                TableProperties.PARQUET_COMPRESSION,
-                config.store().compression(),
+        return Map.ofEntries(
+                Map.entry(TableProperties.FORMAT_VERSION, "2"),
+                Map.entry(TableProperties.PARQUET_COMPRESSION, config.store().compression()),
                 // Four partitions are open at once in every writer, so row groups are what bounds memory.
-                TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
-                Long.toString(ROW_GROUP_BYTES),
+                Map.entry(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(ROW_GROUP_BYTES)),
+                // Smaller than an image: Parquet then gives up hashing images after the first of a row group.
+                Map.entry(TableProperties.PARQUET_DICT_SIZE_BYTES, Integer.toString(DICTIONARY_BYTES)),
                 // Bounds of encoded images serve no query.
-                TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + "image.bytes",
-                "none",
-                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED,
-                "true",
-                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX,
-                "20");
+                Map.entry(TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX + IMAGE_BYTES, "false"),
+                Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + IMAGE_BYTES, "none"),
+                Map.entry(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true"),
+                Map.entry(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20"));
     }
 
     static TableLoader loader(DrivetrainConfig config) {
