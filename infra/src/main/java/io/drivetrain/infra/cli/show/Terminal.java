@@ -22,6 +22,7 @@ public final class Terminal {
     private final boolean unicode;
     private final int width;
     private boolean progressShown;
+    private boolean muted;
     private long lastPlainProgress;
 
     /**
@@ -89,8 +90,17 @@ public final class Terminal {
         return unicode;
     }
 
+    /** Says no more: the process is ending, and the prompt belongs to the user again. */
+    public synchronized void mute() {
+        endProgress();
+        muted = true;
+    }
+
     /** Writes one line, above the progress line if there is one. */
     public synchronized void line(String text) {
+        if (muted) {
+            return;
+        }
         endProgress();
         out.println(unicode ? text : ascii(text));
     }
@@ -104,6 +114,9 @@ public final class Terminal {
 
     /** Shows text in place of the last progress text; where lines cannot be overwritten, a line every few seconds. */
     public synchronized void progress(String text) {
+        if (muted) {
+            return;
+        }
         String shown = cut(unicode ? text : ascii(text), width - 1);
         if (interactive) {
             out.print(CLEAR_LINE + shown);
