@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,8 +56,7 @@ public final class Trainer {
         try {
             parent = parent(arguments);
             config = ConfigReader.fromArguments(arguments, environment);
-            CronSchedule.parse(
-                    config.retraining().schedule(), Clock.systemDefaultZone().getZone());
+            CronSchedule.parse(config.retraining().schedule(), ZoneId.systemDefault());
         } catch (ConfigException | IllegalArgumentException e) {
             err.println(e.getMessage());
             return WRONG_USAGE;
@@ -71,12 +71,14 @@ public final class Trainer {
                 return WRONG_USAGE;
             }
             TrainerService service =
-                    TrainerService.start(config, learner, versions(backend), Clock.systemDefaultZone());
+                    TrainerService.start(config, learner, versions(backend), Clock.system(ZoneId.systemDefault()));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop"));
-            parent.ifPresent(process -> process.onExit().thenRun(() -> {
-                LoggerFactory.getLogger(Trainer.class).info("The parent process {} is gone", process.pid());
-                System.exit(0);
-            }));
+            parent.ifPresent(process -> {
+                var unused = process.onExit().thenRun(() -> {
+                    LoggerFactory.getLogger(Trainer.class).info("The parent process {} is gone", process.pid());
+                    System.exit(0);
+                });
+            });
             out.println("READY "
                     + JsonNodeFactory.instance
                             .objectNode()

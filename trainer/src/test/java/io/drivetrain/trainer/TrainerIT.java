@@ -24,16 +24,21 @@ import io.drivetrain.trainer.assemble.Samples;
 import io.drivetrain.trainer.check.BackendStatus;
 import io.drivetrain.trainer.check.NativeBackend;
 import io.drivetrain.trainer.fit.FittedModel;
+import io.drivetrain.trainer.publish.Outgoing;
 import io.drivetrain.trainer.schedule.FitLearner;
 import io.drivetrain.trainer.schedule.Learner;
+import io.drivetrain.trainer.schedule.PendingRequest;
 import io.drivetrain.trainer.schedule.TrainerException;
 import io.drivetrain.trainer.schedule.TrainerService;
+import io.drivetrain.trainer.schedule.TrainerState;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -41,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +142,14 @@ class TrainerIT {
                 Topic.TRAINING_PROGRESS,
                 TrainingProgress.class,
                 p -> requestId.equals(p.getRequestId()) && p.getPhase() == phase);
+    }
+
+    private static void awaitSamples(TrainerService service, int trainSamples) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (service.samples(Split.TRAIN) < trainSamples) {
+            assertThat(System.nanoTime()).as("time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
     }
 
     private FitLearner network(DrivetrainConfig config) throws Exception {
@@ -414,6 +429,10 @@ class TrainerIT {
         broker.sendRequest(request("rest", RetrainingReason.MANUAL).build());
         try (TrainerService service = start(config(), new PixelRule())) {
             assertThat(awaitReport("rest").getSplits().get(0).getSamples()).isEqualTo(240);
+            assertThat(awaitPhase("rest", TrainingPhase.PUBLISHED))
+                    .extracting(TrainingProgress::getMessage)
+                    .anyMatch(m ->
+                            m.startsWith("Left out: 0 samples of classes that are not configured, 2 records that"));
             assertThat(service.end()).isNotDone();
         }
     }
@@ -427,6 +446,126 @@ class TrainerIT {
                     .hasMessage("Another trainer works in %s; stop it, or give this one another training.directory"
                             .formatted(directory));
             assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aTrainerThatAnotherOneReplacesPublishesNoMore() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("contested", RetrainingReason.MANUAL).build());
+        PixelRule blocked = new PixelRule();
+        blocked.block();
+        try (TrainerService first =
+                start(config("training.directory", directory.resolve("first").toString()), blocked)) {
+            blocked.awaitBlocked();
+            try (TrainerService second = start(
+                    config("training.directory", directory.resolve("second").toString()), new PixelRule())) {
+                awaitReport("contested");
+                blocked.release();
+                assertThatThrownBy(() -> first.end().get(30, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(TrainerException.class)
+                        .hasMessageContaining("Another trainer has begun to serve the Kafka cluster at");
+                assertThat(second.end()).isNotDone();
+            }
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class)).hasSize(1);
+    }
+
+    @Test
+    void aResultThatWasReadyWhenTheTrainerDiedIsPublishedOnceWithoutTrainingAgain() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("first", RetrainingReason.MANUAL).build());
+        TrainingReport report;
+        try (TrainerService service = start(config(), new PixelRule())) {
+            report = awaitReport("first");
+            assertThat(service.end()).isNotDone();
+        }
+        report.setRequestId("ready");
+        report.setRunId("run-ready");
+        for (int start = 0; start < 2; start++) {
+            Path file;
+            try (Stream<Path> files = Files.list(directory)) {
+                file = files.filter(f -> f.getFileName().toString().startsWith("state-"))
+                        .findFirst()
+                        .orElseThrow();
+            }
+            TrainerState state = TrainerState.load(file, Instant.EPOCH);
+            state.add(new PendingRequest(
+                    "ready", RetrainingReason.MANUAL, Optional.of(state.lastModelUpTo()), Instant.EPOCH, 1));
+            state.fillOutbox(new TrainerState.Outbox(
+                    "ready",
+                    report.getModelId(),
+                    List.of(Outgoing.of(Topic.TRAINING_REPORT, report.getRunId(), report))));
+            state.save();
+            PixelRule unused = new PixelRule();
+            unused.throwOnce(new AssertionError("trained again"));
+            try (TrainerService service = start(config(), unused)) {
+                assertThat(awaitReport("ready")).isEqualTo(report);
+                assertThat(service.end()).isNotDone();
+            }
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRunId)
+                .containsExactly("run-first", "run-ready");
+    }
+
+    @Test
+    void theScheduleTrainsOnNewDataAndSkipsWithout() throws Exception {
+        broker.sendSamples(world());
+        SettableClock clock = new SettableClock(Instant.parse("2026-11-23T02:59:30Z"));
+        DrivetrainConfig config = config("retraining.schedule", "0 3 * * *");
+        try (TrainerService service = TrainerService.start(config, new PixelRule(), Map.of(), clock)) {
+            broker.sendRequest(request("probe", RetrainingReason.MANUAL).build());
+            awaitReport("probe");
+            broker.sendSamples(drives(Split.TRAIN, "more", 1, 4));
+            broker.sendRequest(request("probe-2", RetrainingReason.MANUAL).build());
+            assertThat(awaitReport("probe-2").getSplits().get(0).getSamples()).isEqualTo(244);
+
+            clock.set(Instant.parse("2026-11-23T03:00:10Z"));
+            String skipped = "schedule-2026-11-23T03:00:00Z";
+            assertThat(awaitPhase(skipped, TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(p -> skipped.equals(p.getRequestId()))
+                    .singleElement()
+                    .extracting(TrainingProgress::getMessage)
+                    .asString()
+                    .startsWith("The scheduled training of 2026-11-23T03:00:00Z is skipped: train has no sample");
+
+            broker.sendSamples(drives(Split.TRAIN, "night", 1, 6));
+            awaitSamples(service, 250);
+            clock.set(Instant.parse("2026-11-24T03:00:00Z"));
+            assertThat(awaitReport("schedule-2026-11-24T03:00:00Z")
+                            .getSplits()
+                            .get(0)
+                            .getSamples())
+                    .isEqualTo(250);
+        }
+    }
+
+    /** A clock that stands until it is set. */
+    private static final class SettableClock extends Clock {
+        private volatile Instant now;
+
+        SettableClock(Instant now) {
+            this.now = now;
+        }
+
+        void set(Instant instant) {
+            now = instant;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("The test is in UTC");
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
         }
     }
 }

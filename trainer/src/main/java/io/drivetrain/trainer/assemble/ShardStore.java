@@ -40,6 +40,10 @@ public final class ShardStore implements AutoCloseable {
     private final Map<Split, Integer> committed = new EnumMap<>(Split.class);
     private final Map<String, Map<Offsets.Partition, Long>> firstOffsetOfTrainDrive = new TreeMap<>();
     private Offsets position = Offsets.none();
+    private Skips skips = new Skips(0, "");
+
+    /** Records that could not be stored since the store was begun, and why the last of them. */
+    public record Skips(long count, String lastReason) {}
 
     private ShardStore(Path root, PixelShape shape) {
         this.root = root;
@@ -92,6 +96,8 @@ public final class ShardStore implements AutoCloseable {
             committed.put(split, shard.size());
         }
         noteTrainDrives(0);
+        skips = new Skips(
+                commit.path("skipped").asLong(0), commit.path("lastSkip").asText(""));
         Map<Offsets.Partition, Long> next = new TreeMap<>();
         for (JsonNode offset : commit.path("offsets")) {
             next.put(
@@ -190,6 +196,16 @@ public final class ShardStore implements AutoCloseable {
         return new AppendResult.Appended();
     }
 
+    /** Counts a record that could not be stored; it lasts from the next commit on. */
+    public synchronized Skips skip(String reason) {
+        skips = new Skips(skips.count() + 1, reason);
+        return skips;
+    }
+
+    public synchronized Skips skips() {
+        return skips;
+    }
+
     /**
      * Makes all that was appended durable and visible.
      *
@@ -203,6 +219,8 @@ public final class ShardStore implements AutoCloseable {
         }
         ObjectNode commit = JSON.createObjectNode();
         commit.put("shape", shape.toString());
+        commit.put("skipped", skips.count());
+        commit.put("lastSkip", skips.lastReason());
         ObjectNode splits = commit.putObject("splits");
         shards.forEach((split, shard) -> splits.putObject(Splits.label(split))
                 .put("samples", shard.size())

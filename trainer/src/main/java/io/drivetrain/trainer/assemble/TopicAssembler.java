@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,7 +35,6 @@ public final class TopicAssembler implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Split> splitOf = new HashMap<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
-    private final AtomicLong skipped = new AtomicLong();
     private volatile Instant lastSampleAt;
 
     /**
@@ -74,7 +72,7 @@ public final class TopicAssembler implements AutoCloseable {
             if (next > end.get(partition) || next < begin.get(partition)) {
                 throw new ShardException(
                         ("The shards were read up to offset %d of %s, but the topic holds offsets %d to %d: it was trimmed or"
-                                        + " made anew; stop the trainer and delete the folder shards in training.directory")
+                                        + " made anew; stop the trainer and delete shards and state-*.json in training.directory")
                                 .formatted(next, ours, begin.get(partition), end.get(partition)));
             }
             consumer.seek(partition, next);
@@ -84,11 +82,6 @@ public final class TopicAssembler implements AutoCloseable {
     /** When the newest sample arrived here, or this assembler began. */
     public Instant lastSampleAt() {
         return lastSampleAt;
-    }
-
-    /** Records skipped since the start. */
-    public long skipped() {
-        return skipped.get();
     }
 
     /**
@@ -115,7 +108,7 @@ public final class TopicAssembler implements AutoCloseable {
             LOG.debug("Woken to stop; what was appended since the last commit is read again", e);
         } catch (OffsetOutOfRangeException e) {
             throw new ShardException(
-                    "The broker no longer has the next samples of %s; stop the trainer and delete the folder shards in training.directory"
+                    "The broker no longer has the next samples of %s; stop the trainer and delete shards and state-*.json in training.directory"
                             .formatted(e.partitions()),
                     e);
         }
@@ -131,7 +124,7 @@ public final class TopicAssembler implements AutoCloseable {
             result = new AppendResult.Skipped(e.getMessage());
         }
         if (result instanceof AppendResult.Skipped skip) {
-            long count = skipped.incrementAndGet();
+            long count = store.skip(skip.reason()).count();
             if (count <= SKIPS_LOGGED) {
                 LOG.warn("Skipped {}/{}@{}: {}", record.topic(), record.partition(), record.offset(), skip.reason());
             } else if (Long.bitCount(count) == 1) {

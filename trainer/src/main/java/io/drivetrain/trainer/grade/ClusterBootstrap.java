@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.grade;
 
 import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -60,6 +61,7 @@ public final class ClusterBootstrap {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Resampled(double rate, double[] replicates, Interval floor) {
         Interval interval() {
             return percentiles(replicates).hull(floor).clippedTo(0, 1);
@@ -115,7 +117,8 @@ public final class ClusterBootstrap {
         double t = new TDistribution(drives - 1).inverseCumulativeProbability(1 - CONFIDENCE_TAIL);
         double stretch = t / Z * Math.sqrt(drives / (drives - 1.0));
         // A stream of its own for each split, so that more drives in one split leave the others' resamples as they are.
-        SplittableRandom random = new SplittableRandom(settings.seed() * 31 + which.ordinal());
+        SplittableRandom random =
+                new SplittableRandom(settings.seed() * 31 + Splits.label(which).hashCode());
         double rate = split.rate();
         double[] replicates = new double[settings.replicates()];
         for (int i = 0; i < replicates.length; i++) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param decomposition empty when a split is empty
  * @param dominant the largest positive term that is distinguishable from zero
  * @param distinguishable the terms whose interval excludes zero, in the order of the decomposition
- * @param notEnoughData one sentence for each split that has too little data
+ * @param notEnoughData one sentence for each split or term that has too little data
  * @param verdict two or three sentences: what dominates and what to do next
  */
 public record Grade(

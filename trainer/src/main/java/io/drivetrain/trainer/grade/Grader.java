@@ -74,6 +74,10 @@ public final class Grader {
                 .filter(term -> intervals.of(term).map(Interval::excludesZero).orElse(false))
                 .toList();
         Optional<Term> dominant = dominant(decomposition, distinguishable);
+        for (Term term : Term.values()) {
+            Verdict.unsettled(term, decomposition.of(term), intervals.of(term), errors)
+                    .ifPresent(notEnoughData::add);
+        }
         return new Grade(
                 results,
                 Optional.of(record(decomposition, intervals)),

@@ -8,6 +8,8 @@ import java.util.Arrays;
  * @param samples by drive, each at least one
  * @param errors by drive, from 0 to the drive's samples
  */
+// Arrays, because there is one for each split of millions of samples, and nobody compares them.
+@SuppressWarnings("ArrayRecordComponent")
 public record SplitErrors(long[] samples, long[] errors) {
     public SplitErrors {
         if (samples.length != errors.length) {

@@ -10,6 +10,8 @@ import java.util.Arrays;
  * @param driveOf drive of each sample, from 0 to {@code drives − 1}, in the order of the drives' ids
  * @param drives number of drives
  */
+// Arrays, because there may be millions of samples, and nobody compares them.
+@SuppressWarnings("ArrayRecordComponent")
 public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives) {
     public SplitPredictions {
         if (labels.length != predicted.length || labels.length != driveOf.length) {

@@ -99,7 +99,42 @@ final class Verdict {
         return largest;
     }
 
-    /** An interval shrinks with the root of the number of drives, which says how many more would exclude zero. */
+    /** A sentence for a positive term that a reasonable number of drives would tell from zero; empty for others. */
+    static Optional<String> unsettled(
+            Term term, double value, Optional<Interval> interval, Map<Split, SplitErrors> errors) {
+        if (value <= 0 || interval.isEmpty() || interval.get().excludesZero()) {
+            return Optional.empty();
+        }
+        double growth = growth(value, interval.get());
+        return growth > REASONABLE_GROWTH
+                ? Optional.empty()
+                : Optional.of("Not enough data: %s of %s%s is not distinguishable from zero; %s would settle it"
+                        .formatted(
+                                term.title().toLowerCase(Locale.ROOT),
+                                points(value),
+                                interval(interval.get()),
+                                drivesMissing(term, growth, errors)));
+    }
+
+    /** An interval shrinks with the root of the number of drives: how many times as many would exclude zero. */
+    private static double growth(double value, Interval interval) {
+        return Math.pow((value - interval.low()) / value, 2);
+    }
+
+    private static String drivesMissing(Term term, double growth, Map<Split, SplitErrors> errors) {
+        String upper = drivesMissing(term.upper(), growth, errors);
+        return "about "
+                + term.lower()
+                        .map(lower -> upper + " and " + drivesMissing(lower, growth, errors))
+                        .orElse(upper);
+    }
+
+    private static String drivesMissing(Split split, double growth, Map<Split, SplitErrors> errors) {
+        return "%d more drives in %s"
+                .formatted(
+                        (int) Math.max(1, Math.ceil(errors.get(split).drives() * (growth - 1))), Splits.label(split));
+    }
+
     private static String moreDrives(
             Term term, double value, Optional<Interval> interval, Map<Split, SplitErrors> errors) {
         String where = term.lower()
@@ -108,20 +143,10 @@ final class Verdict {
         if (interval.isEmpty()) {
             return "Next: send more drives, so that %s have enough for an interval.".formatted(where);
         }
-        double growth = Math.pow((value - interval.get().low()) / value, 2);
-        if (growth > REASONABLE_GROWTH) {
-            return "Next: take a harder test or accept the model, because no reasonable number of drives would settle it.";
-        }
-        int drives = errors.get(term.upper()).drives();
-        int more = (int) Math.max(1, Math.ceil(drives * (growth - 1)));
-        String each = term.lower()
-                .map(lower -> " and %d more in %s"
-                        .formatted(
-                                (int) Math.max(1, Math.ceil(errors.get(lower).drives() * (growth - 1))),
-                                Splits.label(lower)))
-                .orElse("");
-        return "Next: more drives; about %d more in %s%s would settle it."
-                .formatted(more, Splits.label(term.upper()), each);
+        double growth = growth(value, interval.get());
+        return growth > REASONABLE_GROWTH
+                ? "Next: take a harder test or accept the model, because no reasonable number of drives would settle it."
+                : "Next: send more drives; %s would settle it.".formatted(drivesMissing(term, growth, errors));
     }
 
     private static String negative(Term term, double value) {

@@ -3,10 +3,12 @@ package io.drivetrain.trainer.publish;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -77,6 +79,13 @@ public final class ModelFolder {
     public Path finish(String modelId, Path unfinished, Map<String, String> documents) throws IOException {
         for (Map.Entry<String, String> document : documents.entrySet()) {
             Files.writeString(unfinished.resolve(document.getKey()), document.getValue(), StandardCharsets.UTF_8);
+        }
+        try (Stream<Path> files = Files.list(unfinished)) {
+            for (Path file : files.toList()) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
         }
         Path folder = models.resolve(modelId);
         if (Files.exists(folder)) {

@@ -36,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,10 @@ public final class TrainerService implements AutoCloseable {
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
     private static final Duration STOP_PATIENCE = Duration.ofMillis(3500);
     private static final int MOST_ATTEMPTS = 3;
+
+    /** One for a Kafka cluster: a trainer that was thought dead can publish no more once another serves. */
+    private static final String TRANSACTIONAL_ID = "drivetrain-trainer";
+
     private static final List<Topic> TOPICS = List.of(
             Topic.SAMPLES_TRAIN,
             Topic.SAMPLES_TRAIN_DEV,
@@ -64,6 +70,7 @@ public final class TrainerService implements AutoCloseable {
             Topic.MODELS_PUBLISHED);
 
     private final Clock clock;
+    private final String bootstrap;
     private final RetrainingPolicy policy;
     private final Optional<CronSchedule> schedule;
     private final List<AutoCloseable> resources = new ArrayList<>();
@@ -85,6 +92,7 @@ public final class TrainerService implements AutoCloseable {
 
     private TrainerService(DrivetrainConfig config, Clock clock) {
         this.clock = clock;
+        this.bootstrap = config.kafka().bootstrap();
         this.policy = new RetrainingPolicy(
                 config.retraining().minNewSourceDrives(), config.retraining().settle());
         this.schedule = CronSchedule.parse(config.retraining().schedule(), clock.getZone());
@@ -109,10 +117,7 @@ public final class TrainerService implements AutoCloseable {
             throw new TrainerException(e.getMessage(), e);
         } catch (KafkaException e) {
             service.release();
-            throw new TrainerException(
-                    "Cannot work with Kafka at %s (%s); check the broker, kafka.bootstrap and kafka.properties"
-                            .formatted(config.kafka().bootstrap(), e.getMessage()),
-                    e);
+            throw service.kafkaFailed(e);
         } catch (TrainerException | RuntimeException e) {
             service.release();
             throw e;
@@ -133,7 +138,7 @@ public final class TrainerService implements AutoCloseable {
         store = ShardStore.open(directory.resolve("shards").resolve(cluster + "-" + shape), shape);
         resources.add(store);
         state = TrainerState.load(directory.resolve("state-" + cluster + ".json"), clock.instant());
-        publisher = new Publisher(config.kafka(), "drivetrain-trainer-" + Integer.toHexString(directory.hashCode()));
+        publisher = new Publisher(config.kafka(), TRANSACTIONAL_ID);
         resources.add(publisher);
         progress = new Progress(publisher::progress, clock);
         recover();
@@ -418,7 +423,20 @@ public final class TrainerService implements AutoCloseable {
 
     private void fail(Exception e) {
         LOG.debug("The trainer ends", e);
-        end.completeExceptionally(e);
+        end.completeExceptionally(e instanceof KafkaException failure ? kafkaFailed(failure) : e);
+    }
+
+    private TrainerException kafkaFailed(KafkaException e) {
+        if (e instanceof ProducerFencedException || e instanceof InvalidProducerEpochException) {
+            return new TrainerException(
+                    "Another trainer has begun to serve the Kafka cluster at %s; one serves a cluster, so stop one of the two"
+                            .formatted(bootstrap),
+                    e);
+        }
+        return new TrainerException(
+                "Cannot work with Kafka at %s (%s); check the broker, kafka.bootstrap and kafka.properties, then start the trainer again"
+                        .formatted(bootstrap, e.getMessage()),
+                e);
     }
 
     /** Completes when the trainer has been closed; with an exception when it cannot go on. */
@@ -446,7 +464,7 @@ public final class TrainerService implements AutoCloseable {
                 Training interrupted = training.get();
                 interrupted.thread().interrupt();
                 join(interrupted.thread(), deadline);
-                if (state.knows(interrupted.request().requestId())) {
+                if (!deciding.isAlive()) {
                     // A stop on purpose is no failed attempt.
                     state.replace(interrupted
                             .request()

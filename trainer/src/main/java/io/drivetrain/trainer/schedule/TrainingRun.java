@@ -89,6 +89,7 @@ final class TrainingRun {
         try {
             progress.tell(request, TrainingPhase.ASSEMBLING, "Putting the samples into order", store.sizes());
             Assembly assembly = Assembly.of(store, upTo, config.classes());
+            tellWhatIsLeftOut(request, assembly);
             Optional<String> obstacle = obstacle(assembly);
             if (obstacle.isPresent()) {
                 return new Outcome.Failed(obstacle.get());
@@ -129,14 +130,41 @@ final class TrainingRun {
         }
     }
 
+    private void tellWhatIsLeftOut(PendingRequest request, Assembly assembly) {
+        long otherClasses = assembly.views().values().stream()
+                .mapToLong(SplitView::ofOtherClasses)
+                .sum();
+        long skipped = store.skips().count();
+        if (otherClasses > 0 || skipped > 0) {
+            progress.tell(
+                    request,
+                    TrainingPhase.ASSEMBLING,
+                    "Left out: %d samples of classes that are not configured, %d records that could not be used%s"
+                            .formatted(
+                                    otherClasses,
+                                    skipped,
+                                    skipped == 0
+                                            ? ""
+                                            : ", the last because: "
+                                                    + store.skips().lastReason()),
+                    assembly.sizes());
+        }
+    }
+
     /** What stands in the way of training on these samples, as a sentence. */
     private Optional<String> obstacle(Assembly assembly) {
         SplitView train = assembly.view(Split.TRAIN);
         if (train.size() == 0) {
+            ShardStore.Skips skips = store.skips();
+            if (train.ofOtherClasses() > 0) {
+                return Optional.of(
+                        "None of the %d samples of train is of a class in %s; correct classes in drivetrain.yaml"
+                                .formatted(train.ofOtherClasses(), config.classes()));
+            }
             return Optional.of(
-                    train.ofOtherClasses() > 0
-                            ? "None of the %d samples of train is of a class in %s; correct classes in drivetrain.yaml"
-                                    .formatted(train.ofOtherClasses(), config.classes())
+                    skips.count() > 0
+                            ? "The split train is empty, and %d records were skipped, the last because: %s"
+                                    .formatted(skips.count(), skips.lastReason())
                             : "The split train is empty; send SOURCE drives, and look at samples.rejected if you have");
         }
         long classes = Arrays.stream(train.labels()).distinct().count();

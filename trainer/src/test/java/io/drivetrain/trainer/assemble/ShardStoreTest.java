@@ -224,6 +224,19 @@ class ShardStoreTest {
     }
 
     @Test
+    void skippedRecordsAreCountedThroughARestart() throws Exception {
+        try (ShardStore store = open()) {
+            store.skip("first");
+            store.skip("second");
+            store.commit(train(2));
+            store.skip("never committed");
+        }
+        try (ShardStore store = open()) {
+            assertThat(store.skips()).isEqualTo(new ShardStore.Skips(2, "second"));
+        }
+    }
+
+    @Test
     void aSampleOfAClassThatIsNotConfiguredIsLeftOutAndCounted() throws Exception {
         try (ShardStore store = open()) {
             append(store, 0, 10);

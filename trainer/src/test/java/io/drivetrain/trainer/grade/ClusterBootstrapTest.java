@@ -242,4 +242,25 @@ class ClusterBootstrapTest {
         }
         assertThat(held / (double) worlds).isBetween(0.925, 1.0);
     }
+
+    /** Where most worlds have no error at all, a bootstrap alone would hold the truth in a minority of them. */
+    @ParameterizedTest(name = "{0} drives of {1} frames, error {2}, correlation {3}")
+    @CsvSource({"10, 20, 0.005, 0.3", "30, 10, 0.002, 0.1", "6, 20, 0.02, 0.6"})
+    void intervalsOfRareErrorsHoldTheTruthToo(int drives, int frames, double rate, double correlation) {
+        SplittableRandom random = new SplittableRandom(7);
+        ClusterBootstrap.Settings settings = new ClusterBootstrap.Settings(200, 5, 42);
+        int worlds = 400;
+        int held = 0;
+        for (int world = 0; world < worlds; world++) {
+            SplitErrors test = random(random, drives, frames, rate, correlation);
+            SplitErrors other = random(random, 20, frames, 0.1, correlation);
+            if (ClusterBootstrap.intervals(all(other, other, other, test), 0, settings)
+                    .of(Split.TEST)
+                    .orElseThrow()
+                    .contains(rate)) {
+                held++;
+            }
+        }
+        assertThat(held / (double) worlds).isBetween(0.925, 1.0);
+    }
 }
