@@ -73,6 +73,7 @@ public final class CurationSpeed {
             producer.flush();
             Configuration clusterConfig = new Configuration();
             clusterConfig.set(RestOptions.BIND_PORT, "0");
+            clusterConfig.setString("taskmanager.memory.segment-size", System.getProperty("segment", "32kb"));
             try (MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                     .setConfiguration(clusterConfig)
                     .setNumTaskManagers(1)

@@ -62,6 +62,7 @@ public final class SampleTable {
     private static final String IMAGE_BYTES = "image.bytes";
     private static final long ROW_GROUP_BYTES = 32L << 20;
     private static final int DICTIONARY_BYTES = 16 << 10;
+    private static final int FILE_BUFFER_BYTES = 256 << 10;
 
     private final Table table;
 
@@ -122,9 +123,12 @@ public final class SampleTable {
     }
 
     private static CatalogLoader catalogLoader(DrivetrainConfig config) {
+        Configuration hadoop = new Configuration();
+        hadoop.set("fs.file.impl", PlainFileSystem.class.getName());
+        hadoop.setInt("io.file.buffer.size", FILE_BUFFER_BYTES);
         return CatalogLoader.hadoop(
                 CATALOG,
-                new Configuration(),
+                hadoop,
                 Map.of(
                         CatalogProperties.WAREHOUSE_LOCATION,
                         location(config.store().warehouse())));
