@@ -1,0 +1,11 @@
+package io.drivetrain.ingest.synthesize;
+
+/** What was planted in a frame. */
+public enum Fault {
+    NONE,
+    WRONG_LABEL,
+    CORRUPT_IMAGE,
+    UNKNOWN_CLASS,
+    DUPLICATE,
+    MISSING_LABEL
+}
