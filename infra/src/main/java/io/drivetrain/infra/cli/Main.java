@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli;
 
 import io.drivetrain.infra.local.StackException;
+import io.drivetrain.ingest.collect.DatasetException;
 import io.drivetrain.schemas.ConfigException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -101,13 +102,17 @@ public final class Main implements Runnable {
         if (failure instanceof CommandException known) {
             return known.exitCode().code();
         }
-        return (failure instanceof ConfigException ? ExitCode.WRONG_USAGE : ExitCode.FAILED).code();
+        return (failure instanceof ConfigException || failure instanceof DatasetException
+                        ? ExitCode.WRONG_USAGE
+                        : ExitCode.FAILED)
+                .code();
     }
 
     /** Returns what a person can use; what was not foreseen is named as such. */
     private static String sentence(Exception failure) {
         if (failure instanceof CommandException
                 || failure instanceof StackException
+                || failure instanceof DatasetException
                 || failure instanceof ConfigException) {
             return failure.getMessage();
         }

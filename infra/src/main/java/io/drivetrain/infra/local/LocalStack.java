@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,7 +43,7 @@ public final class LocalStack implements AutoCloseable {
     private final List<String> configArguments;
     private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
     private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
-    private final Map<Role, CompletableFuture<Void>> serving = new EnumMap<>(Role.class);
+    private final Map<Role, CompletableFuture<Void>> serving = new ConcurrentHashMap<>();
     private final Instant startedAt = Instant.now();
     private final Thread shutdownHook = new Thread(this::stopAll, "stack shutdown");
     private volatile boolean stopping;
@@ -91,6 +94,12 @@ public final class LocalStack implements AutoCloseable {
      * @throws StackException with one sentence; nothing is left running then
      */
     public static LocalStack launch(StackSettings settings, StackListener listener) throws StackException {
+        return launch(settings, EnumSet.allOf(Role.class), listener);
+    }
+
+    /** As {@link #launch(StackSettings, StackListener)}, but starts some of the processes only. */
+    public static LocalStack launch(StackSettings settings, Set<Role> roles, StackListener listener)
+            throws StackException {
         Preflight.check(settings.directory(), settings.freeBytes());
         Installation installation = Installation.find();
         StackLock lock = StackLock.take(settings.directory());
@@ -104,11 +113,9 @@ public final class LocalStack implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
         try {
             Files.createDirectories(stack.directory.resolve("logs"));
-            for (Role role : Role.values()) {
-                stack.serving.put(role, new CompletableFuture<>());
-                stack.spawn(role);
+            for (Role role : roles) {
+                stack.begin(role);
             }
-            stack.writeState();
             return stack;
         } catch (IOException e) {
             stack.close();
@@ -157,6 +164,29 @@ public final class LocalStack implements AutoCloseable {
         return ports;
     }
 
+    /** Starts a process that does not run yet; {@link #await} waits for it. */
+    public void begin(Role role) throws StackException {
+        serving.put(role, new CompletableFuture<>());
+        spawn(role);
+        try {
+            writeState();
+        } catch (IOException e) {
+            throw new StackException(
+                    "Cannot write to %s (%s); check access rights and space".formatted(directory, e.getMessage()), e);
+        }
+    }
+
+    /** Stops one process; it is not started again. */
+    public void end(Role role) throws InterruptedException {
+        ChildProcess child;
+        synchronized (this) {
+            child = children.remove(role);
+        }
+        if (child != null) {
+            child.stop(STOP_PATIENCE);
+        }
+    }
+
     private synchronized void spawn(Role role) throws StackException {
         if (stopping) {
             return;
@@ -169,7 +199,7 @@ public final class LocalStack implements AutoCloseable {
                 listener.ready(role, (System.nanoTime() - started) / 1e9);
             }
         });
-        child.exit().thenAccept(code -> ended(role, code));
+        child.exit().thenAccept(code -> ended(role, child, code));
     }
 
     private List<String> command(Role role) throws StackException {
@@ -206,9 +236,11 @@ public final class LocalStack implements AutoCloseable {
                 Integer.toString(threads > 0 ? threads : Runtime.getRuntime().availableProcessors()));
     }
 
-    private void ended(Role role, int code) {
-        if (stopping) {
-            return;
+    private void ended(Role role, ChildProcess child, int code) {
+        synchronized (this) {
+            if (stopping || children.get(role) != child) {
+                return;
+            }
         }
         String why = "%s ended with code %d: %s".formatted(role.title(), code, ChildProcess.lastWords(log(role)));
         int count;

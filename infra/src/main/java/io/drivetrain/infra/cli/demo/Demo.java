@@ -7,6 +7,7 @@ import io.drivetrain.infra.local.Preflight;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.infra.local.StackLock;
 import io.drivetrain.infra.local.StackSettings;
+import io.drivetrain.ingest.collect.DatasetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,11 +66,10 @@ public final class Demo {
         new DemoStory(terminal, data, settings, Clock.systemUTC()).tell(options.json(), options.keep());
     }
 
-    private static DemoData data(Options options) throws Exception {
-        if (options.data().isPresent()) {
-            return new StandIn(options.data().get());
-        }
-        return new StandIn(Path.of("/work/shared/data/gtsrb"));
+    private static DemoData data(Options options) throws DatasetException {
+        return options.data().isPresent()
+                ? FolderData.open(options.data().get(), options.manifest(), options.later())
+                : new SceneData(options.seed(), options.width(), options.height(), options.small());
     }
 
     private static Map<String, String> common(Options options) {

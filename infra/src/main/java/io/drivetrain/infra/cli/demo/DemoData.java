@@ -1,11 +1,12 @@
 package io.drivetrain.infra.cli.demo;
 
+import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.collect.SampleSource;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 
 /** Where the demo's samples come from. */
-public interface DemoData {
+interface DemoData {
     /** One or two sentences about what is streamed first. */
     String firstIsAbout();
 
@@ -21,26 +22,15 @@ public interface DemoData {
     /** What is said about the irreducible error. */
     String irreducibleIsAbout();
 
-    /** Records that {@link #sendFirst} sends. */
-    long firstRecords();
+    /** Entries of {@link #first}. */
+    long firstEntries();
 
-    /** Records that {@link #sendLater} sends; 0 if there are none. */
-    long laterRecords();
+    /** Entries of {@link #later}; 0 if there are none. */
+    long laterEntries();
 
-    /**
-     * Sends the first samples.
-     *
-     * @param bootstrap of the broker, once it serves; drawing may begin before
-     * @param sent told how many records the broker has, from any thread
-     */
-    void sendFirst(Broker bootstrap, LongConsumer sent) throws Exception;
+    /** The first samples. */
+    SampleSource first() throws DatasetException;
 
-    /** Sends the new SOURCE samples. */
-    void sendLater(Broker bootstrap, LongConsumer sent) throws Exception;
-
-    /** Waits for the broker. */
-    @FunctionalInterface
-    interface Broker {
-        String await() throws Exception;
-    }
+    /** The new SOURCE samples. */
+    SampleSource later() throws DatasetException;
 }

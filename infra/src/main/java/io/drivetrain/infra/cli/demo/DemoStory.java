@@ -5,6 +5,7 @@ import io.drivetrain.infra.cli.CommandException;
 import io.drivetrain.infra.cli.ExitCode;
 import io.drivetrain.infra.cli.TrainingRequests;
 import io.drivetrain.infra.cli.TrainingWatch;
+import io.drivetrain.infra.cli.Transfer;
 import io.drivetrain.infra.cli.read.RecordJson;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Curve;
@@ -15,6 +16,7 @@ import io.drivetrain.infra.local.LocalStack;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
+import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.schemas.Alert;
 import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.DrivetrainConfig;
@@ -54,6 +56,7 @@ final class DemoStory {
     private static final Duration SILENCE = Duration.ofSeconds(90);
     private static final Duration ALERT_PATIENCE = Duration.ofSeconds(25);
     private static final int STEPS = 6;
+    private static final int MOST_MALFORMED = 3;
 
     private final Terminal terminal;
     private final DemoData data;
@@ -67,6 +70,7 @@ final class DemoStory {
     private LocalStack stack;
     private DrivetrainConfig config;
     private TopicFollower follower;
+    private long rawRecords;
 
     DemoStory(Terminal terminal, DemoData data, StackSettings settings, Clock clock) {
         this.terminal = terminal;
@@ -90,7 +94,7 @@ final class DemoStory {
             stack = launched;
             config = launched.config();
             AtomicLong sent = new AtomicLong();
-            CompletableFuture<Void> sending = sendInBackground(data::sendFirst, sent::set);
+            CompletableFuture<Transfer.Result> sending = sendInBackground(data.first(), sent::set);
             for (Role role : Role.values()) {
                 stack.await(role);
             }
@@ -145,23 +149,18 @@ final class DemoStory {
         return (System.nanoTime() - started) / 1e9;
     }
 
-    @FunctionalInterface
-    private interface Sending {
-        void send(DemoData.Broker broker, LongConsumer sent) throws Exception;
-    }
-
-    private CompletableFuture<Void> sendInBackground(Sending sending, LongConsumer sent) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
+    private CompletableFuture<Transfer.Result> sendInBackground(SampleSource source, LongConsumer sent) {
+        CompletableFuture<Transfer.Result> done = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        sending.send(
+                        done.complete(Transfer.all(
+                                source,
                                 () -> {
                                     stack.await(Role.BROKER);
-                                    return config.kafka().bootstrap();
+                                    return config;
                                 },
-                                sent);
-                        done.complete(null);
+                                sent));
                     } catch (Exception e) {
                         done.completeExceptionally(e);
                     }
@@ -172,31 +171,43 @@ final class DemoStory {
         return done;
     }
 
-    private void stream(AtomicLong sent, CompletableFuture<Void> sending) throws Exception {
+    private void stream(AtomicLong sent, CompletableFuture<Transfer.Result> sending) throws Exception {
         double begin = begin(2, "Labelled images stream into samples.raw");
         terminal.paragraph(data.firstIsAbout(), 2);
-        awaitSent(sent, sending, data.firstRecords());
+        rawRecords = awaitSent(sent, sending, data.firstEntries());
         end("stream", begin);
     }
 
-    private void awaitSent(AtomicLong sent, CompletableFuture<Void> sending, long total) throws Exception {
+    private long awaitSent(AtomicLong sent, CompletableFuture<Transfer.Result> sending, long total) throws Exception {
         ProgressBar bar = new ProgressBar("samples.raw", "samples", total);
         double begin = elapsed();
         await(sending::isDone, sent::get, () -> bar.text(terminal, sent.get(), elapsed() - begin));
         try {
-            sending.get();
+            Transfer.Result result = sending.get();
+            terminal.line(bar.text(terminal, result.sent(), elapsed() - begin));
+            showMalformed(result.malformed());
+            return result.sent();
         } catch (java.util.concurrent.ExecutionException e) {
             if (e.getCause() instanceof Exception cause) {
                 throw cause;
             }
             throw e;
         }
-        terminal.line(bar.text(terminal, sent.get(), elapsed() - begin));
+    }
+
+    private void showMalformed(List<String> malformed) {
+        malformed.stream().limit(MOST_MALFORMED).forEach(sentence -> terminal.paragraph(sentence, 2));
+        if (malformed.size() > MOST_MALFORMED) {
+            terminal.line("  ... and %,d more".formatted(malformed.size() - MOST_MALFORMED));
+        }
+        if (!malformed.isEmpty()) {
+            say("  %s %,d entries were left out".formatted(terminal.mark(false), malformed.size()));
+        }
     }
 
     private void curate() throws Exception {
         double begin = begin(3, "Curation: admit or reject, measure, split");
-        awaitCurated(data.firstRecords());
+        awaitCurated(rawRecords);
         showCounts();
         end("curate", begin);
     }
@@ -302,7 +313,7 @@ final class DemoStory {
         } else {
             say("  No alert was raised: %s.".formatted(lastWindow()));
         }
-        if (data.laterRecords() == 0) {
+        if (data.laterEntries() == 0) {
             terminal.line("");
             terminal.paragraph(
                     "There is no new SOURCE data in this run, so nothing is trained again; --later MANIFEST names some.",
@@ -312,11 +323,10 @@ final class DemoStory {
         }
         terminal.line("");
         terminal.paragraph(data.laterIsAbout(), 2);
-        long rawSoFar = data.firstRecords();
         AtomicLong sent = new AtomicLong();
-        CompletableFuture<Void> sending = sendInBackground(data::sendLater, sent::set);
-        awaitSent(sent, sending, data.laterRecords());
-        awaitCurated(rawSoFar + data.laterRecords());
+        CompletableFuture<Transfer.Result> sending = sendInBackground(data.later(), sent::set);
+        rawRecords += awaitSent(sent, sending, data.laterEntries());
+        awaitCurated(rawRecords);
         showCounts();
         terminal.line("");
         String requestId;

@@ -60,10 +60,11 @@ record TableSnapshot(String table, Path path, OptionalLong snapshotId, long rows
     /** A query for the DuckDB command line, which works on the table's files. */
     String query() {
         return """
-                SELECT split, label, count(*) AS samples, count(DISTINCT drive_id) AS drives,
-                       round(avg(brightness), 3) AS brightness, sum(octet_length(image.bytes)) // 1000000 AS megabytes
+                SELECT split, count(*) AS samples, count(DISTINCT drive_id) AS drives,
+                       count(DISTINCT label) AS classes, round(avg(brightness), 3) AS brightness,
+                       sum(octet_length(image.bytes)) // 1000000 AS megabytes
                 FROM read_parquet('%s/data/**/*.parquet', hive_partitioning = false)
-                GROUP BY ALL ORDER BY ALL""".formatted(path.toString().replace("'", "''"));
+                GROUP BY split ORDER BY split""".formatted(path.toString().replace("'", "''"));
     }
 
     /** The answer to {@link #query()}, the column names first. */

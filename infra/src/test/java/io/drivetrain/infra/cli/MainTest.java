@@ -1,0 +1,107 @@
+package io.drivetrain.infra.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+    }
+
+    private void assertOneSentence(String part) {
+        assertThat(err.toString().strip().lines()).hasSize(1);
+        assertThat(err.toString()).contains(part).doesNotContain("Exception").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dmeo | did you mean",
+                "demo --smal | --smal",
+                "demo --size big | write width x height",
+                "demo --format folder | need --data",
+                "demo --data x --format coco | accepted is folder",
+                "demo --seed many | --seed",
+                "ingest | --format",
+                "ingest --format folder | needs the folder",
+                "ingest --format mp4 x | --format",
+                "up --broker-port http | --broker-port",
+                "config --set training.max-epochs=none | accepted is a whole number",
+                "bench curation --images 1 | 100 or more",
+            })
+    void wrongUsageIsOneSentenceAndExitCode2(String arguments, String part) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertOneSentence(part);
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsOneSentenceAndExitCode2() {
+        assertThat(run("demo", "--data", folder.resolve("none").toString(), "--format", "folder"))
+                .isEqualTo(2);
+        assertOneSentence("none");
+    }
+
+    @Test
+    void aManifestWithoutAColumnIsOneSentenceAndExitCode2() throws Exception {
+        Files.writeString(folder.resolve("manifest.csv"), "path,label,drive\na.jpg,cat,d1\n");
+        assertThat(run("demo", "--data", folder.toString(), "--format", "folder"))
+                .isEqualTo(2);
+        assertOneSentence("domain");
+    }
+
+    @Test
+    void withoutAStackReportSaysHowToStartOne() {
+        assertThat(run("report", "--dir", folder.toString())).isEqualTo(1);
+        assertOneSentence("./drivetrain up");
+    }
+
+    @Test
+    void withoutAStackStatusIsOneJsonDocumentAndExitCode3() throws Exception {
+        assertThat(run("status", "--json", "--dir", folder.toString())).isEqualTo(3);
+        assertThat(new ObjectMapper().readTree(out.toString()).get("running").asBoolean())
+                .isFalse();
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void aFolderThatNoDemoMadeIsNotEmptied() throws Exception {
+        Files.writeString(folder.resolve("thesis.txt"), "years of work");
+        assertThat(run("demo", "--small", "--dir", folder.toString())).isEqualTo(1);
+        assertOneSentence("not touched");
+        assertThat(folder.resolve("thesis.txt")).hasContent("years of work");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "up", "status", "ingest", "train", "report", "topics", "bench", "config"})
+    void everyCommandHasHelpWithExamples(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString()).contains("Example");
+    }
+
+    @Test
+    void explainNamesEveryKeyWithItsMeaning() throws Exception {
+        assertThat(run("config", "--explain", "--json")).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(out.toString())
+                        .at("/training.seed/meaning")
+                        .asText())
+                .isNotEmpty();
+    }
+}

@@ -1,0 +1,62 @@
+package io.drivetrain.infra.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StackFolderTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aSecondStackInTheSameFolderIsRefusedWithTheHoldersProcess() throws Exception {
+        try (StackLock first = StackLock.take(folder)) {
+            assertThatThrownBy(() -> StackLock.take(folder))
+                    .isInstanceOf(StackException.class)
+                    .hasMessageContaining("already runs in " + folder)
+                    .hasMessageContaining("process " + ProcessHandle.current().pid());
+        }
+    }
+
+    @Test
+    void theLockCanBeTakenAgainAfterItWasGivenBack() throws Exception {
+        StackLock.take(folder).close();
+        StackLock.take(folder).close();
+    }
+
+    @Test
+    void tooLittleSpaceIsSaidWithHowMuchIsMissing() {
+        assertThatThrownBy(() -> Preflight.checkSpace(folder, 500_000_000L, 2_000_000_000L))
+                .hasMessageStartingWith("Only 0.5 GB free at " + folder + ", this needs 2.0 GB");
+    }
+
+    @Test
+    void moreSpaceThanThereIsCannotBeHad() {
+        assertThatThrownBy(() -> Preflight.check(folder, Long.MAX_VALUE)).hasMessageContaining("make room");
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsSaid() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThatThrownBy(() -> Preflight.check(file, 0))
+                .isInstanceOf(StackException.class)
+                .hasMessageContaining("is a file");
+    }
+
+    @Test
+    void theStateOfADeadSupervisorDoesNotCountAsRunning() throws Exception {
+        long noProcess = Long.MAX_VALUE / 2;
+        StackState.write(
+                folder, new StackState(noProcess, "b", "f", Map.of(), Map.of(), "d", "now", Map.of("a.b", "c")));
+        assertThat(StackState.running(folder)).isEmpty();
+        StackState alive = new StackState(
+                ProcessHandle.current().pid(), "b", "f", Map.of("broker", 1L), Map.of(), "d", "now", Map.of());
+        StackState.write(folder, alive);
+        assertThat(StackState.running(folder)).contains(alive);
+    }
+}
