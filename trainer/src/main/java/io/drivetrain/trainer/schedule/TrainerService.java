@@ -435,8 +435,13 @@ public final class TrainerService implements AutoCloseable {
         }
         return new TrainerException(
                 "Cannot work with Kafka at %s (%s); check the broker, kafka.bootstrap and kafka.properties, then start the trainer again"
-                        .formatted(bootstrap, e.getMessage()),
+                        .formatted(bootstrap, root(e).getMessage()),
                 e);
+    }
+
+    /** Kafka's outermost message says only what was being done. */
+    private static Throwable root(Throwable e) {
+        return e.getCause() == null ? e : root(e.getCause());
     }
 
     /** Completes when the trainer has been closed; with an exception when it cannot go on. */
