@@ -59,8 +59,7 @@ public final class FolderDataset {
     private final long count;
     private final int medianSide;
 
-    private FolderDataset(
-            Path folder, Optional<Path> manifest, List<String> classes, long count, List<Integer> sides) {
+    private FolderDataset(Path folder, Optional<Path> manifest, List<String> classes, long count, List<Integer> sides) {
         this.folder = folder;
         this.manifest = manifest;
         this.classes = List.copyOf(classes);
@@ -81,8 +80,7 @@ public final class FolderDataset {
             throw new DatasetException("No such folder: %s; check the path".formatted(folder));
         }
         if (!Files.isDirectory(folder)) {
-            throw new DatasetException(
-                    "%s is not a folder; give the folder that holds the images".formatted(folder));
+            throw new DatasetException("%s is not a folder; give the folder that holds the images".formatted(folder));
         }
         if (manifest.isPresent() && !Files.isRegularFile(manifest.get())) {
             throw new DatasetException("No such manifest: %s; check the path".formatted(manifest.get()));
@@ -106,7 +104,9 @@ public final class FolderDataset {
         } catch (UncheckedIOException e) {
             throw new DatasetException(
                     "Cannot read %s (%s); check its rights"
-                            .formatted(found.orElse(folder), e.getCause().getClass().getSimpleName()),
+                            .formatted(
+                                    found.orElse(folder),
+                                    e.getCause().getClass().getSimpleName()),
                     e);
         }
         if (count == 0) {
@@ -199,9 +199,7 @@ public final class FolderDataset {
                 .setSampleId(row.path())
                 .setDriveId(row.drive())
                 .setFrameIndex(frame)
-                .setCapturedAt(FIRST_CAPTURE
-                        .plus(PER_DRIVE.multipliedBy(drive))
-                        .plus(PER_FRAME.multipliedBy(frame)))
+                .setCapturedAt(FIRST_CAPTURE.plus(PER_DRIVE.multipliedBy(drive)).plus(PER_FRAME.multipliedBy(frame)))
                 .setDomain(row.domain())
                 .setLabel(row.label().orElse(null))
                 .setAttributes(row.attributes())
@@ -283,8 +281,9 @@ public final class FolderDataset {
                     REQUIRED.stream().filter(name -> !header.contains(name)).toList();
             if (!missing.isEmpty()) {
                 close();
-                throw new DatasetException("The manifest %s has no column %s (found: %s); it needs path,label,domain,drive"
-                        .formatted(file, String.join(", ", missing), String.join(", ", header)));
+                throw new DatasetException(
+                        "The manifest %s has no column %s (found: %s); it needs path,label,domain,drive"
+                                .formatted(file, String.join(", ", missing), String.join(", ", header)));
             }
         }
 

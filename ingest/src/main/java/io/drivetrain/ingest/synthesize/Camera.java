@@ -22,7 +22,8 @@ final class Camera {
     private Camera() {}
 
     /** Adds reflections, motion blur and sensor noise, in place. */
-    static void expose(BufferedImage image, Conditions conditions, double horizonY, double speed, SplittableRandom random) {
+    static void expose(
+            BufferedImage image, Conditions conditions, double horizonY, double speed, SplittableRandom random) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
@@ -33,12 +34,11 @@ final class Camera {
             windscreen(pixels, width, height, conditions.timeOfDay() != TimeOfDay.DAYTIME, random);
         }
         motionBlur(pixels, width, height, (int) Math.round(speed * width / 200.0));
-        double sigma =
-                switch (conditions.timeOfDay()) {
-                    case DAYTIME -> 2.5;
-                    case DUSK -> 5;
-                    case NIGHT -> 8;
-                };
+        double sigma = switch (conditions.timeOfDay()) {
+            case DAYTIME -> 2.5;
+            case DUSK -> 5;
+            case NIGHT -> 8;
+        };
         noise(pixels, sigma, random.nextLong());
     }
 
@@ -132,7 +132,10 @@ final class Camera {
             state ^= state << 13;
             state ^= state >>> 7;
             state ^= state << 17;
-            int sum = (int) (state & 0xFF) + (int) (state >>> 8 & 0xFF) + (int) (state >>> 16 & 0xFF) + (int) (state >>> 24 & 0xFF);
+            int sum = (int) (state & 0xFF)
+                    + (int) (state >>> 8 & 0xFF)
+                    + (int) (state >>> 16 & 0xFF)
+                    + (int) (state >>> 24 & 0xFF);
             int luma = (sum - 510) * scale >> 16;
             int chroma = ((int) (state >>> 32 & 0xFF) - 128) * scale >> 17;
             int p = pixels[i];

@@ -61,7 +61,8 @@ public final class ContactSheet {
         BufferedImage image =
                 ImageIO.read(new ByteArrayInputStream(sample.getImageBytes().array()));
         if (image == null) {
-            throw new IOException("The image of sample %s cannot be decoded; leave it out".formatted(sample.getSampleId()));
+            throw new IOException(
+                    "The image of sample %s cannot be decoded; leave it out".formatted(sample.getSampleId()));
         }
         return image;
     }

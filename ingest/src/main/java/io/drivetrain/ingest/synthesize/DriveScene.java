@@ -11,7 +11,8 @@ import java.util.SplittableRandom;
  * at frame 0, and frames as the unit of time.
  */
 final class DriveScene {
-    private static final int[] FACADES = {0xB08D6E, 0x9AA3A8, 0xC9BFA5, 0x8C6A5D, 0xA8A29A, 0xBF9B83, 0x7F8A93, 0xD4CDBE};
+    private static final int[] FACADES = {0xB08D6E, 0x9AA3A8, 0xC9BFA5, 0x8C6A5D, 0xA8A29A, 0xBF9B83, 0x7F8A93, 0xD4CDBE
+    };
     private static final int[] CARS = {0xC23B33, 0x2F4E86, 0xD9DADB, 0x303336, 0x8A9096, 0x2E6B4F, 0xE0B43C, 0x5A2D3A};
     private static final int[] TOPS = {0x2B3A67, 0xA3333D, 0x3D3D3D, 0xE2E2DC, 0x477998, 0x6B8F3A, 0xD98032, 0x5D3A6E};
     private static final int[] TROUSERS = {0x22252B, 0x34496B, 0x5B4B3A, 0x777C80, 0x1F3B32};
@@ -103,7 +104,9 @@ final class DriveScene {
         List<Standing> things = new ArrayList<>();
         buildings(city, random, things);
         roadside(city, random, things);
-        things.sort(Comparator.comparingDouble(Standing::z).reversed());
+        // Facades stand behind everything on road and pavement, whatever their depth: they come first.
+        things.sort(Comparator.comparing((Standing thing) -> !(thing instanceof Building))
+                .thenComparing(Comparator.comparingDouble(Standing::z).reversed()));
         standing = List.copyOf(things);
         cars = cars(random);
     }
@@ -143,13 +146,12 @@ final class DriveScene {
             z = 3.6 + 4 * random.nextDouble();
             while (z < 30) {
                 Furniture.Kind kind = Furniture.Kind.values()[random.nextInt(Furniture.Kind.values().length)];
-                int rgb =
-                        switch (kind) {
-                            case BOLLARD -> 0xB9B4A8;
-                            case MAILBOX -> random.nextBoolean() ? 0xC8A22A : 0x35548C;
-                            case BIN -> 0x47604F;
-                            case SIGN -> random.nextBoolean() ? 0xB8322C : 0x2C58A8;
-                        };
+                int rgb = switch (kind) {
+                    case BOLLARD -> 0xB9B4A8;
+                    case MAILBOX -> random.nextBoolean() ? 0xC8A22A : 0x35548C;
+                    case BIN -> 0x47604F;
+                    case SIGN -> random.nextBoolean() ? 0xB8322C : 0x2C58A8;
+                };
                 if (random.nextDouble() < 0.6) {
                     things.add(new Furniture(side * (2.6 + 2.4 * random.nextDouble()), z, kind, rgb));
                 }
@@ -172,7 +174,12 @@ final class DriveScene {
         int oncoming = random.nextInt(3);
         for (int i = 0; i < oncoming; i++) {
             cars.add(new Car(
-                    -3.3, 12 + 14 * i + 10 * random.nextDouble(), -0.25, true, random.nextDouble() < 0.2, pick(CARS, random)));
+                    -3.3,
+                    12 + 14 * i + 10 * random.nextDouble(),
+                    -0.25,
+                    true,
+                    random.nextDouble() < 0.2,
+                    pick(CARS, random)));
         }
         for (int side = -1; side <= 1; side += 2) {
             double z = 7 + 8 * random.nextDouble();
@@ -221,7 +228,8 @@ final class DriveScene {
                     from,
                     until));
         }
-        people.sort(Comparator.comparingDouble((Pedestrian person) -> person.z()).reversed());
+        people.sort(
+                Comparator.comparingDouble((Pedestrian person) -> person.z()).reversed());
         return List.copyOf(people);
     }
 }

@@ -13,12 +13,11 @@ final class Palette {
 
     Palette(Conditions conditions, SplittableRandom random) {
         this.conditions = conditions;
-        double level =
-                switch (conditions.timeOfDay()) {
-                    case DAYTIME -> 0.85 + 0.25 * random.nextDouble();
-                    case DUSK -> 0.40 + 0.10 * random.nextDouble();
-                    case NIGHT -> 0.13 + 0.08 * random.nextDouble();
-                };
+        double level = switch (conditions.timeOfDay()) {
+            case DAYTIME -> 0.85 + 0.25 * random.nextDouble();
+            case DUSK -> 0.40 + 0.10 * random.nextDouble();
+            case NIGHT -> 0.13 + 0.08 * random.nextDouble();
+        };
         this.ambient = conditions.weather() == Weather.CLEAR ? level : level * 0.85;
         this.headlights = conditions.timeOfDay() == TimeOfDay.DAYTIME
                 ? 0
@@ -62,7 +61,9 @@ final class Palette {
     private double[] tint() {
         return switch (conditions.timeOfDay()) {
             case DAYTIME ->
-                conditions.weather() == Weather.CLEAR ? new double[] {1.03, 1.0, 0.95} : new double[] {0.95, 0.98, 1.02};
+                conditions.weather() == Weather.CLEAR
+                        ? new double[] {1.03, 1.0, 0.95}
+                        : new double[] {0.95, 0.98, 1.02};
             case DUSK -> new double[] {1.15, 0.95, 0.85};
             case NIGHT -> new double[] {1.0, 0.96, 0.88};
         };

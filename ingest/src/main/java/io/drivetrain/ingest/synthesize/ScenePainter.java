@@ -87,15 +87,15 @@ final class ScenePainter {
     }
 
     private void sky(Graphics2D g) {
-        g.setPaint(new GradientPaint(
-                0, 0, palette.skyTop(), 0, (float) horizonY, palette.skyAtHorizon()));
+        g.setPaint(new GradientPaint(0, 0, palette.skyTop(), 0, (float) horizonY, palette.skyAtHorizon()));
         g.fill(new Rectangle2D.Double(0, 0, width, horizonY + 1));
         SplittableRandom random = new SplittableRandom(Double.doubleToLongBits(scene.wiggle));
         if (palette.night()) {
             g.setColor(new Color(150, 155, 170));
             for (int i = 0; i < 40; i++) {
                 double size = 0.6 + random.nextDouble();
-                g.fill(new Ellipse2D.Double(random.nextDouble() * width, random.nextDouble() * horizonY * 0.7, size, size));
+                g.fill(new Ellipse2D.Double(
+                        random.nextDouble() * width, random.nextDouble() * horizonY * 0.7, size, size));
             }
         } else {
             for (int i = 0; i < 5; i++) {
@@ -105,8 +105,7 @@ final class ScenePainter {
                 double y = random.nextDouble() * horizonY * 0.7;
                 g.setColor(new Color(255, 255, 255, 26));
                 for (int puff = 0; puff < 4; puff++) {
-                    g.fill(new Ellipse2D.Double(
-                            x + w * 0.2 * puff, y + h * 0.4 * random.nextDouble(), w * 0.5, h));
+                    g.fill(new Ellipse2D.Double(x + w * 0.2 * puff, y + h * 0.4 * random.nextDouble(), w * 0.5, h));
                 }
             }
         }
@@ -132,21 +131,25 @@ final class ScenePainter {
     }
 
     private void road(Graphics2D g, int frame) {
-        double[] bands = {120, 60, 34, 20, 13, 9, 6.5, 4.8, 3.6, 2.7, NEAREST};
+        double[] bands = {900, 120, 60, 34, 20, 13, 9, 6.5, 4.8, 3.6, 2.7, NEAREST};
         for (int i = 0; i + 1 < bands.length; i++) {
-            double far = bands[i];
-            double near = bands[i + 1];
-            double mid = Math.sqrt(far * near);
+            double mid = Math.sqrt(bands[i] * bands[i + 1]);
+            double top = py(0, bands[i]) - 1;
             g.setColor(palette.lit(scene.verge, 7, mid, 0));
-            g.fill(new Rectangle2D.Double(0, py(0, far) - 1, width, py(0, near) - py(0, far) + 2));
+            g.fill(new Rectangle2D.Double(0, top, width, py(0, bands[i + 1]) - top + 2));
+        }
+        for (int i = 0; i + 1 < bands.length; i++) {
+            // Each band reaches under the next nearer one, so that no seam shows between them.
+            double near = bands[i + 1] * 0.97;
+            double mid = Math.sqrt(bands[i] * bands[i + 1]);
             g.setColor(palette.lit(0xA7A39B, 5, mid, 0));
-            g.fill(quad(-7.2, 7.2, near, far));
-            int strips = palette.lampsOn() ? 7 : 1;
+            g.fill(quad(-7.2, 7.2, near, bands[i]));
+            int strips = palette.lampsOn() ? 28 : 1;
             for (int s = 0; s < strips; s++) {
                 double left = -ROAD_HALF + 2 * ROAD_HALF * s / strips;
                 double right = -ROAD_HALF + 2 * ROAD_HALF * (s + 1) / strips;
                 g.setColor(palette.lit(scene.asphalt, (left + right) / 2, mid, 0));
-                g.fill(quad(left - 0.02, right + 0.02, near, far));
+                g.fill(quad(left, right + (s + 1 < strips ? 0.1 : 0), near, bands[i]));
             }
         }
         double travelled = (scene.egoSpeed * frame) % 6;
@@ -171,6 +174,10 @@ final class ScenePainter {
         List<Pedestrian> people = scene.pedestrians;
         for (DriveScene.Standing thing : scene.standing) {
             double z = thing.z() - camera;
+            if (thing instanceof Building b) {
+                building(g, b, z);
+                continue;
+            }
             while (car < cars.size() && cars.get(car).z(frame) - camera > z) {
                 car(g, cars.get(car), cars.get(car).z(frame) - camera);
                 car++;
@@ -178,9 +185,7 @@ final class ScenePainter {
             while (person < people.size() && people.get(person).z() > z) {
                 pedestrian(g, people.get(person++), frame, boxes);
             }
-            if (thing instanceof Building b) {
-                building(g, b, z);
-            } else if (thing instanceof Tree t) {
+            if (thing instanceof Tree t) {
                 tree(g, t, z);
             } else if (thing instanceof Lamp l) {
                 lamp(g, l, z);
@@ -247,7 +252,9 @@ final class ScenePainter {
     }
 
     private static int darker(int rgb) {
-        return (int) ((rgb >> 16 & 0xFF) * 0.75) << 16 | (int) ((rgb >> 8 & 0xFF) * 0.75) << 8 | (int) ((rgb & 0xFF) * 0.75);
+        return (int) ((rgb >> 16 & 0xFF) * 0.75) << 16
+                | (int) ((rgb >> 8 & 0xFF) * 0.75) << 8
+                | (int) ((rgb & 0xFF) * 0.75);
     }
 
     private void tree(Graphics2D g, Tree t, double z) {
@@ -308,17 +315,20 @@ final class ScenePainter {
         switch (f.kind()) {
             case BOLLARD -> {
                 g.setColor(colour);
-                g.fill(new RoundRectangle2D.Double(x - 0.09 * s, ground - 0.95 * s, 0.18 * s, 0.95 * s, 0.1 * s, 0.1 * s));
+                g.fill(new RoundRectangle2D.Double(
+                        x - 0.09 * s, ground - 0.95 * s, 0.18 * s, 0.95 * s, 0.1 * s, 0.1 * s));
             }
             case MAILBOX -> {
                 g.setColor(pole);
                 g.fill(new Rectangle2D.Double(x - 0.06 * s, ground - 0.7 * s, 0.12 * s, 0.7 * s));
                 g.setColor(colour);
-                g.fill(new RoundRectangle2D.Double(x - 0.26 * s, ground - 1.35 * s, 0.52 * s, 0.7 * s, 0.12 * s, 0.12 * s));
+                g.fill(new RoundRectangle2D.Double(
+                        x - 0.26 * s, ground - 1.35 * s, 0.52 * s, 0.7 * s, 0.12 * s, 0.12 * s));
             }
             case BIN -> {
                 g.setColor(colour);
-                g.fill(new RoundRectangle2D.Double(x - 0.27 * s, ground - 1.0 * s, 0.54 * s, 1.0 * s, 0.1 * s, 0.1 * s));
+                g.fill(new RoundRectangle2D.Double(
+                        x - 0.27 * s, ground - 1.0 * s, 0.54 * s, 1.0 * s, 0.1 * s, 0.1 * s));
             }
             case SIGN -> {
                 g.setColor(pole);
@@ -354,7 +364,8 @@ final class ScenePainter {
         g.setColor(palette.lit(c.rgb(), c.x(), z, 1.1));
         g.fill(cabin);
         g.setColor(palette.lit(0x2B3640, c.x(), z, 1.2));
-        g.fill(new RoundRectangle2D.Double(x - 0.6 * half, ground - tall + 0.1 * s, 1.2 * half, 0.42 * s, 0.1 * s, 0.1 * s));
+        g.fill(new RoundRectangle2D.Double(
+                x - 0.6 * half, ground - tall + 0.1 * s, 1.2 * half, 0.42 * s, 0.1 * s, 0.1 * s));
         g.setColor(palette.lit(c.rgb(), c.x(), z, 0.6));
         g.fill(new RoundRectangle2D.Double(x - half, ground - 0.95 * s, 2 * half, 0.7 * s, 0.2 * s, 0.2 * s));
         g.setColor(palette.lit(0xD8D8D0, c.x(), z, 0.5));
@@ -398,9 +409,33 @@ final class ScenePainter {
         BasicStroke arm = new BasicStroke(limb * 0.72f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
         double hip = ground - 0.86 * s;
         double shoulder = ground - 1.42 * s;
-        limb(g, leg, palette.lit(darker(p.trousers()), worldX, z, 0.3), x, hip, x - 0.30 * s * swing, ground - 0.06 * s, 0.05 * s);
-        limb(g, arm, palette.lit(darker(p.top()), worldX, z, 1.1), x, shoulder + 0.06 * s, x + 0.26 * s * swing, hip + 0.02 * s, 0.08 * s);
-        limb(g, leg, palette.lit(p.trousers(), worldX, z, 0.3), x, hip, x + 0.30 * s * swing, ground - 0.04 * s, 0.05 * s);
+        limb(
+                g,
+                leg,
+                palette.lit(darker(p.trousers()), worldX, z, 0.3),
+                x,
+                hip,
+                x - 0.30 * s * swing,
+                ground - 0.06 * s,
+                0.05 * s);
+        limb(
+                g,
+                arm,
+                palette.lit(darker(p.top()), worldX, z, 1.1),
+                x,
+                shoulder + 0.06 * s,
+                x + 0.26 * s * swing,
+                hip + 0.02 * s,
+                0.08 * s);
+        limb(
+                g,
+                leg,
+                palette.lit(p.trousers(), worldX, z, 0.3),
+                x,
+                hip,
+                x + 0.30 * s * swing,
+                ground - 0.04 * s,
+                0.05 * s);
         g.setColor(palette.lit(0x1B1816, worldX, z, 0.1));
         g.fill(new Ellipse2D.Double(x + 0.30 * s * swing - 0.1 * s, ground - 0.09 * s, 0.24 * s, 0.09 * s));
         g.fill(new Ellipse2D.Double(x - 0.30 * s * swing - 0.1 * s, ground - 0.11 * s, 0.24 * s, 0.09 * s));
@@ -416,9 +451,18 @@ final class ScenePainter {
         g.fill(torso);
         if (p.bag()) {
             g.setColor(palette.lit(0x4A3526, worldX, z, 1.0));
-            g.fill(new RoundRectangle2D.Double(x - torsoHalf - 0.1 * s, shoulder + 0.08 * s, 0.18 * s, 0.4 * s, 0.08 * s, 0.08 * s));
+            g.fill(new RoundRectangle2D.Double(
+                    x - torsoHalf - 0.1 * s, shoulder + 0.08 * s, 0.18 * s, 0.4 * s, 0.08 * s, 0.08 * s));
         }
-        limb(g, arm, palette.lit(p.top(), worldX, z, 1.1), x, shoulder + 0.07 * s, x - 0.26 * s * swing, hip + 0.04 * s, 0.08 * s);
+        limb(
+                g,
+                arm,
+                palette.lit(p.top(), worldX, z, 1.1),
+                x,
+                shoulder + 0.07 * s,
+                x - 0.26 * s * swing,
+                hip + 0.04 * s,
+                0.08 * s);
         g.setColor(palette.lit(p.skin(), worldX, z, 1.5));
         g.fill(new Rectangle2D.Double(x - 0.05 * s, shoulder - 0.12 * s, 0.1 * s, 0.14 * s));
         g.fill(new Ellipse2D.Double(x - 0.105 * s, shoulder - 0.33 * s, 0.21 * s, 0.26 * s));

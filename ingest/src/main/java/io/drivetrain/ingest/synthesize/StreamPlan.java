@@ -66,8 +66,7 @@ public final class StreamPlan {
      * rain, in their second half; faults planted at {@link FaultShares#DEFAULT}; 640x360, 12 frames a drive.
      */
     public static StreamPlan first(long seed, int sourceDrives, int targetDrives) {
-        return new StreamPlan(
-                "first", seed, sourceDrives, targetDrives, false, 640, 360, 12, FaultShares.DEFAULT);
+        return new StreamPlan("first", seed, sourceDrives, targetDrives, false, 640, 360, 12, FaultShares.DEFAULT);
     }
 
     /** New SOURCE drives by night, as a team would collect after an alert. */
@@ -178,12 +177,11 @@ public final class StreamPlan {
                             : kindOfReflection < 0.45 ? Reflections.WET_ROAD : Reflections.NONE;
         }
         Scene scene = random.nextDouble() < 0.6 ? Scene.CITY_STREET : Scene.RESIDENTIAL;
-        int hour =
-                switch (time) {
-                    case DAYTIME -> 9 + random.nextInt(7);
-                    case DUSK -> 19;
-                    case NIGHT -> 21 + random.nextInt(3);
-                };
+        int hour = switch (time) {
+            case DAYTIME -> 9 + random.nextInt(7);
+            case DUSK -> 19;
+            case NIGHT -> 21 + random.nextInt(3);
+        };
         Instant start = FIRST_DAY
                 .plus(Duration.ofDays(number))
                 .plus(Duration.ofHours(hour))

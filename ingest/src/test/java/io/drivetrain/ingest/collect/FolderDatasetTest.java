@@ -1,0 +1,147 @@
+package io.drivetrain.ingest.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.LabeledSample;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FolderDatasetTest {
+    @TempDir
+    Path folder;
+
+    private FolderDataset open(String manifest) throws IOException, DatasetException {
+        Files.writeString(folder.resolve("manifest.csv"), manifest);
+        return FolderDataset.open(folder, Optional.empty());
+    }
+
+    private static List<Collected> all(FolderDataset dataset) throws DatasetException {
+        List<Collected> collected = new ArrayList<>();
+        try (SampleSource source = dataset.source()) {
+            source.forEach(collected::add);
+        }
+        return collected;
+    }
+
+    private static LabeledSample sample(Collected collected) {
+        return ((Collected.Sample) collected).sample();
+    }
+
+    private static String sentence(Collected collected) {
+        return ((Collected.Malformed) collected).sentence();
+    }
+
+    private void image(String path) throws IOException {
+        Files.createDirectories(folder.resolve(path).getParent());
+        Files.write(folder.resolve(path), new byte[] {1, 2, 3});
+    }
+
+    @Test
+    void rowsBecomeSamplesWithTheirAttributes() throws Exception {
+        image("a/1.png");
+        image("a/2.png");
+        FolderDataset dataset = open("\uFEFFpath,label,domain,drive,weather\r\n"
+                + "a/1.png,\"car, red\",source,d1,rainy\r\n\r\na/2.png,,TARGET,d1,\r\n");
+        assertThat(dataset.classes()).containsExactly("car, red");
+        assertThat(dataset.count()).isEqualTo(2);
+        List<Collected> collected = all(dataset);
+        LabeledSample first = sample(collected.get(0));
+        assertThat(first.getSampleId()).isEqualTo("a/1.png");
+        assertThat(first.getLabel()).isEqualTo("car, red");
+        assertThat(first.getDomain()).isEqualTo(Domain.SOURCE);
+        assertThat(first.getAttributes()).containsOnly(java.util.Map.entry("weather", "rainy"));
+        assertThat(first.getImageBytes().remaining()).isEqualTo(3);
+        LabeledSample second = sample(collected.get(1));
+        assertThat(second.getLabel()).isNull();
+        assertThat(second.getFrameIndex()).isEqualTo(1);
+        assertThat(second.getCapturedAt()).isAfter(first.getCapturedAt());
+    }
+
+    @Test
+    void malformedRowsAreReportedWithTheirLineAndTheRestIsRead() throws Exception {
+        image("1.png");
+        List<Collected> collected = all(open("path,label,domain,drive,frame\n"
+                + "1.png,a,SOURCE,d1,0\n"
+                + "1.png,a,SOURCE\n"
+                + "2.png,a,SOURCE,d1,1\n"
+                + "1.png,a,NOWHERE,d1,1\n"
+                + "1.png,a,SOURCE,d1,one\n"
+                + "1.png,a,SOURCE,,2\n"
+                + "1.png,a,SOURCE,d2,7\n"));
+        assertThat(collected).hasSize(7);
+        assertThat(sentence(collected.get(1))).contains("line 3: 3 cells where the header has 5");
+        assertThat(sentence(collected.get(2))).contains("line 4: there is no image 2.png; add the file");
+        assertThat(sentence(collected.get(3))).contains("line 5: the domain is 'NOWHERE'; write SOURCE or TARGET");
+        assertThat(sentence(collected.get(4))).contains("line 6: the frame is 'one'");
+        assertThat(sentence(collected.get(5))).contains("line 7: no drive");
+        assertThat(sample(collected.get(6)).getFrameIndex()).isEqualTo(7);
+    }
+
+    @Test
+    void missingColumnsAreNamed() {
+        assertThatThrownBy(() -> open("path,label,split\na,b,c\n"))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("has no column domain, drive (found: path, label, split)");
+    }
+
+    @Test
+    void noSuchFolderIsOneSentence() {
+        assertThatThrownBy(() -> FolderDataset.open(folder.resolve("nowhere"), Optional.empty()))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageStartingWith("No such folder: ")
+                .hasMessageEndingWith("nowhere; check the path");
+    }
+
+    @Test
+    void anEmptyManifestIsRefused() {
+        assertThatThrownBy(() -> open("path,label,domain,drive\n")).hasMessageContaining("has no rows");
+    }
+
+    @Test
+    void withoutManifestTheFolderNamesTheClass() throws Exception {
+        image("cat/1.jpg");
+        image("dog/2.PNG");
+        image("dog/notes.txt");
+        FolderDataset dataset = FolderDataset.open(folder, Optional.empty());
+        assertThat(dataset.classes()).containsExactly("cat", "dog");
+        assertThat(all(dataset)).hasSize(2);
+        assertThat(sample(all(dataset).get(1)).getDriveId()).isEqualTo("dog/2.PNG");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gtsrb", "traffic-lights"})
+    void realFoldersAreRead(String name) throws Exception {
+        Path shared = Path.of(System.getProperty("drivetrain.shared", "../../shared"))
+                .resolve("data")
+                .resolve(name);
+        if (!Files.isDirectory(shared)) {
+            System.out.println(
+                    "Skipped: no real images at " + shared.toAbsolutePath().normalize());
+        }
+        Assumptions.assumeTrue(Files.isDirectory(shared), "no real images beside the checkout");
+        FolderDataset dataset = FolderDataset.open(shared, Optional.empty());
+        int read = 0;
+        try (SampleSource source = dataset.source()) {
+            for (Collected collected : source) {
+                assertThat(sample(collected).getImageBytes().remaining()).isPositive();
+                if (++read == 200) {
+                    break;
+                }
+            }
+        }
+        assertThat(read).isEqualTo(200);
+        assertThat(dataset.classes()).hasSizeGreaterThan(2).contains(name.equals("gtsrb") ? "yield" : "red");
+        assertThat(dataset.medianSide()).isPositive();
+    }
+}
