@@ -84,7 +84,7 @@ final class IngestCommand implements Callable<Integer> {
         DrivetrainConfig config = stack.require();
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
         ProgressBar bar =
-                new ProgressBar("samples.raw", "samples", source.expectedCount().orElse(0));
+                new ProgressBar("samples.raw", "samples", source.expectedCount().orElse(0), 0);
         long started = System.nanoTime();
         Transfer.Result result = Transfer.all(
                 source,

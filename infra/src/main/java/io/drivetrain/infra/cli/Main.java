@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,7 +81,7 @@ public final class Main implements Runnable {
         CommandLine command = failure.getCommandLine();
         String sentence = failure.getMessage().lines().findFirst().orElse("Wrong usage");
         List<String> suggestions = failure instanceof CommandLine.UnmatchedArgumentException unmatched
-                ? unmatched.getSuggestions()
+                ? suggestions(unmatched, command)
                 : List.of();
         String hint = suggestions.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", suggestions));
         command.getErr()
@@ -88,6 +89,21 @@ public final class Main implements Runnable {
                         "%s%s; '%s --help' shows what is accepted%n",
                         sentence, hint, command.getCommandSpec().qualifiedName());
         return ExitCode.WRONG_USAGE.code();
+    }
+
+    private static List<String> suggestions(CommandLine.UnmatchedArgumentException failure, CommandLine command) {
+        String given = failure.getUnmatched().get(0);
+        return command.getSubcommands().keySet().stream()
+                .filter(name -> sameLetters(name, given) || name.startsWith(given) || given.startsWith(name))
+                .toList();
+    }
+
+    /** Typing errors swap letters, or leave out or double one. */
+    private static boolean sameLetters(String name, String given) {
+        return name.chars()
+                .boxed()
+                .collect(Collectors.toSet())
+                .equals(given.chars().boxed().collect(Collectors.toSet()));
     }
 
     private static int failed(Exception failure, CommandLine command, boolean trace) {

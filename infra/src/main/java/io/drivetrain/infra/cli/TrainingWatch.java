@@ -44,7 +44,7 @@ public final class TrainingWatch {
                         .formatted(
                                 last.getEpoch(),
                                 last.getEpochs(),
-                                terminal.bar(share, 12),
+                                terminal.bar(share, 6),
                                 numbers,
                                 terminal.width() >= 96 ? Curve.spark(terminal, errors, 12) : "");
             }

@@ -78,16 +78,16 @@ public final class Demo {
         settings.put("retraining.settle", "PT6S");
         settings.put("training.seed", Long.toString(options.seed()));
         if (options.small()) {
-            settings.put("training.max-epochs", "6");
-            settings.put("training.patience", "3");
+            settings.put("training.max-epochs", "20");
+            settings.put("training.patience", "8");
             settings.put("training.bootstrap-replicates", "1000");
             settings.put("shift.reference-min-drives", "12");
             settings.put("shift.window-drives", "10");
             settings.put("shift.slide-drives", "5");
             settings.put("retraining.min-new-source-drives", "5");
         } else {
-            settings.put("training.max-epochs", "15");
-            settings.put("training.patience", "4");
+            settings.put("training.max-epochs", "20");
+            settings.put("training.patience", "6");
         }
         return settings;
     }

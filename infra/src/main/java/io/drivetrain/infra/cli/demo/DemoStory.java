@@ -179,7 +179,7 @@ final class DemoStory {
     }
 
     private long awaitSent(AtomicLong sent, CompletableFuture<Transfer.Result> sending, long total) throws Exception {
-        ProgressBar bar = new ProgressBar("samples.raw", "samples", total);
+        ProgressBar bar = new ProgressBar("samples.raw", "samples", total, sent.get());
         double begin = elapsed();
         await(sending::isDone, sent::get, () -> bar.text(terminal, sent.get(), elapsed() - begin));
         try {
@@ -214,7 +214,7 @@ final class DemoStory {
 
     /** Waits until every raw record was either admitted or rejected, and the table has the admitted ones. */
     private void awaitCurated(long rawRecords) throws Exception {
-        ProgressBar bar = new ProgressBar("curated", "samples", rawRecords);
+        ProgressBar bar = new ProgressBar("curated", "samples", rawRecords, view.settled());
         double begin = elapsed();
         await(
                 () -> view.count(Topic.SAMPLES_RAW) >= rawRecords && view.settled() >= view.count(Topic.SAMPLES_RAW),

@@ -2,8 +2,12 @@ package io.drivetrain.infra.cli.show;
 
 import java.util.Locale;
 
-/** One line of progress: a bar, how many of how many, rate and time left. */
-public record ProgressBar(String label, String unit, long total) {
+/**
+ * One line of progress: a bar, how many of how many, rate and time left.
+ *
+ * @param before how many were done when the clock started; they do not count for the rate
+ */
+public record ProgressBar(String label, String unit, long total, long before) {
     private static final int LABEL = 14;
     private static final int ROOM_FOR_NUMBERS = 44;
     private static final int SMALLEST_BAR = 8;
@@ -16,7 +20,7 @@ public record ProgressBar(String label, String unit, long total) {
      */
     public String text(Terminal terminal, long done, double seconds) {
         double share = total <= 0 ? 0 : Math.min(1.0, (double) done / total);
-        double rate = seconds > 0 ? done / seconds : 0;
+        double rate = seconds > 0 ? Math.max(0, done - before) / seconds : 0;
         int cells = Math.max(SMALLEST_BAR, Math.min(30, terminal.width() - LABEL - ROOM_FOR_NUMBERS));
         String left =
                 rate > 0 && done < total ? ", " + duration((total - done) / rate) + " left" : ", " + duration(seconds);

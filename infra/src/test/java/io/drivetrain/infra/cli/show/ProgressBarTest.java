@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class ProgressBarTest {
     @Test
     void halfWayItShowsRateAndTimeLeft() {
-        assertThat(new ProgressBar("samples.raw", "samples", 1000).text(TestTerminals.plain(80), 500, 10))
+        assertThat(new ProgressBar("samples.raw", "samples", 1000, 0).text(TestTerminals.plain(80), 500, 10))
                 .contains("500/1,000 samples")
                 .contains("50/s")
                 .contains("10 s left");
@@ -15,14 +15,21 @@ class ProgressBarTest {
 
     @Test
     void atTheEndItShowsTheTimeTaken() {
-        assertThat(new ProgressBar("samples.raw", "samples", 1000).text(TestTerminals.plain(80), 1000, 125))
+        assertThat(new ProgressBar("samples.raw", "samples", 1000, 0).text(TestTerminals.plain(80), 1000, 125))
                 .contains("2 min 05 s")
                 .doesNotContain("left");
     }
 
     @Test
     void nothingOfNothingIsNoDivisionByZero() {
-        assertThat(new ProgressBar("x", "samples", 0).text(TestTerminals.plain(80), 0, 0))
+        assertThat(new ProgressBar("x", "samples", 0, 0).text(TestTerminals.plain(80), 0, 0))
                 .contains("0/0");
+    }
+
+    @Test
+    void whatWasDoneBeforeTheClockStartedIsNotInTheRate() {
+        assertThat(new ProgressBar("samples.raw", "samples", 1000, 400).text(TestTerminals.plain(80), 500, 10))
+                .contains("10/s")
+                .contains("50 s left");
     }
 }

@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli.show;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.infra.cli.show.SideBySide.Change;
 import io.drivetrain.schemas.Decomposition;
@@ -9,11 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class SideBySideTest {
     @Test
-    void aTermFellOnlyWhereTheIntervalsDoNotOverlap() {
+    void aTermFellOnlyWhereTheIntervalOfTheDifferenceIsBelowZero() {
         assertThat(SideBySide.change(new Estimate(0.3, 0.25, 0.35), new Estimate(0.1, 0.05, 0.15)))
                 .isEqualTo(Change.FELL);
         assertThat(SideBySide.change(new Estimate(0.3, 0.1, 0.5), new Estimate(0.1, 0.0, 0.2)))
-                .isEqualTo(Change.LOWER_BUT_INTERVALS_OVERLAP);
+                .isEqualTo(Change.LOWER_BUT_NOT_PROVEN);
         assertThat(SideBySide.change(new Estimate(0.1, 0.05, 0.15), new Estimate(0.3, 0.25, 0.35)))
                 .isEqualTo(Change.ROSE);
     }
@@ -21,16 +22,24 @@ class SideBySideTest {
     @Test
     void withoutIntervalsNothingIsProven() {
         assertThat(SideBySide.change(new Estimate(0.3, null, null), new Estimate(0.1, null, null)))
-                .isEqualTo(Change.LOWER_BUT_INTERVALS_OVERLAP);
+                .isEqualTo(Change.LOWER_BUT_NOT_PROVEN);
+    }
+
+    @Test
+    void theDifferenceTakesItsIntervalFromBothRounds() {
+        Estimate difference = SideBySide.difference(new Estimate(0.30, 0.26, 0.33), new Estimate(0.10, 0.07, 0.13));
+        assertThat(difference.getValue()).isEqualTo(-0.20, within(1e-12));
+        assertThat(difference.getLow()).isEqualTo(-0.20 - Math.hypot(0.03, 0.03), within(1e-12));
+        assertThat(difference.getHigh()).isEqualTo(-0.20 + 0.05, within(1e-12));
     }
 
     @Test
     void aShiftThatDidNotFallIsSaidNotToHaveFallen() {
         assertThat(SideBySide.sentence("shift", new Estimate(0.1, 0.0, 0.2), new Estimate(0.12, 0.0, 0.2)))
-                .isEqualTo(
-                        "Distribution shift did not fall: it is 2.0 percentage points higher, within overlapping intervals.");
+                .startsWith("Distribution shift did not fall: it is 2.0 percentage points higher");
         assertThat(SideBySide.sentence("shift", new Estimate(0.3, 0.25, 0.35), new Estimate(0.1, 0.05, 0.15)))
-                .isEqualTo("Distribution shift fell by 20.0 percentage points, and the two intervals do not overlap.");
+                .isEqualTo("Distribution shift fell by 20.0 percentage points"
+                        + " (95 % interval of the change: -27.1 to -12.9 points).");
     }
 
     @Test
