@@ -113,6 +113,8 @@ public final class LocalStack implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
         try {
             Files.createDirectories(stack.directory.resolve("logs"));
+            // A killed supervisor leaves its state file behind.
+            StackState.delete(stack.directory);
             for (Role role : roles) {
                 stack.begin(role);
             }

@@ -93,13 +93,13 @@ class SupervisorKillIT {
     void aKilledSupervisorLeavesNoProcessBehindAndTheNextOneGoesOn() throws Exception {
         Path state = folder.resolve("up");
         for (int round = 0; round < 2; round++) {
-            Process supervisor = supervisor(state);
+            Path output = folder.resolve("up-%d.out".formatted(round));
+            Process supervisor = supervisor(state, output);
             try {
-                Path file = state.resolve("stack.json");
-                await(() -> Files.exists(file) && pids(file).size() == 3 || !supervisor.isAlive());
-                assertThat(supervisor.isAlive()).isTrue();
-                List<Long> children = pids(file);
-                await(() -> children.stream().allMatch(SupervisorKillIT::alive));
+                await(() -> !supervisor.isAlive() || said(output).contains("Ctrl-C stops it"));
+                assertThat(supervisor.isAlive()).as(said(output)).isTrue();
+                List<Long> children = pids(state.resolve("stack.json"));
+                assertThat(children).hasSize(3).allMatch(SupervisorKillIT::alive);
                 supervisor.destroyForcibly().waitFor();
                 await(() -> children.stream().noneMatch(SupervisorKillIT::alive));
             } finally {
@@ -108,7 +108,7 @@ class SupervisorKillIT {
         }
     }
 
-    private static Process supervisor(Path state) throws Exception {
+    private static Process supervisor(Path state, Path output) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java().toString(),
                 "-cp",
@@ -120,9 +120,16 @@ class SupervisorKillIT {
                 state.toString()));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        state.resolveSibling("up.out").toFile()))
+                .redirectOutput(output.toFile())
                 .start();
+    }
+
+    private static String said(Path output) {
+        try {
+            return Files.readString(output);
+        } catch (java.io.IOException e) {
+            return "";
+        }
     }
 
     private static List<Long> pids(Path file) {

@@ -22,17 +22,18 @@ public record ProgressBar(String label, String unit, long total, long before) {
         double share = total <= 0 ? 0 : Math.min(1.0, (double) done / total);
         double rate = seconds > 0 ? Math.max(0, done - before) / seconds : 0;
         int cells = Math.max(SMALLEST_BAR, Math.min(30, terminal.width() - LABEL - ROOM_FOR_NUMBERS));
+        String speed = rate > 0 ? String.format(Locale.ROOT, ", %,.0f/s", rate) : "";
         String left =
                 rate > 0 && done < total ? ", " + duration((total - done) / rate) + " left" : ", " + duration(seconds);
         return String.format(
                 Locale.ROOT,
-                "  %-" + LABEL + "s %s %,d/%,d %s, %,.0f/s%s",
+                "  %-" + LABEL + "s %s %,d/%,d %s%s%s",
                 label,
                 terminal.bar(share, cells),
                 done,
                 total,
                 unit,
-                rate,
+                speed,
                 left);
     }
 
