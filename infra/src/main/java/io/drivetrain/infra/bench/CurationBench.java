@@ -17,6 +17,7 @@ import io.drivetrain.ingest.synthesize.FaultShares;
 import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import java.io.IOException;
@@ -26,13 +27,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * The real curation job on a real broker, against a bare decode loop and a bare copy loop over the same images.
@@ -43,6 +47,7 @@ import java.util.function.Consumer;
 public final class CurationBench {
     private static final Duration JOB_DEADLINE = Duration.ofMinutes(10);
     private static final int FRAMES = 20;
+    private static final int DRAWN = 400;
     private static final int DECODE_FILES = 400;
     private static final int DECODE_SECONDS = 8;
     private static final long FREE_BYTES = 4_000_000_000L;
@@ -66,15 +71,15 @@ public final class CurationBench {
         overrides.put("flink.checkpoint-interval", interval.toString());
         StackSettings settings = new StackSettings(
                 directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
-        StreamPlan plan = StreamPlan.nightSource(seed, Math.max(1, images / FRAMES))
+        StreamPlan plan = StreamPlan.first(seed, DRAWN / FRAMES / 2, DRAWN / FRAMES / 2)
                 .withSize(1280, 720)
                 .withFramesPerDrive(FRAMES)
                 .withFaults(FaultShares.NONE);
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.of(Role.BROKER), quiet())) {
-            progress.accept("drawing %,d images of 1280x720 and sending them".formatted(plan.records()));
+            progress.accept("drawing %,d images of 1280x720, sending %,d".formatted(plan.records(), images));
             Path files = Files.createDirectories(directory.resolve("images"));
             AtomicLong bytes = new AtomicLong();
-            long records = preload(stack, plan, files, bytes);
+            long records = preload(stack, plan, images, files, bytes);
             DrivetrainConfig config = stack.config();
 
             progress.accept("the bare decode loop");
@@ -84,7 +89,8 @@ public final class CurationBench {
             double copy = records / CopyLoop.seconds(config, threads, interval);
 
             progress.accept("the curation job");
-            double job = records / jobSeconds(stack, config, records);
+            JobTime time = jobTime(stack, config, records);
+            double job = records / time.seconds();
 
             double megabytes = bytes.get() / 1e6;
             ObjectNode document = JSON.createObjectNode();
@@ -99,6 +105,7 @@ public final class CurationBench {
             document.put("images", records);
             document.put("kilobytesPerImage", 1000 * megabytes / records);
             document.put("threads", threads);
+            document.put("jobAfterFirstCommit", time.rateAfterFirstCommit());
             return document;
         }
     }
@@ -120,10 +127,11 @@ public final class CurationBench {
         };
     }
 
-    private static long preload(LocalStack stack, StreamPlan plan, Path files, AtomicLong bytes) throws Exception {
-        SampleSource drawn = SyntheticScenes.source(plan, Runtime.getRuntime().availableProcessors());
+    private static long preload(LocalStack stack, StreamPlan plan, long records, Path files, AtomicLong bytes)
+            throws Exception {
+        List<LabeledSample> drawn = draw(plan, files);
         return Transfer.all(
-                        new Tapped(drawn, files, bytes),
+                        new Repeated(drawn, records, bytes),
                         () -> {
                             stack.await(Role.BROKER);
                             return stack.config();
@@ -132,52 +140,49 @@ public final class CurationBench {
                 .sent();
     }
 
-    /** Counts the bytes of what passes and keeps the first images as files for the decode loop. */
-    private record Tapped(SampleSource source, Path files, AtomicLong bytes) implements SampleSource {
-        @Override
-        public java.util.OptionalLong expectedCount() {
-            return source.expectedCount();
-        }
-
-        @Override
-        public java.util.Iterator<Collected> iterator() {
-            java.util.Iterator<Collected> entries = source.iterator();
-            AtomicLong kept = new AtomicLong();
-            return new java.util.Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return entries.hasNext();
-                }
-
-                @Override
-                public Collected next() {
-                    Collected entry = entries.next();
-                    if (entry instanceof Collected.Sample sample) {
+    /** Draws the images, keeps them, and writes the first as files for the decode loop. */
+    private static List<LabeledSample> draw(StreamPlan plan, Path files) throws IOException {
+        List<LabeledSample> drawn = new ArrayList<>();
+        try (SampleSource source =
+                SyntheticScenes.source(plan, Runtime.getRuntime().availableProcessors())) {
+            for (Collected entry : source) {
+                if (entry instanceof Collected.Sample sample) {
+                    if (drawn.size() < DECODE_FILES) {
                         byte[] image = new byte[sample.sample().getImageBytes().remaining()];
                         sample.sample().getImageBytes().duplicate().get(image);
-                        bytes.addAndGet(image.length);
-                        long number = kept.getAndIncrement();
-                        if (number < DECODE_FILES) {
-                            write(files.resolve("%05d.jpg".formatted(number)), image);
-                        }
+                        Files.write(files.resolve("%05d.jpg".formatted(drawn.size())), image);
                     }
-                    return entry;
+                    drawn.add(sample.sample());
                 }
-            };
-        }
-
-        private static void write(Path file, byte[] image) {
-            try {
-                Files.write(file, image);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException("Cannot write " + file, e);
             }
+        }
+        return drawn;
+    }
+
+    /** The drawn images again and again, each time as samples and drives of their own. */
+    private record Repeated(List<LabeledSample> drawn, long records, AtomicLong bytes) implements SampleSource {
+        @Override
+        public OptionalLong expectedCount() {
+            return OptionalLong.of(records);
         }
 
         @Override
-        public void close() {
-            source.close();
+        public Iterator<Collected> iterator() {
+            return LongStream.range(0, records).mapToObj(this::copy).iterator();
         }
+
+        private Collected copy(long number) {
+            LabeledSample sample = drawn.get((int) (number % drawn.size()));
+            long round = number / drawn.size();
+            bytes.addAndGet(sample.getImageBytes().remaining());
+            return new Collected.Sample(LabeledSample.newBuilder(sample)
+                    .setSampleId(sample.getSampleId() + "/" + round)
+                    .setDriveId(sample.getDriveId() + "/" + round)
+                    .build());
+        }
+
+        @Override
+        public void close() {}
     }
 
     private static double decodeLoop(Path files, int threads, DrivetrainConfig config)
@@ -204,7 +209,10 @@ public final class CurationBench {
         return result.path("imagesPerSecond").asDouble();
     }
 
-    private static double jobSeconds(LocalStack stack, DrivetrainConfig config, long records) throws Exception {
+    /** How long the job took, and its rate once the JVM is warm. */
+    private record JobTime(double seconds, double rateAfterFirstCommit) {}
+
+    private static JobTime jobTime(LocalStack stack, DrivetrainConfig config, long records) throws Exception {
         AtomicLong committed = new AtomicLong();
         List<Topic> outputs = new ArrayList<>(List.of(Topic.SAMPLES_REJECTED));
         for (Split split : Split.values()) {
@@ -213,6 +221,8 @@ public final class CurationBench {
         stack.begin(Role.FLINK);
         stack.await(Role.FLINK);
         long started = System.nanoTime();
+        long firstAt = 0;
+        long firstCount = 0;
         try (TopicFollower follower =
                 new TopicFollower(config, outputs, (topic, record) -> committed.incrementAndGet())) {
             while (committed.get() < records) {
@@ -226,9 +236,15 @@ public final class CurationBench {
                     throw new StackException("The curation job has not committed all after %d min; see %s"
                             .formatted(JOB_DEADLINE.toMinutes(), stack.log(Role.FLINK)));
                 }
+                if (firstAt == 0 && committed.get() > 0) {
+                    firstAt = System.nanoTime();
+                    firstCount = committed.get();
+                }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
         }
-        return (System.nanoTime() - started) / 1e9;
+        long ended = System.nanoTime();
+        return new JobTime(
+                (ended - started) / 1e9, firstAt == 0 ? 0 : (records - firstCount) / ((ended - firstAt) / 1e9));
     }
 }

@@ -19,7 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Kafka clients as the commands need them, with the user's client properties. */
 public final class KafkaClients {
-    private static final String REQUEST_TIMEOUT_MILLIS = "15000";
+    private static final String API_TIMEOUT_MILLIS = "15000";
+    private static final String REQUEST_TIMEOUT_MILLIS = "10000";
 
     private KafkaClients() {}
 
@@ -27,7 +28,8 @@ public final class KafkaClients {
         Properties properties = new Properties();
         properties.putAll(config.kafka().properties());
         properties.put("bootstrap.servers", config.kafka().bootstrap());
-        properties.put("default.api.timeout.ms", REQUEST_TIMEOUT_MILLIS);
+        properties.put("default.api.timeout.ms", API_TIMEOUT_MILLIS);
+        properties.put("request.timeout.ms", REQUEST_TIMEOUT_MILLIS);
         return properties;
     }
 
