@@ -58,7 +58,12 @@ class FitterTest {
     @Test
     void stopsWhenPatienceIsOver() throws InterruptedException {
         FitSettings impatient = new FitSettings(50, 1, 32, 5, 2);
-        try (FittedModel model = fit(TRAIN, impatient, NOBODY)) {
+        // A third of wrong labels: confidence then costs loss, so that the best epoch cannot move on for ever.
+        BrightSquares mislabelled = TRAIN_DEV;
+        for (int i = 0; i < TRAIN_DEV.size(); i += 3) {
+            mislabelled = mislabelled.withLabel(i, 1 - TRAIN_DEV.label(i));
+        }
+        try (FittedModel model = fit(TRAIN, mislabelled, impatient, NOBODY)) {
             assertThat(model.epochs()).isEqualTo(model.bestEpoch() + 1).isLessThan(50);
         }
     }
@@ -147,7 +152,13 @@ class FitterTest {
 
     private static FittedModel fit(SampleStore train, FitSettings settings, ProgressListener listener)
             throws InterruptedException {
-        FitOutcome outcome = new Fitter().fit(new FitRequest(train, TRAIN_DEV, NETWORK, settings), listener);
+        return fit(train, TRAIN_DEV, settings, listener);
+    }
+
+    private static FittedModel fit(
+            SampleStore train, SampleStore trainDev, FitSettings settings, ProgressListener listener)
+            throws InterruptedException {
+        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, NETWORK, settings), listener);
         assertThat(outcome).isInstanceOf(FitOutcome.Fitted.class);
         return ((FitOutcome.Fitted) outcome).model();
     }
