@@ -42,6 +42,7 @@ public final class TestSamples {
                 Map.of("timeofday", "daytime"),
                 "test",
                 ByteBuffer.wrap(image),
+                null,
                 null);
     }
 

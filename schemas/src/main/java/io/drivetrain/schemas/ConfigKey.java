@@ -2,6 +2,7 @@ package io.drivetrain.schemas;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,6 +21,63 @@ public enum ConfigKey {
             "admission.max-pixels", 1, 1_000_000_000, "40000000", "Most pixels of an image that is decoded at all."),
     ADMISSION_DUPLICATE_WINDOW(
             "admission.duplicate-window", Kind.DURATION, "P30D", "How long a sample id counts as seen."),
+    ADMISSION_MAX_RECORD_BYTES(
+            "admission.max-record-bytes",
+            1024,
+            1_000_000_000,
+            "33554432",
+            "Largest record admitted, in bytes; the broker's own limit for samples.rejected must be larger."),
+    ADMISSION_FORMATS(
+            "admission.formats", Kind.LIST, List.of("jpeg", "png"), "jpeg,png", "Encodings of images admitted."),
+    ADMISSION_MAX_ASPECT_RATIO(
+            "admission.max-aspect-ratio", 1.0, 65_535.0, "10", "Long side of an image over its short side, at most."),
+    ADMISSION_MAX_PIXELS_PER_BYTE(
+            "admission.max-pixels-per-byte",
+            1.0,
+            1e9,
+            "300",
+            "An image above 3840 x 2160 pixels that claims more pixels than this for each of its bytes is a bomb."),
+    ADMISSION_RETIRED_CLASSES(
+            "admission.retired-classes",
+            Kind.LIST,
+            List.of(),
+            "",
+            "Classes that are no longer used, each alone or with its replacement: tram, cyclist=rider."),
+    ADMISSION_BOX_CATEGORIES(
+            "admission.box-categories", Kind.LIST, List.of(), "", "Categories that boxes may have; empty: any."),
+    ADMISSION_BOX_TOLERANCE(
+            "admission.box-tolerance",
+            0.0,
+            65_535.0,
+            "1",
+            "How far a box may reach beyond its image, in pixels; 1 because BDD100K's x2 and y2 are inclusive."),
+    ADMISSION_MAX_CLOCK_SKEW(
+            "admission.max-clock-skew", Kind.DURATION, "PT5M", "How far a capture time may lie in the future."),
+    ADMISSION_MAX_AGE(
+            "admission.max-age", Kind.DURATION_OR_EMPTY, "", "Oldest capture admitted, for example P730D; empty: any."),
+    ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS(
+            "admission.check-attributes-against-pixels",
+            List.of("true", "false"),
+            "false",
+            "Whether daytime images as dark as night are rejected."),
+    ADMISSION_VOCABULARY_WEATHER(
+            "admission.vocabulary.weather",
+            Kind.LIST,
+            List.of(),
+            "rainy,snowy,clear,overcast,undefined,partly cloudy,foggy",
+            "Values of the attribute weather, BDD100K's; empty: any. Any other attribute may be given a vocabulary too: admission.vocabulary.NAME."),
+    ADMISSION_VOCABULARY_SCENE(
+            "admission.vocabulary.scene",
+            Kind.LIST,
+            List.of(),
+            "tunnel,residential,parking lot,undefined,city street,gas stations,highway",
+            "Values of the attribute scene, BDD100K's; empty: any."),
+    ADMISSION_VOCABULARY_TIMEOFDAY(
+            "admission.vocabulary.timeofday",
+            Kind.LIST,
+            List.of(),
+            "daytime,night,dawn/dusk,undefined",
+            "Values of the attribute timeofday, BDD100K's; empty: any."),
     IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
     IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
     SPLIT_SALT("split.salt", Kind.TEXT, "2026-11", "Salt of the hash that deals drives to splits."),
@@ -87,9 +145,11 @@ public enum ConfigKey {
         TEXT,
         TEXT_OR_EMPTY,
         CHOICE,
+        LIST,
         WHOLE,
         REAL,
-        DURATION
+        DURATION,
+        DURATION_OR_EMPTY
     }
 
     private final String path;
@@ -102,6 +162,10 @@ public enum ConfigKey {
 
     ConfigKey(String path, Kind kind, String defaultText, String meaning) {
         this(path, kind, defaultText, meaning, 0, 0, List.of());
+    }
+
+    ConfigKey(String path, Kind kind, List<String> choices, String defaultText, String meaning) {
+        this(path, kind, defaultText, meaning, 0, 0, choices);
     }
 
     ConfigKey(String path, List<String> choices, String defaultText, String meaning) {
@@ -155,7 +219,12 @@ public enum ConfigKey {
             case WHOLE ->
                 low == Long.MIN_VALUE ? "a whole number" : "a whole number from %.0f to %.0f".formatted(low, high);
             case REAL -> "a number from %s to %s".formatted(trim(low), trim(high));
+            case LIST ->
+                choices.isEmpty()
+                        ? "a list or comma-separated text, may be empty"
+                        : "one or more of " + String.join(", ", choices);
             case DURATION -> "a duration above zero, for example PT10S, PT5M, P30D";
+            case DURATION_OR_EMPTY -> "a duration above zero, for example PT10S, PT5M, P30D, or empty";
         };
     }
 
@@ -180,14 +249,30 @@ public enum ConfigKey {
                     double value = Double.parseDouble(text.trim());
                     yield value >= low && value <= high;
                 }
-                case DURATION -> {
-                    Duration value = Duration.parse(text.trim());
-                    yield !value.isNegative() && !value.isZero();
-                }
+                case LIST -> choices.isEmpty() || !list(text).isEmpty() && choices.containsAll(list(text));
+                case DURATION -> isPositiveDuration(text);
+                case DURATION_OR_EMPTY -> text.isBlank() || isPositiveDuration(text);
             };
         } catch (NumberFormatException | DateTimeParseException e) {
             return false;
         }
+    }
+
+    private static boolean isPositiveDuration(String text) {
+        Duration value = Duration.parse(text.trim());
+        return !value.isNegative() && !value.isZero();
+    }
+
+    /** The elements of a comma-separated list without blanks around them; empty text is an empty list. */
+    static List<String> list(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::trim)
+                .filter(element -> !element.isEmpty())
+                .toList();
+    }
+
+    boolean isList() {
+        return kind == Kind.LIST;
     }
 
     /** Returns the key of that path, or empty. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,7 @@ import java.util.regex.Pattern;
 public final class ConfigReader {
     private static final String CLASSES = "classes";
     private static final String KAFKA_PROPERTIES = "kafka.properties";
+    private static final String VOCABULARY = "admission.vocabulary.";
     private static final List<String> DEFAULT_CLASSES = List.of("pedestrian", "no-pedestrian");
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
 
@@ -33,6 +35,7 @@ public final class ConfigReader {
     private final List<String> problems = new ArrayList<>();
     private final Map<ConfigKey, String> texts = new LinkedHashMap<>();
     private final Map<String, String> kafkaProperties = new TreeMap<>();
+    private final Map<String, String> vocabularyOfOthers = new TreeMap<>();
     private List<String> classes = DEFAULT_CLASSES;
 
     private ConfigReader(Map<String, String> environment) {
@@ -44,8 +47,8 @@ public final class ConfigReader {
      *
      * @param yaml the file, or empty for the defaults
      * @param environment of the process
-     * @param overrides by dotted path; classes as a comma-separated list; {@code kafka.properties.NAME} for a client
-     *     property
+     * @param overrides by dotted path; lists comma-separated; {@code kafka.properties.NAME} for a client property,
+     *     {@code admission.vocabulary.NAME} for the values of any attribute
      * @throws ConfigException with every problem found
      */
     public static DrivetrainConfig read(
@@ -135,6 +138,8 @@ public final class ConfigReader {
                 List<String> names = new ArrayList<>();
                 value.forEach(name -> names.add(name.asText()));
                 setClasses(names, where);
+            } else if (isList(path) && value.isArray()) {
+                putList(path, value, where);
             } else if (value.isObject()) {
                 flatten(path, value, where);
             } else if (value.isValueNode()) {
@@ -143,6 +148,23 @@ public final class ConfigReader {
                 problems.add("%s in %s is a list; give one value".formatted(path, where));
             }
         });
+    }
+
+    private static boolean isList(String path) {
+        return path.startsWith(VOCABULARY)
+                || ConfigKey.at(path).map(ConfigKey::isList).orElse(false);
+    }
+
+    private void putList(String path, JsonNode elements, String where) {
+        StringJoiner joined = new StringJoiner(",");
+        for (JsonNode element : elements) {
+            if (!element.isValueNode() || element.asText().contains(",")) {
+                problems.add("%s in %s holds %s; accepted are texts without a comma".formatted(path, where, element));
+                return;
+            }
+            joined.add(element.asText());
+        }
+        put(path, joined.toString(), where);
     }
 
     private void put(String path, String rawValue, String where) {
@@ -155,6 +177,8 @@ public final class ConfigReader {
             setClasses(List.of(value.split("\\s*,\\s*")), where);
         } else if (path.startsWith(KAFKA_PROPERTIES + ".")) {
             kafkaProperties.put(path.substring(KAFKA_PROPERTIES.length() + 1), value);
+        } else if (path.startsWith(VOCABULARY) && ConfigKey.at(path).isEmpty()) {
+            vocabularyOfOthers.put(path, value);
         } else {
             ConfigKey.at(path).ifPresentOrElse(key -> putKnown(key, value, where), () -> unknown(path, where));
         }
@@ -256,7 +280,50 @@ public final class ConfigReader {
         return Duration.parse(text(key));
     }
 
+    private List<String> list(ConfigKey key) {
+        return ConfigKey.list(text(key));
+    }
+
+    private Duration durationOrZero(ConfigKey key) {
+        return text(key).isEmpty() ? Duration.ZERO : duration(key);
+    }
+
+    private Map<String, String> retiredClasses() {
+        Map<String, String> retired = new TreeMap<>();
+        for (String element : list(ConfigKey.ADMISSION_RETIRED_CLASSES)) {
+            String[] pair = element.split("\\s*=\\s*", 2);
+            String replacement = pair.length == 2 ? pair[1] : "";
+            retired.put(pair[0], replacement);
+            if (classes.contains(pair[0])) {
+                problems.add("'%s' is in classes and in %s; remove it from one of them"
+                        .formatted(pair[0], ConfigKey.ADMISSION_RETIRED_CLASSES.path()));
+            }
+            if (!replacement.isEmpty() && !classes.contains(replacement)) {
+                problems.add("%s replaces '%s' by '%s', which is none of classes; add it there or correct it"
+                        .formatted(ConfigKey.ADMISSION_RETIRED_CLASSES.path(), pair[0], replacement));
+            }
+        }
+        return retired;
+    }
+
+    private Map<String, List<String>> vocabulary() {
+        Map<String, List<String>> vocabulary = new TreeMap<>();
+        Map<String, String> lists = new TreeMap<>(vocabularyOfOthers);
+        for (ConfigKey key : ConfigKey.values()) {
+            if (key.path().startsWith(VOCABULARY)) {
+                lists.put(key.path(), text(key));
+            }
+        }
+        lists.forEach((path, text) -> {
+            if (!ConfigKey.list(text).isEmpty()) {
+                vocabulary.put(path.substring(VOCABULARY.length()), ConfigKey.list(text));
+            }
+        });
+        return vocabulary;
+    }
+
     private DrivetrainConfig build() {
+        Map<String, String> retiredClasses = retiredClasses();
         checkPair(ConfigKey.ADMISSION_MIN_WIDTH, ConfigKey.ADMISSION_MAX_WIDTH);
         checkPair(ConfigKey.ADMISSION_MIN_HEIGHT, ConfigKey.ADMISSION_MAX_HEIGHT);
         if (!text(ConfigKey.STORE_TABLE).matches("[A-Za-z0-9_]+\\.[A-Za-z0-9_]+")) {
@@ -271,6 +338,7 @@ public final class ConfigReader {
             asText.put(key.path(), text(key));
         }
         asText.put(CLASSES, String.join(",", classes));
+        asText.putAll(vocabularyOfOthers);
         return new DrivetrainConfig(
                 new DrivetrainConfig.Kafka(text(ConfigKey.KAFKA_BOOTSTRAP), kafkaProperties),
                 classes,
@@ -280,7 +348,18 @@ public final class ConfigReader {
                         whole(ConfigKey.ADMISSION_MAX_WIDTH),
                         whole(ConfigKey.ADMISSION_MAX_HEIGHT),
                         Long.parseLong(text(ConfigKey.ADMISSION_MAX_PIXELS)),
-                        duration(ConfigKey.ADMISSION_DUPLICATE_WINDOW)),
+                        duration(ConfigKey.ADMISSION_DUPLICATE_WINDOW),
+                        whole(ConfigKey.ADMISSION_MAX_RECORD_BYTES),
+                        list(ConfigKey.ADMISSION_FORMATS),
+                        real(ConfigKey.ADMISSION_MAX_ASPECT_RATIO),
+                        real(ConfigKey.ADMISSION_MAX_PIXELS_PER_BYTE),
+                        retiredClasses,
+                        list(ConfigKey.ADMISSION_BOX_CATEGORIES),
+                        real(ConfigKey.ADMISSION_BOX_TOLERANCE),
+                        duration(ConfigKey.ADMISSION_MAX_CLOCK_SKEW),
+                        durationOrZero(ConfigKey.ADMISSION_MAX_AGE),
+                        Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
+                        vocabulary()),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.SplitSettings(
                         text(ConfigKey.SPLIT_SALT),

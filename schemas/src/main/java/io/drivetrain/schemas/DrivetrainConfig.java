@@ -42,10 +42,40 @@ public record DrivetrainConfig(
         }
     }
 
-    /** Limits on images, in pixels of the original, and how long a sample id counts as seen. */
+    /**
+     * What is admitted; sides and areas of images are in pixels of the original.
+     *
+     * @param retiredClasses class to its replacement, which is empty if there is none
+     * @param boxCategories empty if any is allowed
+     * @param maxAge zero if any is allowed
+     * @param vocabulary attribute to its values; attributes that are not in it may have any
+     */
     public record Admission(
-            int minWidth, int minHeight, int maxWidth, int maxHeight, long maxPixels, Duration duplicateWindow)
-            implements Serializable {}
+            int minWidth,
+            int minHeight,
+            int maxWidth,
+            int maxHeight,
+            long maxPixels,
+            Duration duplicateWindow,
+            int maxRecordBytes,
+            List<String> formats,
+            double maxAspectRatio,
+            double maxPixelsPerByte,
+            Map<String, String> retiredClasses,
+            List<String> boxCategories,
+            double boxTolerance,
+            Duration maxClockSkew,
+            Duration maxAge,
+            boolean checkAttributesAgainstPixels,
+            Map<String, List<String>> vocabulary)
+            implements Serializable {
+        public Admission {
+            formats = List.copyOf(formats);
+            retiredClasses = Map.copyOf(retiredClasses);
+            boxCategories = List.copyOf(boxCategories);
+            vocabulary = Map.copyOf(vocabulary);
+        }
+    }
 
     /** The size of the pixels that training sees. */
     public record Image(int width, int height) implements Serializable {}

@@ -4,11 +4,31 @@ package io.drivetrain.schemas;
 public final class UndecodableRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    public UndecodableRecordException(String message, Throwable cause) {
+    /** What kind of bytes they are. */
+    public enum Kind {
+        /** Nothing of ours, another record of ours, or one of ours that is damaged. */
+        NO_SUCH_RECORD,
+        /** A record in our encoding whose writer's schema is not known here; a later version may read it. */
+        UNKNOWN_SCHEMA
+    }
+
+    private final Kind kind;
+
+    public UndecodableRecordException(Kind kind, String message, Throwable cause) {
         super(message, cause);
+        this.kind = kind;
+    }
+
+    public UndecodableRecordException(String message, Throwable cause) {
+        this(Kind.NO_SUCH_RECORD, message, cause);
     }
 
     public UndecodableRecordException(String message) {
-        super(message);
+        this(message, null);
+    }
+
+    /** What kind of bytes they are. */
+    public Kind kind() {
+        return kind;
     }
 }

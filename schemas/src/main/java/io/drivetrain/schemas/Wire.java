@@ -97,29 +97,41 @@ public final class Wire {
         Schema writer = WRITER_SCHEMAS.get(fingerprint);
         if (writer == null) {
             throw new UndecodableRecordException(
+                    UndecodableRecordException.Kind.UNKNOWN_SCHEMA,
                     ("Expected a %s, got a record with the unknown schema fingerprint %016x; use a schema of a"
                                     + " released Drivetrain version or upgrade the reader")
-                            .formatted(name, fingerprint));
+                            .formatted(name, fingerprint),
+                    null);
         }
         if (!writer.getFullName().equals(type.schema.getFullName())) {
             throw new UndecodableRecordException("Expected a %s, got a %s; check the topic that the producer writes to"
                     .formatted(name, writer.getName()));
         }
+        checkShape(bytes, writer, name);
         BinaryDecoder decoder =
                 DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
         try {
-            T record = new SpecificDatumReader<T>(writer, type.schema, SpecificData.getForClass(recordType))
+            return new SpecificDatumReader<T>(writer, type.schema, SpecificData.getForClass(recordType))
                     .read(null, decoder);
-            if (!decoder.isEnd()) {
-                throw new UndecodableRecordException(
-                        "A %s is followed by bytes that do not belong to it; check the producer's serializer"
-                                .formatted(name));
-            }
-            return record;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // Avro signals hostile lengths and truncation by many unchecked types; all mean the same to the caller.
+        } catch (IOException | RuntimeException e) {
+            // What is left after the check, such as an enum symbol unknown here, Avro signals by many unchecked types.
             throw new UndecodableRecordException(
                     "The bytes of a %s are damaged (%s); send the record again".formatted(name, reason(e)), e);
+        }
+    }
+
+    // Avro itself allocates by the lengths that a record claims, so they are checked first.
+    private static void checkShape(byte[] bytes, Schema writer, String name) throws UndecodableRecordException {
+        try {
+            int end = RecordShape.end(bytes, HEADER_LENGTH, writer);
+            if (end != bytes.length) {
+                throw new UndecodableRecordException(
+                        "A %s is followed by %d bytes that do not belong to it; check the producer's serializer"
+                                .formatted(name, bytes.length - end));
+            }
+        } catch (RecordShape.Broken e) {
+            throw new UndecodableRecordException(
+                    "The bytes of a %s are damaged: %s; send the record again".formatted(name, e.getMessage()), e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,51 @@ class ConfigReaderTest {
                 .anyMatch(p -> p.contains("image.width is 'wide'") && p.contains("a whole number from 8 to 1024"))
                 .anyMatch(p -> p.contains("split.test-fraction is '1.5'") && p.contains("a number from 0 to 1"))
                 .anyMatch(p -> p.contains("flink.balance-window is '5'") && p.contains("PT10S"));
+    }
+
+    @Test
+    void listsAreListsInTheFileAndCommaSeparatedInAFlag() throws IOException {
+        Optional<Path> file = yaml("""
+                admission:
+                  formats: [png]
+                  retired-classes: [tram, walker=pedestrian]
+                  vocabulary:
+                    weather: [clear, partly cloudy]
+                    light: [dim, bright]
+                """);
+        DrivetrainConfig.Admission admission = ConfigReader.read(
+                        file, Map.of(), Map.of("admission.vocabulary.scene", "", "admission.max-age", "P30D"))
+                .admission();
+        assertThat(admission.formats()).containsExactly("png");
+        assertThat(admission.retiredClasses()).isEqualTo(Map.of("tram", "", "walker", "pedestrian"));
+        assertThat(admission.vocabulary())
+                .containsEntry("weather", List.of("clear", "partly cloudy"))
+                .containsEntry("light", List.of("dim", "bright"))
+                .containsKey("timeofday")
+                .doesNotContainKey("scene");
+        assertThat(admission.maxAge()).isEqualTo(Duration.ofDays(30));
+    }
+
+    @Test
+    void listsWithUnknownElementsAndRetiredClassesInUseAreProblems() {
+        ConfigException e = catchThrowableOfType(
+                ConfigException.class,
+                () -> ConfigReader.read(
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of(
+                                "admission.formats",
+                                "png,gif",
+                                "admission.retired-classes",
+                                "pedestrian,tram=train",
+                                "admission.max-age",
+                                "old")));
+        assertThat(e.problems())
+                .hasSize(4)
+                .anyMatch(p -> p.contains("admission.formats is 'png,gif'") && p.contains("one or more of jpeg, png"))
+                .anyMatch(p -> p.contains("'pedestrian' is in classes and in admission.retired-classes"))
+                .anyMatch(p -> p.contains("replaces 'tram' by 'train', which is none of classes"))
+                .anyMatch(p -> p.contains("admission.max-age is 'old'") && p.contains("or empty"));
     }
 
     @Test

@@ -79,7 +79,7 @@ class WireTest {
     void trailingBytesAreRefused() {
         byte[] bytes = Wire.encode(sample());
         assertThatThrownBy(() -> Wire.decode(Arrays.copyOf(bytes, bytes.length + 1), LabeledSample.class))
-                .hasMessageContaining("followed by bytes");
+                .hasMessageContaining("followed by 1 bytes");
     }
 
     @Test
