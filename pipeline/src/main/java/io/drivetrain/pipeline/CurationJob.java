@@ -6,6 +6,7 @@ import io.drivetrain.pipeline.admit.BindDriveOperator;
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
 import io.drivetrain.pipeline.balance.BalanceOperator;
+import io.drivetrain.pipeline.balance.Counted;
 import io.drivetrain.pipeline.route.Outgoing;
 import io.drivetrain.pipeline.route.OutgoingSink;
 import io.drivetrain.pipeline.route.SourceToSinkType;
@@ -83,6 +84,8 @@ public final class CurationJob {
                 .name("split records")
                 .uid(OperatorUids.SPLIT_RECORDS);
         DataStream<Outgoing> balance = admitted.getSideOutput(AdmitOperator.COUNTED)
+                .filter(Counted::admitted)
+                .uid("counted-admitted")
                 .keyBy(counted -> Splits.label(counted.split()), Types.STRING)
                 .process(new BalanceOperator(config), outgoingType)
                 .name("class counts")

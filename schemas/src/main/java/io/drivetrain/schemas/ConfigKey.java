@@ -3,8 +3,10 @@ package io.drivetrain.schemas;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -103,6 +105,66 @@ public enum ConfigKey {
             "flink.checkpoint-directory", Kind.TEXT, ".drivetrain/checkpoints", "Folder or URI of the checkpoints."),
     FLINK_BALANCE_WINDOW(
             "flink.balance-window", Kind.DURATION, "PT10S", "Length of a class-balance window, processing time."),
+    BALANCE_WINDOW_COUNT(
+            "balance.window-count", 1, 100_000_000, "500", "Samples after which a window by count is closed."),
+    BALANCE_WINDOW_DRIVES(
+            "balance.window-drives",
+            2,
+            1_000_000,
+            "15",
+            "Drives that a window by count waits for; with fewer there is no verdict on any window."),
+    BALANCE_SLICES(
+            "balance.slices",
+            Kind.LIST,
+            List.of(),
+            "weather,scene,timeofday",
+            "Attributes whose values are slices; empty: none."),
+    BALANCE_MAX_SLICES("balance.max-slices", 0, 1000, "24", "Slices of one split; further values count as other."),
+    BALANCE_EXPECTED(
+            "balance.expected",
+            Kind.SHARES,
+            "",
+            "Expected share of each class, for example 'pedestrian=0.3,no-pedestrian=0.7'; empty: as in train so far."),
+    BALANCE_BETA(
+            "balance.beta", 0.0, 0.9999999, "0.999", "Of the effective number of samples, (1 - beta^n) / (1 - beta)."),
+    BALANCE_SIGNIFICANCE(
+            "balance.significance",
+            1e-12,
+            0.5,
+            "0.01",
+            "Family-wise significance of one window of class balance or of label sources, before Holm."),
+    BALANCE_MIN_EFFECT(
+            "balance.min-effect", 0.0, 10.0, "0.2", "Cohen's w below which a class balance counts as expected."),
+    BALANCE_RAISE_AFTER(
+            "balance.raise-after", 1, 1000, "2", "Different windows by count in a row that raise an alert."),
+    BALANCE_CLEAR_AFTER("balance.clear-after", 1, 1000, "3", "Expected windows by count in a row that clear it."),
+    BALANCE_STARVATION(
+            "balance.starvation",
+            Kind.DURATION,
+            "PT6H",
+            "Time of arrival without a sample of a class, while others come, after which the class is starved."),
+    BALANCE_MIN_PER_CLASS_SAMPLES(
+            "balance.min-per-class-samples",
+            0,
+            1_000_000_000,
+            "100",
+            "Samples that each class of a split should have."),
+    BALANCE_MIN_PER_CLASS_DRIVES(
+            "balance.min-per-class-drives", 0, 1_000_000_000, "10", "Drives that each class of a split should have."),
+    BALANCE_MAX_SOURCES(
+            "balance.max-sources", 1, 100_000, "1000", "Label sources told apart; further ones count as other."),
+    BALANCE_SOURCE_MIN_DIFFERENCE(
+            "balance.source-min-difference",
+            0.0,
+            1.0,
+            "0.05",
+            "How much higher than that of the others a source's violation rate must be to stand out, 0..1."),
+    BALANCE_SOURCE_MIN_RATIO(
+            "balance.source-min-ratio",
+            1.0,
+            1e6,
+            "2",
+            "How many times the rate of the others a source's violation or correction rate must be to stand out."),
     SHIFT_REFERENCE_MIN_DRIVES(
             "shift.reference-min-drives", 2, 1_000_000, "20", "Fewer drives of train than this: not enough data."),
     SHIFT_WINDOW_DRIVES("shift.window-drives", 2, 1_000_000, "15", "TARGET drives in one window."),
@@ -144,6 +206,7 @@ public enum ConfigKey {
     enum Kind {
         TEXT,
         TEXT_OR_EMPTY,
+        SHARES,
         CHOICE,
         LIST,
         WHOLE,
@@ -215,6 +278,7 @@ public enum ConfigKey {
         return switch (kind) {
             case TEXT -> "text";
             case TEXT_OR_EMPTY -> "text, may be empty";
+            case SHARES -> "class=share for each class, comma-separated, with shares above 0 that sum to 1; or empty";
             case CHOICE -> "one of " + String.join(", ", choices);
             case WHOLE ->
                 low == Long.MIN_VALUE ? "a whole number" : "a whole number from %.0f to %.0f".formatted(low, high);
@@ -240,6 +304,7 @@ public enum ConfigKey {
             return switch (kind) {
                 case TEXT -> !text.isBlank();
                 case TEXT_OR_EMPTY -> true;
+                case SHARES -> text.isBlank() || shares(text).isPresent();
                 case CHOICE -> choices.contains(text);
                 case WHOLE -> {
                     long value = Long.parseLong(text.trim());
@@ -272,7 +337,22 @@ public enum ConfigKey {
     }
 
     boolean isList() {
-        return kind == Kind.LIST;
+        return kind == Kind.LIST || kind == Kind.SHARES;
+    }
+
+    /** Reads {@code a=0.3,b=0.7}; empty unless every share is above 0 and they sum to 1, give or take a thousandth. */
+    static Optional<Map<String, Double>> shares(String text) {
+        Map<String, Double> shares = new LinkedHashMap<>();
+        double sum = 0;
+        for (String part : text.split("\\s*,\\s*")) {
+            int equals = part.lastIndexOf('=');
+            double share = equals < 1 ? 0 : Double.parseDouble(part.substring(equals + 1));
+            if (!(share > 0) || shares.put(part.substring(0, equals).trim(), share) != null) {
+                return Optional.empty();
+            }
+            sum += share;
+        }
+        return Math.abs(sum - 1) <= 1e-3 ? Optional.of(shares) : Optional.empty();
     }
 
     /** Returns the key of that path, or empty. */

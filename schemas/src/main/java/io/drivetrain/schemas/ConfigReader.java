@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -140,6 +141,12 @@ public final class ConfigReader {
                 setClasses(names, where);
             } else if (isList(path) && value.isArray()) {
                 putList(path, value, where);
+            } else if (path.equals(ConfigKey.BALANCE_EXPECTED.path()) && value.isObject()) {
+                StringJoiner shares = new StringJoiner(",");
+                value.properties()
+                        .forEach(share -> shares.add(
+                                share.getKey() + "=" + share.getValue().asText()));
+                put(path, shares.toString(), where);
             } else if (value.isObject()) {
                 flatten(path, value, where);
             } else if (value.isValueNode()) {
@@ -330,6 +337,7 @@ public final class ConfigReader {
             problems.add("store.table is '%s'; accepted is namespace.name of letters, digits and _"
                     .formatted(text(ConfigKey.STORE_TABLE)));
         }
+        checkExpectedShares();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -374,6 +382,23 @@ public final class ConfigReader {
                         duration(ConfigKey.FLINK_CHECKPOINT_INTERVAL),
                         text(ConfigKey.FLINK_CHECKPOINT_DIRECTORY),
                         duration(ConfigKey.FLINK_BALANCE_WINDOW)),
+                new DrivetrainConfig.Balance(
+                        whole(ConfigKey.BALANCE_WINDOW_COUNT),
+                        whole(ConfigKey.BALANCE_WINDOW_DRIVES),
+                        list(ConfigKey.BALANCE_SLICES),
+                        whole(ConfigKey.BALANCE_MAX_SLICES),
+                        expectedShares(),
+                        real(ConfigKey.BALANCE_BETA),
+                        real(ConfigKey.BALANCE_SIGNIFICANCE),
+                        real(ConfigKey.BALANCE_MIN_EFFECT),
+                        whole(ConfigKey.BALANCE_RAISE_AFTER),
+                        whole(ConfigKey.BALANCE_CLEAR_AFTER),
+                        duration(ConfigKey.BALANCE_STARVATION),
+                        whole(ConfigKey.BALANCE_MIN_PER_CLASS_SAMPLES),
+                        whole(ConfigKey.BALANCE_MIN_PER_CLASS_DRIVES),
+                        whole(ConfigKey.BALANCE_MAX_SOURCES),
+                        real(ConfigKey.BALANCE_SOURCE_MIN_DIFFERENCE),
+                        real(ConfigKey.BALANCE_SOURCE_MIN_RATIO)),
                 new DrivetrainConfig.Shift(
                         whole(ConfigKey.SHIFT_REFERENCE_MIN_DRIVES),
                         whole(ConfigKey.SHIFT_WINDOW_DRIVES),
@@ -398,6 +423,19 @@ public final class ConfigReader {
                         whole(ConfigKey.RETRAINING_MIN_NEW_SOURCE_DRIVES),
                         duration(ConfigKey.RETRAINING_SETTLE)),
                 asText);
+    }
+
+    private Map<String, Double> expectedShares() {
+        String text = text(ConfigKey.BALANCE_EXPECTED);
+        return text.isBlank() ? Map.of() : ConfigKey.shares(text).orElseThrow();
+    }
+
+    private void checkExpectedShares() {
+        Map<String, Double> expected = expectedShares();
+        if (!expected.isEmpty() && !expected.keySet().equals(Set.copyOf(classes))) {
+            problems.add("balance.expected names %s, the classes are %s; give a share for each class"
+                    .formatted(expected.keySet(), classes));
+        }
     }
 
     private void checkPair(ConfigKey low, ConfigKey high) {

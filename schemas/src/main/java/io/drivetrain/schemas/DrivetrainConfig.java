@@ -18,6 +18,7 @@ public record DrivetrainConfig(
         SplitSettings split,
         Store store,
         Flink flink,
+        Balance balance,
         Shift shift,
         Training training,
         Retraining retraining,
@@ -90,6 +91,36 @@ public record DrivetrainConfig(
     public record Flink(
             int parallelism, Duration checkpointInterval, String checkpointDirectory, Duration balanceWindow)
             implements Serializable {}
+
+    /**
+     * Class balance and label sources.
+     *
+     * @param slices attributes
+     * @param expected share by class, or empty
+     */
+    public record Balance(
+            long windowCount,
+            int windowDrives,
+            List<String> slices,
+            int maxSlices,
+            Map<String, Double> expected,
+            double beta,
+            double significance,
+            double minEffect,
+            int raiseAfter,
+            int clearAfter,
+            Duration starvation,
+            long minPerClassSamples,
+            long minPerClassDrives,
+            int maxSources,
+            double sourceMinDifference,
+            double sourceMinRatio)
+            implements Serializable {
+        public Balance {
+            slices = List.copyOf(slices);
+            expected = Map.copyOf(expected);
+        }
+    }
 
     /** The covariate-shift alarm; counts are drives or consecutive windows. */
     public record Shift(

@@ -18,6 +18,7 @@ public enum Topic {
     SAMPLES_TEST_DEV("samples.test-dev", 2, null, false, "drive id", CuratedSample.class),
     SAMPLES_TEST("samples.test", 2, null, false, "drive id", CuratedSample.class),
     CLASS_BALANCE("quality.class-balance", 1, Duration.ofDays(30), false, "window id", ClassBalanceReport.class),
+    LABEL_SOURCES("quality.label-sources", 1, Duration.ofDays(30), false, "window id", LabelSourceReport.class),
     TRAINING_PROGRESS("training.progress", 1, Duration.ofDays(7), false, "run id", TrainingProgress.class),
     TRAINING_REPORT("training.report", 1, null, false, "run id", TrainingReport.class),
     MODELS_PUBLISHED("models.published", 1, null, true, "model id", ModelPublished.class),

@@ -5,7 +5,11 @@ import io.drivetrain.pipeline.route.Outgoing;
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Violation;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.StateTtlConfig;
@@ -60,10 +64,36 @@ public final class AdmitOperator extends KeyedProcessFunction<String, RawRecord,
         if (admission instanceof Admission.Accepted accepted) {
             admittedAt.update(raw.place());
             CuratedSample sample = accepted.admitted().sample();
-            context.output(COUNTED, new Counted(sample.getSplit(), sample.getLabel()));
+            context.output(
+                    COUNTED,
+                    new Counted(
+                            sample.getSplit(),
+                            sample.getSampleId(),
+                            sample.getDriveId(),
+                            sample.getLabel(),
+                            sample.getAttributes(),
+                            sample.getLabelSource(),
+                            sample.getCapturedAt().toEpochMilli(),
+                            List.of(),
+                            null));
             out.collect(accepted.admitted());
         } else if (admission instanceof Admission.Refused refused) {
-            context.output(REJECTED, DeadLetter.of(raw, refused.rejected()));
+            RejectedSample rejected = refused.rejected();
+            context.output(
+                    COUNTED,
+                    new Counted(
+                            null,
+                            rejected.getSampleId(),
+                            rejected.getDriveId(),
+                            null,
+                            Map.of(),
+                            null,
+                            0,
+                            rejected.getViolations().stream()
+                                    .map(Violation::getCode)
+                                    .toList(),
+                            null));
+            context.output(REJECTED, DeadLetter.of(raw, rejected));
         }
     }
 

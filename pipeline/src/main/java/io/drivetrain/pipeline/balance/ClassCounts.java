@@ -49,8 +49,15 @@ public record ClassCounts(long windowStart, SortedMap<String, Long> window, Sort
     /** The report of the open window. */
     public ClassBalanceReport report(Split split, Duration length) {
         Instant start = Instant.ofEpochMilli(windowStart);
-        return new ClassBalanceReport(
-                Splits.label(split) + "/" + start, split, start, start.plus(length), window, totals, imbalance());
+        return ClassBalanceReport.newBuilder()
+                .setWindowId(Splits.label(split) + "/" + start)
+                .setSplit(split)
+                .setWindowStart(start)
+                .setWindowEnd(start.plus(length))
+                .setCounts(window)
+                .setTotals(totals)
+                .setImbalanceRatio(imbalance())
+                .build();
     }
 
     private Double imbalance() {

@@ -5,13 +5,50 @@ import io.drivetrain.schemas.Split;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** One admitted sample, as far as the class balance is concerned. */
-public record Counted(Split split, String label) {
+/**
+ * One settled sample, admitted or refused, as far as class balance and label sources are concerned.
+ *
+ * @param split null if refused
+ * @param sampleId null where the record could not be read that far
+ * @param driveId null where the record could not be read that far
+ * @param label null if the sample has none
+ * @param labelSource who gave the label; null if the producer does not say
+ * @param capturedAt milliseconds since the epoch; 0 if unknown
+ * @param violations codes; empty if admitted
+ * @param contradictedSource where this sample was refused because the same id or content came before with another label:
+ *     the source of that earlier label ("" if it named none); null otherwise
+ */
+public record Counted(
+        Split split,
+        String sampleId,
+        String driveId,
+        String label,
+        Map<String, String> attributes,
+        String labelSource,
+        long capturedAt,
+        List<String> violations,
+        String contradictedSource) {
 
-    /** Between admission and counting. */
+    public Counted {
+        attributes = Map.copyOf(attributes);
+        violations = List.copyOf(violations);
+    }
+
+    /** Whether the sample is in a split. */
+    public boolean admitted() {
+        return split != null;
+    }
+
+    /** Between settling and counting. */
     public enum Form implements BinaryForm<Counted> {
         COUNTED;
+
+        private static final int REFUSED = -1;
 
         @Override
         public Class<Counted> type() {
@@ -20,13 +57,50 @@ public record Counted(Split split, String label) {
 
         @Override
         public void write(Counted value, DataOutput out) throws IOException {
-            out.writeByte(value.split.ordinal());
+            out.writeByte(value.split == null ? REFUSED : value.split.ordinal());
+            BinaryForm.writeText(value.sampleId, out);
+            BinaryForm.writeText(value.driveId, out);
             BinaryForm.writeText(value.label, out);
+            out.writeInt(value.attributes.size());
+            for (Map.Entry<String, String> attribute : value.attributes.entrySet()) {
+                BinaryForm.writeText(attribute.getKey(), out);
+                BinaryForm.writeText(attribute.getValue(), out);
+            }
+            BinaryForm.writeText(value.labelSource, out);
+            out.writeLong(value.capturedAt);
+            out.writeInt(value.violations.size());
+            for (String code : value.violations) {
+                BinaryForm.writeText(code, out);
+            }
+            BinaryForm.writeText(value.contradictedSource, out);
         }
 
         @Override
         public Counted read(DataInput in) throws IOException {
-            return new Counted(Split.values()[in.readByte()], BinaryForm.readText(in));
+            int split = in.readByte();
+            String sampleId = BinaryForm.readText(in);
+            String driveId = BinaryForm.readText(in);
+            String label = BinaryForm.readText(in);
+            Map<String, String> attributes = new TreeMap<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                attributes.put(BinaryForm.readText(in), BinaryForm.readText(in));
+            }
+            String labelSource = BinaryForm.readText(in);
+            long capturedAt = in.readLong();
+            List<String> violations = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                violations.add(BinaryForm.readText(in));
+            }
+            return new Counted(
+                    split == REFUSED ? null : Split.values()[split],
+                    sampleId,
+                    driveId,
+                    label,
+                    attributes,
+                    labelSource,
+                    capturedAt,
+                    violations,
+                    BinaryForm.readText(in));
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.drivetrain.pipeline.watch;
 
 import io.drivetrain.schemas.Alert;
+import io.drivetrain.schemas.AlertKind;
 import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.ShiftFinding;
 import io.drivetrain.schemas.ShiftReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +21,7 @@ import java.util.Optional;
 public record ShiftAlarm(int raiseAfter, int clearAfter) {
     public static final State CALM = new Calm(0, 0);
 
-    private static final String KIND = "covariate-shift";
+    private static final String KIND = AlertKind.COVARIATE_SHIFT.label();
 
     /** Where the alarm stands. */
     public sealed interface State {}
@@ -91,7 +93,9 @@ public record ShiftAlarm(int raiseAfter, int clearAfter) {
                 report.getReferenceDrives(),
                 report.getWindowDrives(),
                 message,
-                report.getAt());
+                report.getAt(),
+                null,
+                Map.of());
     }
 
     private static String raisedMessage(long since, ShiftReport report) {

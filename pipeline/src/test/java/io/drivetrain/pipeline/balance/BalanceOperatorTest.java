@@ -77,7 +77,7 @@ class BalanceOperatorTest {
             int times)
             throws Exception {
         for (int i = 0; i < times; i++) {
-            harness.processElement(new Counted(split, label), 0);
+            harness.processElement(new Counted(split, "s", "d", label, Map.of(), null, 0, List.of(), null), 0);
         }
     }
 

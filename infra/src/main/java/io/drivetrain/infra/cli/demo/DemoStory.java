@@ -18,6 +18,7 @@ import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
 import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.schemas.Alert;
+import io.drivetrain.schemas.AlertKind;
 import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ModelPublished;
@@ -358,9 +359,10 @@ final class DemoStory {
         return raised();
     }
 
-    /** The newest alert that stands. */
+    /** The newest shift alert that was raised; alerts on labels and classes ask for no retraining. */
     private Optional<Alert> raised() {
         return view.alerts().stream()
+                .filter(alert -> alert.getKind().equals(AlertKind.COVARIATE_SHIFT.label()))
                 .filter(alert -> alert.getState() == AlertState.RAISED)
                 .reduce((earlier, later) -> later);
     }

@@ -42,7 +42,7 @@ final class LiveView {
         counts.merge(topic, 1L, Long::sum);
         try {
             switch (topic) {
-                case SAMPLES_RAW, CLASS_BALANCE -> {}
+                case SAMPLES_RAW, CLASS_BALANCE, LABEL_SOURCES -> {}
                 case SAMPLES_TRAIN, SAMPLES_TRAIN_DEV, SAMPLES_TEST_DEV, SAMPLES_TEST ->
                     samplesByDrive
                             .computeIfAbsent(splitOf(topic), split -> new HashMap<>())
