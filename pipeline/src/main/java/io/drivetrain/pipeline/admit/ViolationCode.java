@@ -21,8 +21,8 @@ public enum ViolationCode {
             "The record names a schema fingerprint that this reader does not know.",
             "Register the producer's schema or upgrade Drivetrain, then replay; the bytes are kept."),
     RECORD_TOO_LARGE(
-            "value",
-            "The record has more than admission.max-record-bytes.",
+            "value, boxes, attributes, labelSource",
+            "The record has more than admission.max-record-bytes, 10,000 boxes, 100 attributes, or a text of more than 512 characters.",
             "Send the image by reference, or smaller, or raise the limit together with the broker's."),
 
     MISSING_SAMPLE_ID(

@@ -25,8 +25,16 @@ public sealed interface ImageHeader {
      */
     record Readable(Format format, int width, int height, int frameOffset) implements ImageHeader {}
 
-    /** The bytes are no JPEG or PNG with a size. */
-    record Unreadable(String reason) implements ImageHeader {}
+    /**
+     * The bytes are no JPEG or PNG with a size.
+     *
+     * @param cutOff whether they end before the size, and are right so far
+     */
+    record Unreadable(String reason, boolean cutOff) implements ImageHeader {
+        Unreadable(String reason) {
+            this(reason, false);
+        }
+    }
 
     /** Reads the header of the bytes between position and limit. */
     static ImageHeader read(ByteBuffer image) {
@@ -89,12 +97,12 @@ public sealed interface ImageHeader {
                     position += 2 + length;
                 }
             }
-            return new Unreadable("the JPEG ends before its size is known");
+            return new Unreadable("the JPEG ends before its size is known", true);
         }
 
         private static ImageHeader frame(ByteBuffer bytes, int position) {
             if (position + FRAME_BYTES > bytes.limit()) {
-                return new Unreadable("the JPEG ends before its size is known");
+                return new Unreadable("the JPEG ends before its size is known", true);
             }
             int height = bytes.getShort(position + 5) & 0xFFFF;
             int width = bytes.getShort(position + 7) & 0xFFFF;
@@ -136,7 +144,7 @@ public sealed interface ImageHeader {
 
         static ImageHeader header(ByteBuffer bytes) {
             if (bytes.limit() < HEADER_END || bytes.getInt(12) != IHDR) {
-                return new Unreadable("the PNG ends before its size is known");
+                return new Unreadable("the PNG ends before its size is known", bytes.limit() < HEADER_END);
             }
             int width = bytes.getInt(16);
             int height = bytes.getInt(20);

@@ -92,8 +92,8 @@ class AdmissionRulesTest {
         RawRecord raw = raw(Wire.encode(sample)).withDriveDomain(Domain.SOURCE);
         RejectedSample rejected = rejected(rules.judge(raw, Optional.of("samples.raw-0@7"), NOW));
         assertThat(codes(rejected))
-                .containsExactly("missing-label", "duplicate-sample-id", "drive-in-two-domains", "undecodable-image");
-        assertThat(rejected.getViolations().get(1).getMessage()).contains("from samples.raw-0@7");
+                .containsExactly("missing-label", "truncated-image", "duplicate-sample-id", "drive-in-two-domains");
+        assertThat(rejected.getViolations().get(2).getMessage()).contains("from samples.raw-0@7");
         assertThat(rejected.getSampleId()).isEqualTo("drive-1/4");
     }
 
@@ -115,7 +115,7 @@ class AdmissionRulesTest {
         sample.setImageBytes(null);
         assertThat(codes(rejected(judge(sample)))).containsExactly("missing-image");
         sample.setImageBytes(ByteBuffer.allocate(0));
-        assertThat(codes(rejected(judge(sample)))).containsExactly("missing-image");
+        assertThat(codes(rejected(judge(sample)))).containsExactly("empty-image");
     }
 
     @Test
@@ -131,14 +131,14 @@ class AdmissionRulesTest {
                 .isEqualTo(file.toUri().toString());
 
         sample.setImageReference(new ImageReference(file.toUri().toString(), IMAGE.length + 1L, sha256));
-        assertThat(message(sample))
-                .endsWith("the file has %d bytes, the reference says %d".formatted(IMAGE.length, IMAGE.length + 1));
+        assertThat(message(sample, "hash-mismatch"))
+                .contains("the file has %d bytes, the reference says %d".formatted(IMAGE.length, IMAGE.length + 1));
         sample.setImageReference(new ImageReference(file.toUri().toString(), (long) IMAGE.length, "00"));
-        assertThat(message(sample)).endsWith("the file's SHA-256 is not the one in the reference");
+        assertThat(message(sample, "hash-mismatch")).contains("the file's SHA-256 is not the one in the reference");
         sample.setImageReference(new ImageReference("s3://bucket/frame.jpg", 10L, "00"));
-        assertThat(message(sample)).contains("only file: URIs are read");
+        assertThat(message(sample, "missing-image")).contains("only file: URIs are read");
         sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
-        assertThat(message(sample)).contains("it is not a valid URI of a file");
+        assertThat(message(sample, "missing-image")).contains("it is not a valid URI of a file");
     }
 
     @Test
@@ -148,9 +148,9 @@ class AdmissionRulesTest {
         assertThat(rejected(judge(sample)).getViolations().get(0).getValue()).hasSize(200);
     }
 
-    private String message(LabeledSample sample) {
+    private String message(LabeledSample sample, String code) {
         RejectedSample rejected = rejected(judge(sample));
-        assertThat(codes(rejected)).containsExactly("missing-image");
+        assertThat(codes(rejected)).containsExactly(code);
         return rejected.getViolations().get(0).getMessage();
     }
 

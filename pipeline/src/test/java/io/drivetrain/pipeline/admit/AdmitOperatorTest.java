@@ -167,6 +167,8 @@ class AdmitOperatorTest {
             harness.initializeState(snapshot);
         }
         harness.open();
+        // The harness begins at 1970, before any capture time.
+        harness.setProcessingTime(TestSamples.START.plus(Duration.ofDays(1)).toEpochMilli());
         return harness;
     }
 }
