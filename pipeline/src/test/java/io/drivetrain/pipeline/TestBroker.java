@@ -79,7 +79,8 @@ public final class TestBroker implements AutoCloseable {
         TestBroker broker = new TestBroker(server, "127.0.0.1:" + clientPort);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap))) {
             admin.createTopics(Stream.of(Topic.values())
-                            .map(topic -> new NewTopic(topic.topicName(), topic.partitions(), (short) 1))
+                            .map(topic -> new NewTopic(topic.topicName(), topic.partitions(), (short) 1)
+                                    .configs(Map.of("max.message.bytes", Integer.toString(topic.maxRecordBytes()))))
                             .toList())
                     .all()
                     .get();

@@ -26,6 +26,8 @@ public enum Topic {
     ALERTS("alerts", 1, Duration.ofDays(90), false, "alert id", Alert.class),
     RETRAINING_REQUESTS("retraining.requests", 1, Duration.ofDays(90), false, "request id", RetrainingRequest.class);
 
+    private static final int MAX_RECORD_BYTES = 16 << 20;
+
     private final String topicName;
     private final int partitions;
     private final Duration retention;
@@ -66,6 +68,15 @@ public enum Topic {
     /** Whether only the newest record of each key is kept. */
     public boolean compacted() {
         return compacted;
+    }
+
+    /**
+     * Largest record (batch) that the local broker takes, in bytes. A reject holds a whole record of samples.raw, its
+     * headers twice, and up to 50 violations, so samples.rejected takes more than twice as much: whatever came in can
+     * be rejected. A user's own broker needs the same order, and more than admission.max-record-bytes.
+     */
+    public int maxRecordBytes() {
+        return this == SAMPLES_REJECTED ? 2 * MAX_RECORD_BYTES + (1 << 20) : MAX_RECORD_BYTES;
     }
 
     /** What the record key is, in words. */

@@ -24,6 +24,11 @@ class TopicTest {
     }
 
     @Test
+    void whateverFitsIntoRawFitsIntoRejectedWithItsHeadersTwice() {
+        assertThat(Topic.SAMPLES_REJECTED.maxRecordBytes()).isGreaterThan(2 * Topic.SAMPLES_RAW.maxRecordBytes());
+    }
+
+    @Test
     void anUnknownSplitIsNamedWithTheKnownOnes() {
         assertThatThrownBy(() -> Splits.parse("dev"))
                 .hasMessage("Unknown split 'dev'; it is one of train, train-dev, test-dev, test");

@@ -17,8 +17,11 @@ import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -30,7 +33,7 @@ import org.apache.kafka.metadata.storage.Formatter;
  */
 public final class BrokerProcess {
     /** An image and its envelope; Kafka's default of 1 MB is too little for large JPEGs. */
-    public static final int MAX_MESSAGE_BYTES = 16 << 20;
+    public static final int MAX_MESSAGE_BYTES = Topic.SAMPLES_RAW.maxRecordBytes();
 
     /** A stopped stack keeps the transactions of its last checkpoint; Kafka's limit is under 25 days. */
     private static final Duration LONGEST_TRANSACTION = Duration.ofDays(20);
@@ -130,6 +133,16 @@ public final class BrokerProcess {
                     .map(BrokerProcess::definition)
                     .collect(Collectors.toList());
             admin.createTopics(missing).all().get(TOPICS_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            // A folder of an earlier version has this topic with a smaller limit.
+            admin.incrementalAlterConfigs(Map.of(
+                            new ConfigResource(ConfigResource.Type.TOPIC, Topic.SAMPLES_REJECTED.topicName()),
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry(
+                                            "max.message.bytes",
+                                            Integer.toString(Topic.SAMPLES_REJECTED.maxRecordBytes())),
+                                    AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get(TOPICS_DEADLINE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new StackException(
                     "Cannot create the topics on %s: %s"
@@ -153,7 +166,7 @@ public final class BrokerProcess {
         settings.put(
                 "retention.ms",
                 Long.toString(topic.retention().map(Duration::toMillis).orElse(-1L)));
-        settings.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
+        settings.put("max.message.bytes", Integer.toString(topic.maxRecordBytes()));
         return new NewTopic(topic.topicName(), Optional.of(topic.partitions()), Optional.of((short) 1))
                 .configs(settings);
     }

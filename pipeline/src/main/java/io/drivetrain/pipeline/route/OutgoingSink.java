@@ -25,6 +25,8 @@ public final class OutgoingSink {
     public static Sink<Outgoing> exactlyOnce(DrivetrainConfig config, String jobName) {
         Properties properties = new Properties();
         properties.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
+        // Below the request size, a larger record would fail; only what is in flight is really taken.
+        properties.setProperty(ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
         properties.setProperty(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(1 << 18));
         properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, "20");
         properties.putAll(config.kafka().properties());
