@@ -1,0 +1,74 @@
+package io.drivetrain.pipeline.admit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.drivetrain.pipeline.TestSamples;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Violation;
+import io.drivetrain.schemas.Wire;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever arrives, the rules answer: with a sample or with codes that are known, in bounded time and memory. */
+class HostileRecordsTest {
+    private static final int RECORDS = 5_000;
+    private static final Duration LONGEST = Duration.ofSeconds(2);
+
+    /** Decoding needs a few copies of a record; an admitted picture may claim up to 3840 x 2160 pixels off the heap. */
+    private static final long MOST_HEAP = 4L << 20;
+
+    private static final long MOST_NATIVE = 200L << 20;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void mutatedRecordsNeverThrowAndTakeBoundedTimeAndMemory(long seed) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        HostileRecords records = new HostileRecords(seed);
+        Map<String, Integer> counts = new TreeMap<>();
+        try (AdmissionRules rules = new AdmissionRules(TestSamples.config(Map.of()))) {
+            for (int i = 0; i < RECORDS; i++) {
+                byte[] value = records.next();
+                long begin = System.nanoTime();
+                long allocated = threads.getCurrentThreadAllocatedBytes();
+                Admission admission = judge(rules, value);
+                assertThat(threads.getCurrentThreadAllocatedBytes() - allocated)
+                        .as("heap that record %d of seed %d takes", i, seed)
+                        .isLessThan(MOST_HEAP);
+                assertThat(System.nanoTime() - begin)
+                        .as("nanoseconds that record %d of seed %d takes", i, seed)
+                        .isLessThan(LONGEST.toNanos());
+                if (admission instanceof Admission.Refused refused) {
+                    RejectedSample rejected = refused.rejected();
+                    assertThat(rejected.getViolations()).isNotEmpty();
+                    for (Violation violation : rejected.getViolations()) {
+                        assertThat(ViolationCode.of(violation.getCode())).isPresent();
+                        counts.merge(violation.getCode(), 1, Integer::sum);
+                    }
+                    assertThat(Wire.decode(Wire.encode(rejected), RejectedSample.class))
+                            .isEqualTo(rejected);
+                } else {
+                    counts.merge("admitted", 1, Integer::sum);
+                }
+            }
+        }
+        assertThat(Pointer.totalBytes()).isLessThan(MOST_NATIVE);
+        System.out.printf("%d mutated records, seed %d: %s%n", RECORDS, seed, counts);
+        assertThat(counts)
+                .containsKeys("undecodable-record", "undecodable-image", "truncated-image", "format-not-allowed");
+    }
+
+    private static Admission judge(AdmissionRules rules, byte[] value) {
+        RawRecord raw = RawRecord.read("samples.raw", 1, 42, 1000, "key".getBytes(UTF_8), value, List.of());
+        return rules.judge(raw, Optional.empty(), Instant.parse("2026-11-23T12:00:00Z"));
+    }
+}
