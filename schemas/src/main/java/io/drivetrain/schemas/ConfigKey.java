@@ -82,6 +82,23 @@ public enum ConfigKey {
             "Values of the attribute timeofday, BDD100K's; empty: any."),
     IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
     IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
+    QUALITY_DARK("quality.dark", 0.0, 1.0, "0.32", "A picture whose 99th percentile of brightness is below is dark."),
+    QUALITY_LIGHT(
+            "quality.light",
+            0.0,
+            1.0,
+            "0.05",
+            "A picture whose 5th percentile of brightness is above 1 - this is light."),
+    QUALITY_BLURRY("quality.blurry", 0.0, 1.0, "0.29", "A picture with a lower score of edges is blurry."),
+    QUALITY_LOW_INFORMATION(
+            "quality.low-information", 0.0, 1.0, "0.3", "A picture with fewer bits of entropy than ten times this."),
+    QUALITY_ODD_ASPECT("quality.odd-aspect", 0.0, 1.0, "0.35", "Shorter side over longer side below this is odd."),
+    QUALITY_DARK_EXPECTED(
+            "quality.dark-expected",
+            Kind.LIST,
+            List.of(),
+            "timeofday=night",
+            "Attributes, NAME=VALUE, of pictures that are not flagged as dark."),
     SPLIT_SALT("split.salt", Kind.TEXT, "2026-11", "Salt of the hash that deals drives to splits."),
     SPLIT_TRAIN_DEV_FRACTION(
             "split.train-dev-fraction", 0.0, 1.0, "0.2", "Share of SOURCE drives that go to train-dev, 0..1."),

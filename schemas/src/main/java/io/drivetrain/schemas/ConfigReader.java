@@ -369,6 +369,13 @@ public final class ConfigReader {
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
                         vocabulary()),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
+                new DrivetrainConfig.Quality(
+                        real(ConfigKey.QUALITY_DARK),
+                        real(ConfigKey.QUALITY_LIGHT),
+                        real(ConfigKey.QUALITY_BLURRY),
+                        real(ConfigKey.QUALITY_LOW_INFORMATION),
+                        real(ConfigKey.QUALITY_ODD_ASPECT),
+                        list(ConfigKey.QUALITY_DARK_EXPECTED)),
                 new DrivetrainConfig.SplitSettings(
                         text(ConfigKey.SPLIT_SALT),
                         real(ConfigKey.SPLIT_TRAIN_DEV_FRACTION),

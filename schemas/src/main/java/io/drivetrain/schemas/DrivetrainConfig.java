@@ -15,6 +15,7 @@ public record DrivetrainConfig(
         List<String> classes,
         Admission admission,
         Image image,
+        Quality quality,
         SplitSettings split,
         Store store,
         Flink flink,
@@ -80,6 +81,24 @@ public record DrivetrainConfig(
 
     /** The size of the pixels that training sees. */
     public record Image(int width, int height) implements Serializable {}
+
+    /**
+     * Scores, 0..1, below which a picture is flagged.
+     *
+     * @param darkExpected attributes, name=value, of pictures that are not flagged as dark
+     */
+    public record Quality(
+            double dark,
+            double light,
+            double blurry,
+            double lowInformation,
+            double oddAspect,
+            List<String> darkExpected)
+            implements Serializable {
+        public Quality {
+            darkExpected = List.copyOf(darkExpected);
+        }
+    }
 
     /** How drives are dealt to the splits. */
     public record SplitSettings(String salt, double trainDevFraction, double testFraction) implements Serializable {}

@@ -43,6 +43,7 @@ public final class ReducedDecoder implements AutoCloseable {
 
     private static final int CHANNELS = 3;
     private static final int INITIAL_BUFFER = 1 << 18;
+    private static final int MEASURED_SIDE = 160;
 
     static {
         // The job's subtasks are the threads; OpenCV's own pool would only compete with them.
@@ -55,6 +56,9 @@ public final class ReducedDecoder implements AutoCloseable {
     private final Mat resized;
     private final Size size;
     private final byte[] interleaved;
+    private final Mat small = new Mat();
+    private byte[] buffer = new byte[0];
+    private Picture picture = new Picture(1, 1, Picture.Mode.BGR, new byte[CHANNELS]);
     private BytePointer encoded = new BytePointer(INITIAL_BUFFER);
 
     /**
@@ -97,12 +101,42 @@ public final class ReducedDecoder implements AutoCloseable {
             // Averaging over areas is for shrinking; enlarging with it would repeat pixels.
             boolean shrinks = result.cols() >= width && result.rows() >= height;
             resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
+            picture = reduced(result);
         } catch (RuntimeException e) {
             // OpenCV reports hostile input by C++ exceptions, which arrive as RuntimeException.
             return new Undecodable("the decoder refuses this %s: %s".formatted(header.format(), firstLine(e)));
         }
         resized.data().get(interleaved);
         return new Pixels(planes(interleaved));
+    }
+
+    /**
+     * The picture that the last image was decoded to, before it was brought to training size: the scale at which the job
+     * takes perceptual hashes and quality. Its longest side has 160 to 319 pixels where the image is as large and the
+     * decoder came near it; where training needs more, a picture of several times that is averaged down.
+     *
+     * @return in BGR, on a buffer that the next image overwrites; after {@link Undecodable}, one of no meaning
+     */
+    public Picture picture() {
+        return picture;
+    }
+
+    private Picture reduced(Mat result) {
+        int shrink = Math.max(result.cols(), result.rows()) / MEASURED_SIDE;
+        Mat source = result;
+        if (shrink > 1) {
+            try (Size reducedSize =
+                    new Size(Math.max(1, result.cols() / shrink), Math.max(1, result.rows() / shrink))) {
+                resize(result, small, reducedSize, 0, 0, INTER_AREA);
+            }
+            source = small;
+        }
+        int bytes = source.cols() * source.rows() * CHANNELS;
+        if (buffer.length < bytes) {
+            buffer = new byte[bytes];
+        }
+        source.data().get(buffer, 0, bytes);
+        return new Picture(source.cols(), source.rows(), Picture.Mode.BGR, buffer);
     }
 
     /** Returns how often a side is halved by the decoder: 1, 2, 4 or 8. */
@@ -167,6 +201,7 @@ public final class ReducedDecoder implements AutoCloseable {
     public void close() {
         decoded.close();
         resized.close();
+        small.close();
         size.close();
         encoded.close();
     }
