@@ -135,7 +135,8 @@ class ShiftJobIT {
                         "00",
                         measurements,
                         new Pixels(3, 1, 1, ByteBuffer.wrap(new byte[3])),
-                        new Origin("samples.raw", 0, 0L, capturedAt));
+                        new Origin("samples.raw", 0, 0L, capturedAt),
+                        null);
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
             }

@@ -108,7 +108,8 @@ public final class AdmissionRules implements AutoCloseable {
                 checked.sha256(),
                 seen.measurements,
                 new Pixels(CHANNELS, size.height(), size.width(), ByteBuffer.wrap(seen.chw)),
-                origin(raw));
+                origin(raw),
+                null);
     }
 
     private static String path(LabeledSample sample) {

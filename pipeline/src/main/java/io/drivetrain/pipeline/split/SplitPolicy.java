@@ -1,10 +1,13 @@
 package io.drivetrain.pipeline.split;
 
 import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Split;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Deals whole drives to splits by a salted hash, so that the same drive lands in the same split on any machine and in
@@ -19,6 +22,39 @@ import java.security.NoSuchAlgorithmException;
  */
 public record SplitPolicy(String salt, double trainDevFraction, double testFraction) {
     private static final double UNIT = 0x1p-53;
+
+    /** The deal that the configuration describes. */
+    public static SplitPolicy of(DrivetrainConfig config) {
+        return new SplitPolicy(
+                config.split().salt(),
+                config.split().trainDevFraction(),
+                config.split().testFraction());
+    }
+
+    /**
+     * Deals a drive. A pure function: the drive stage calls it for the first clean claim of a drive, stores the split and
+     * the generation (or that the drive is embargoed) for ever, and answers all later frames from its state.
+     */
+    public Assignment assign(DriveFacts drive) {
+        double position = position(drive.driveId());
+        Split split = split(drive.driveId(), drive.domain());
+        List<Assignment.Share> shares = switch (drive.domain()) {
+            case SOURCE ->
+                List.of(
+                        new Assignment.Share(Split.TRAIN_DEV, 0, trainDevFraction),
+                        new Assignment.Share(Split.TRAIN, trainDevFraction, 1));
+            case TARGET ->
+                List.of(
+                        new Assignment.Share(Split.TEST, 0, testFraction),
+                        new Assignment.Share(Split.TEST_DEV, testFraction, 1));
+        };
+        return new Assignment.Assigned(
+                split,
+                split == Split.TEST_DEV ? 0 : null,
+                Assignment.Rule.SHARE,
+                "By its hash",
+                new Assignment.Facts(drive.driveId(), position, shares, 0, Optional.empty()));
+    }
 
     /** Returns the split of every sample of this drive. */
     public Split split(String driveId, Domain domain) {

@@ -1,0 +1,40 @@
+package io.drivetrain.pipeline.split;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a drive begins, as text: {@code geo:48.13,11.58} (degrees north and east, after RFC 5870) from the attributes
+ * latitude and longitude, else {@code NAME=VALUE} of the first of split.place-attributes that the sample has, else
+ * empty.
+ */
+public final class Places {
+    static final String GEO = "geo:";
+
+    private final List<String> attributes;
+
+    private Places(List<String> attributes) {
+        this.attributes = List.copyOf(attributes);
+    }
+
+    public static Places of(DrivetrainConfig config) {
+        return new Places(List.of("place", "road", "car"));
+    }
+
+    /** Returns the place that a sample's attributes name, or empty text. */
+    public String of(Map<String, String> sampleAttributes) {
+        String latitude = sampleAttributes.get("latitude");
+        String longitude = sampleAttributes.get("longitude");
+        if (latitude != null && longitude != null) {
+            return GEO + latitude.strip() + "," + longitude.strip();
+        }
+        for (String name : attributes) {
+            String value = sampleAttributes.get(name);
+            if (value != null && !value.isBlank()) {
+                return name + "=" + value.strip();
+            }
+        }
+        return "";
+    }
+}
