@@ -5,15 +5,13 @@ import io.drivetrain.pipeline.admit.Admitted;
 import io.drivetrain.pipeline.admit.BindDriveOperator;
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
-import io.drivetrain.pipeline.balance.BalanceOperator;
-import io.drivetrain.pipeline.balance.Counted;
+import io.drivetrain.pipeline.balance.BalanceTopology;
 import io.drivetrain.pipeline.route.Outgoing;
 import io.drivetrain.pipeline.route.OutgoingSink;
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.pipeline.store.TableSink;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
-import io.drivetrain.schemas.Splits;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -31,7 +29,7 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  * samples.raw ─ by drive ─► bind drive ─ by sample ─► admit ─┬─► rows ─► Iceberg table drivetrain.samples
  *                                                            ├─► split records ─────────┐
  *                                                            ├┄┄► rejected ─────────────┼─► Kafka, one transaction
- *                                                            └┄┄► by split ─► counts ───┘   per checkpoint
+ *                                                            └┄┄► balance ───────────────┘   per checkpoint
  * </pre>
  */
 public final class CurationJob {
@@ -83,13 +81,7 @@ public final class CurationJob {
         DataStream<Outgoing> splits = admitted.map(Admitted::outgoing, outgoingType)
                 .name("split records")
                 .uid(OperatorUids.SPLIT_RECORDS);
-        DataStream<Outgoing> balance = admitted.getSideOutput(AdmitOperator.COUNTED)
-                .filter(Counted::admitted)
-                .uid("counted-admitted")
-                .keyBy(counted -> Splits.label(counted.split()), Types.STRING)
-                .process(new BalanceOperator(config), outgoingType)
-                .name("class counts")
-                .uid(OperatorUids.CLASS_COUNTS);
+        DataStream<Outgoing> balance = BalanceTopology.attach(admitted.getSideOutput(AdmitOperator.COUNTED), config);
         splits.union(admitted.getSideOutput(AdmitOperator.REJECTED), balance)
                 .sinkTo(kafka)
                 .name("splits, rejected, balance")

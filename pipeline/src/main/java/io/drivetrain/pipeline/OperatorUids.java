@@ -6,7 +6,8 @@ public final class OperatorUids {
     public static final String DRIVE_DOMAINS = "drive-domains";
     public static final String SEEN_SAMPLES = "seen-samples";
     public static final String SPLIT_RECORDS = "split-records";
-    public static final String CLASS_COUNTS = "class-counts";
+    public static final String DRIVE_TALLIES = "drive-tallies";
+    public static final String BALANCE_WINDOWS = "balance-windows";
     public static final String CURATION_SINK = "curation-kafka-sink";
     public static final String TABLE_ROWS = "table-rows";
     public static final String TABLE_SINK = "samples-table";

@@ -1,59 +1,120 @@
 package io.drivetrain.pipeline.balance;
 
 import io.drivetrain.pipeline.route.Outgoing;
-import io.drivetrain.pipeline.route.SourceToSinkType;
-import io.drivetrain.schemas.ClassBalanceReport;
 import io.drivetrain.schemas.DrivetrainConfig;
-import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.Topic;
-import java.time.Duration;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.util.Collector;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Reports {@link ClassCounts} at the end of every window of processing time that saw a sample. Keyed by the label of the
- * split.
+ * Runs {@link ClassBalance} and {@link LabelSources} on what the drives have gained. One subtask: it compares splits and
+ * sources with each other, and gets one record a second for each drive that moves.
  */
-public final class BalanceOperator extends KeyedProcessFunction<String, Counted, Outgoing> {
+public final class BalanceOperator extends AbstractStreamOperator<Outgoing>
+        implements OneInputStreamOperator<DriveChange, Outgoing> {
     private static final long serialVersionUID = 1L;
 
-    private final Duration window;
+    private static final int VERSION = 1;
 
-    private transient ValueState<ClassCounts> state;
+    private final DrivetrainConfig config;
+
+    private transient ClassBalance balance;
+    private transient LabelSources sources;
+    private transient ListState<byte[]> state;
+    private transient boolean timerSet;
 
     public BalanceOperator(DrivetrainConfig config) {
-        window = config.flink().balanceWindow();
+        this.config = config;
     }
 
     @Override
-    public void open(OpenContext context) {
-        state = getRuntimeContext()
-                .getState(
-                        new ValueStateDescriptor<>("class-counts", SourceToSinkType.of(ClassCounts.Form.CLASS_COUNTS)));
-    }
-
-    @Override
-    public void processElement(Counted sample, Context context, Collector<Outgoing> out) throws Exception {
-        long now = context.timerService().currentProcessingTime();
-        ClassCounts counts = state.value();
-        if (counts == null) {
-            counts = ClassCounts.startingAt(now, window);
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>(
+                        "class-balance", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        balance = new ClassBalance(config);
+        sources = new LabelSources(config);
+        for (byte[] bytes : state.get()) {
+            restore(bytes);
         }
-        if (counts.idle()) {
-            counts = counts.nextWindow(now, window);
-            context.timerService().registerProcessingTimeTimer(counts.windowStart() + window.toMillis());
+    }
+
+    private void restore(byte[] bytes) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new IOException(
+                    "The checkpoint holds class balance of version %d, this one reads version %d; resume with the version that wrote it"
+                            .formatted(version, VERSION));
         }
-        state.update(counts.plus(sample.label()));
+        balance = ClassBalance.read(config, in);
+        sources = LabelSources.read(config, in);
     }
 
     @Override
-    public void onTimer(long timestamp, OnTimerContext context, Collector<Outgoing> out) throws Exception {
-        ClassCounts counts = state.value();
-        ClassBalanceReport report = counts.report(Splits.parse(context.getCurrentKey()), window);
-        out.collect(Outgoing.of(Topic.CLASS_BALANCE, report.getWindowId(), report));
-        state.update(counts.nextWindow(timestamp, window));
+    public void open() throws Exception {
+        super.open();
+        setTimer();
+    }
+
+    @Override
+    public void processElement(StreamRecord<DriveChange> element) {
+        long now = getProcessingTimeService().getCurrentProcessingTime();
+        DriveChange change = element.getValue();
+        emit(balance.add(change, now).and(sources.add(change, now)));
+        setTimer();
+    }
+
+    private void setTimer() {
+        Optional<Long> end = Stream.of(balance.nextEnd(), sources.nextEnd())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
+        if (timerSet || end.isEmpty()) {
+            return;
+        }
+        timerSet = true;
+        getProcessingTimeService().registerTimer(end.get(), time -> {
+            timerSet = false;
+            long now = getProcessingTimeService().getCurrentProcessingTime();
+            emit(balance.endOfTime(now).and(sources.endOfTime(now)));
+            setTimer();
+        });
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(VERSION);
+        balance.write(out);
+        sources.write(out);
+        state.clear();
+        state.add(bytes.toByteArray());
+    }
+
+    private void emit(Published published) {
+        published.balance().forEach(report -> send(Outgoing.of(Topic.CLASS_BALANCE, report.getWindowId(), report)));
+        published.sources().forEach(report -> send(Outgoing.of(Topic.LABEL_SOURCES, report.getWindowId(), report)));
+        published.alerts().forEach(alert -> send(Outgoing.of(Topic.ALERTS, alert.getAlertId(), alert)));
+    }
+
+    private void send(Outgoing outgoing) {
+        output.collect(new StreamRecord<>(outgoing));
     }
 }

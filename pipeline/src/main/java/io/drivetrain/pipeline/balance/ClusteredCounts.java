@@ -1,0 +1,206 @@
+package io.drivetrain.pipeline.balance;
+
+import io.drivetrain.pipeline.route.BinaryForm;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Samples of a population by class, and how much their drives add to the variance of the shares.
+ *
+ * <p>Frames of a drive are near-copies, so a share of n samples is as uncertain as one of n / design effect independent
+ * samples (Kish 1965). The variance is that of a ratio over drives, by linearisation (Cochran 1977, 6.3): drives / (drives
+ * - 1) × Σ (n_dc - p_c n_d)² / n². Its sums change by what a drive had before and what it has gained, so that a drive may
+ * come in many pieces and need not be remembered here. Mutable, because it is changed for every drive of every second.
+ */
+public final class ClusteredCounts {
+    private final SortedMap<String, OfClass> classes = new TreeMap<>();
+    private long samples;
+    private long drives;
+    private double squares;
+
+    private static final class OfClass {
+        private long samples;
+        private long drives;
+        private double squares;
+        private double withAll;
+    }
+
+    /**
+     * Adds samples of one drive.
+     *
+     * @param before samples of the drive by class that have been added already
+     * @param added samples by class
+     */
+    public void grow(Map<String, Long> before, Map<String, Long> added) {
+        long had = sum(before);
+        long has = had + sum(added);
+        if (had == has) {
+            return;
+        }
+        drives += had == 0 ? 1 : 0;
+        samples += has - had;
+        squares += square(has) - square(had);
+        added.forEach((label, more) -> {
+            if (more > 0) {
+                change(label, before.getOrDefault(label, 0L), more, had, has);
+            }
+        });
+        before.forEach((label, count) -> {
+            if (added.getOrDefault(label, 0L) == 0) {
+                change(label, count, 0, had, has);
+            }
+        });
+    }
+
+    private void change(String label, long before, long more, long had, long has) {
+        OfClass counts = classes.computeIfAbsent(label, name -> new OfClass());
+        counts.drives += before == 0 ? 1 : 0;
+        counts.samples += more;
+        counts.squares += square(before + more) - square(before);
+        counts.withAll += (double) (before + more) * has - (double) before * had;
+    }
+
+    private static double square(long value) {
+        return (double) value * value;
+    }
+
+    private static long sum(Map<String, Long> counts) {
+        long sum = 0;
+        for (long count : counts.values()) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    public long samples() {
+        return samples;
+    }
+
+    public long drives() {
+        return drives;
+    }
+
+    /** Samples of one class. */
+    public long samples(String label) {
+        OfClass counts = classes.get(label);
+        return counts == null ? 0 : counts.samples;
+    }
+
+    /** Drives with one class. */
+    public long drives(String label) {
+        OfClass counts = classes.get(label);
+        return counts == null ? 0 : counts.drives;
+    }
+
+    /** Samples by class; classes that have not been seen are left out. */
+    public SortedMap<String, Long> byClass() {
+        SortedMap<String, Long> counts = new TreeMap<>();
+        classes.forEach((label, of) -> counts.put(label, of.samples));
+        return counts;
+    }
+
+    /** Largest class over smallest, 1 or more; null with fewer than two classes. */
+    public Double imbalanceRatio() {
+        Map<String, Long> counts = byClass();
+        return counts.size() < 2
+                ? null
+                : (double) Collections.max(counts.values()) / Collections.min(counts.values());
+    }
+
+    /** Share of one class, 0..1; 0 without samples. */
+    public double share(String label) {
+        return samples == 0 ? 0 : (double) samples(label) / samples;
+    }
+
+    /** Variance of the share of one class; NaN with fewer than two drives. */
+    double variance(String label) {
+        if (drives < 2) {
+            return Double.NaN;
+        }
+        OfClass counts = classes.getOrDefault(label, new OfClass());
+        double share = share(label);
+        double residuals = counts.squares - 2 * share * counts.withAll + share * share * squares;
+        return Math.max(0, residuals) * drives / (drives - 1.0) / square(samples);
+    }
+
+    /** How many samples tell as much about the share of one class as one independent sample; at least 1. */
+    public double designEffect(String label) {
+        double share = share(label);
+        double independent = share * (1 - share) / samples;
+        double variance = variance(label);
+        // A class that is everything or nothing shows no variance, so the whole drive counts as one sample.
+        return independent > 0 && !Double.isNaN(variance) ? Math.max(1, variance / independent) : wholeDrive();
+    }
+
+    /**
+     * How many samples tell as much about all shares as one independent sample, at least 1: the mean of the generalised
+     * design effects by which Rao and Scott (1981) divide Pearson's statistic.
+     */
+    public double designEffect() {
+        if (drives < 2 || classes.size() < 2) {
+            return wholeDrive();
+        }
+        double sum = 0;
+        for (String label : classes.keySet()) {
+            sum += variance(label) / share(label);
+        }
+        return Math.max(1, samples * sum / (classes.size() - 1));
+    }
+
+    /** The design effect if all frames of a drive were the same picture. */
+    private double wholeDrive() {
+        return samples == 0 ? 1 : Math.max(1, squares / samples);
+    }
+
+    /** A copy that does not change with this one. */
+    public ClusteredCounts copy() {
+        ClusteredCounts copy = new ClusteredCounts();
+        copy.samples = samples;
+        copy.drives = drives;
+        copy.squares = squares;
+        classes.forEach((label, counts) -> {
+            OfClass same = new OfClass();
+            same.samples = counts.samples;
+            same.drives = counts.drives;
+            same.squares = counts.squares;
+            same.withAll = counts.withAll;
+            copy.classes.put(label, same);
+        });
+        return copy;
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeLong(samples);
+        out.writeLong(drives);
+        out.writeDouble(squares);
+        out.writeInt(classes.size());
+        for (Map.Entry<String, OfClass> entry : classes.entrySet()) {
+            BinaryForm.writeText(entry.getKey(), out);
+            out.writeLong(entry.getValue().samples);
+            out.writeLong(entry.getValue().drives);
+            out.writeDouble(entry.getValue().squares);
+            out.writeDouble(entry.getValue().withAll);
+        }
+    }
+
+    static ClusteredCounts read(DataInput in) throws IOException {
+        ClusteredCounts counts = new ClusteredCounts();
+        counts.samples = in.readLong();
+        counts.drives = in.readLong();
+        counts.squares = in.readDouble();
+        for (int left = in.readInt(); left > 0; left--) {
+            OfClass of = new OfClass();
+            counts.classes.put(BinaryForm.readText(in), of);
+            of.samples = in.readLong();
+            of.drives = in.readLong();
+            of.squares = in.readDouble();
+            of.withAll = in.readDouble();
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,221 @@
+package io.drivetrain.pipeline.balance;
+
+import io.drivetrain.pipeline.route.BinaryForm;
+import io.drivetrain.schemas.Split;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What has been counted of one drive. Mutable, because it changes with every sample; {@link #change} makes values of it.
+ *
+ * <p>Its size is bounded: values of an attribute, sources and refused samples beyond a limit are pooled or forgotten,
+ * oldest first.
+ */
+public final class DriveTally {
+    /** Source of labels that do not name one. */
+    public static final String UNKNOWN = "unknown";
+    /** What is counted together beyond a limit. */
+    public static final String OTHER = "other";
+
+    private static final int MOST_VALUES = 16;
+    private static final int MOST_SOURCES = 64;
+    private static final int MOST_REFUSED = 500;
+    private static final int LONGEST_NAME = 64;
+    private static final Set<String> SENT_TWICE = Set.of("duplicate-sample-id", "duplicate-content");
+
+    private final Map<Stratum, SortedMap<String, Long>> counted = new LinkedHashMap<>();
+    private final Map<Stratum, SortedMap<String, Long>> added = new LinkedHashMap<>();
+    private final Set<String> sources = new LinkedHashSet<>();
+    private final Map<String, Labels> labels = new TreeMap<>();
+    private final Map<String, Refused> refused = new LinkedHashMap<>();
+
+    private record Stratum(Split split, String slice) {}
+
+    private record Refused(String label, String source) {}
+
+    private static final class Labels {
+        private long samples;
+        private long violations;
+        private long corrections;
+        private final SortedMap<String, Long> codes = new TreeMap<>();
+    }
+
+    /** A tally that does not change with this one, but for what is not yet told. */
+    DriveTally copy() {
+        DriveTally copy = new DriveTally();
+        counted.forEach((stratum, counts) -> copy.counted.put(stratum, new TreeMap<>(counts)));
+        copy.sources.addAll(sources);
+        copy.refused.putAll(refused);
+        return copy;
+    }
+
+    /**
+     * Counts one sample. A sample that was only sent twice says nothing about its label and is left out; one that was
+     * refused and comes again with another class corrects the source of the first label.
+     *
+     * @param attributes whose values are slices
+     */
+    public void add(Counted sample, List<String> attributes) {
+        if (sample.contradictedSource() != null) {
+            of(named(sample.contradictedSource())).corrections++;
+        }
+        String source = named(sample.labelSource());
+        if (sample.admitted()) {
+            of(source).samples++;
+            correctEarlier(sample);
+            count(new Stratum(sample.split(), ""), sample.label());
+            for (String attribute : attributes) {
+                String value = sample.attributes().get(attribute);
+                if (value != null) {
+                    count(stratum(sample.split(), attribute, shortened(value)), sample.label());
+                }
+            }
+        } else if (!SENT_TWICE.containsAll(sample.violations())) {
+            Labels of = of(source);
+            of.samples++;
+            of.violations++;
+            sample.violations().stream().distinct().forEach(code -> of.codes.merge(code, 1L, Long::sum));
+            correctEarlier(sample);
+            remember(sample, source);
+        }
+    }
+
+    private void correctEarlier(Counted sample) {
+        Refused earlier = sample.sampleId() == null ? null : refused.get(sample.sampleId());
+        if (earlier == null || sample.label() == null) {
+            return;
+        }
+        refused.remove(sample.sampleId());
+        if (!earlier.label.equals(sample.label())) {
+            of(earlier.source).corrections++;
+        }
+    }
+
+    private void remember(Counted sample, String source) {
+        if (sample.sampleId() == null || sample.label() == null) {
+            return;
+        }
+        if (refused.size() >= MOST_REFUSED) {
+            refused.remove(refused.keySet().iterator().next());
+        }
+        refused.put(sample.sampleId(), new Refused(shortened(sample.label()), source));
+    }
+
+    private void count(Stratum stratum, String label) {
+        added.computeIfAbsent(stratum, key -> new TreeMap<>()).merge(label, 1L, Long::sum);
+    }
+
+    private Stratum stratum(Split split, String attribute, String value) {
+        String prefix = attribute + "=";
+        Stratum stratum = new Stratum(split, prefix + value);
+        if (counted.containsKey(stratum) || added.containsKey(stratum)) {
+            return stratum;
+        }
+        long known = counted.keySet().stream()
+                        .filter(other -> other.slice.startsWith(prefix))
+                        .count()
+                + added.keySet().stream()
+                        .filter(other -> other.slice.startsWith(prefix))
+                        .count();
+        return known < MOST_VALUES ? stratum : new Stratum(split, prefix + OTHER);
+    }
+
+    private Labels of(String source) {
+        Labels known = labels.get(source);
+        if (known != null) {
+            return known;
+        }
+        boolean room = sources.contains(source) || sources.size() + labels.size() < MOST_SOURCES;
+        return labels.computeIfAbsent(room ? source : OTHER, name -> new Labels());
+    }
+
+    private static String named(String source) {
+        return source == null || source.isBlank() ? UNKNOWN : shortened(source);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME);
+    }
+
+    /** Returns what was counted since the last time, if anything; from now on it counts as before. */
+    public Optional<DriveChange> change(String driveId) {
+        if (added.isEmpty() && labels.isEmpty()) {
+            return Optional.empty();
+        }
+        List<DriveChange.OfSlice> slices = new ArrayList<>();
+        added.forEach((stratum, more) -> {
+            SortedMap<String, Long> total = counted.computeIfAbsent(stratum, key -> new TreeMap<>());
+            slices.add(new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), more));
+            more.forEach((label, count) -> total.merge(label, count, Long::sum));
+        });
+        List<DriveChange.OfSource> of = new ArrayList<>();
+        labels.forEach((source, counts) -> of.add(new DriveChange.OfSource(
+                source,
+                counts.samples > 0 && sources.add(source),
+                counts.samples,
+                counts.violations,
+                counts.corrections,
+                counts.codes)));
+        added.clear();
+        labels.clear();
+        return Optional.of(new DriveChange(driveId, slices, of));
+    }
+
+    /** In state, after {@link #change}: what is not yet told is not written. */
+    public enum Form implements BinaryForm<DriveTally> {
+        DRIVE_TALLY;
+
+        @Override
+        public Class<DriveTally> type() {
+            return DriveTally.class;
+        }
+
+        @Override
+        public void write(DriveTally value, DataOutput out) throws IOException {
+            out.writeInt(value.counted.size());
+            for (Map.Entry<Stratum, SortedMap<String, Long>> entry : value.counted.entrySet()) {
+                out.writeByte(entry.getKey().split.ordinal());
+                BinaryForm.writeText(entry.getKey().slice, out);
+                DriveChange.writeCounts(entry.getValue(), out);
+            }
+            out.writeInt(value.sources.size());
+            for (String source : value.sources) {
+                BinaryForm.writeText(source, out);
+            }
+            out.writeInt(value.refused.size());
+            for (Map.Entry<String, Refused> entry : value.refused.entrySet()) {
+                BinaryForm.writeText(entry.getKey(), out);
+                BinaryForm.writeText(entry.getValue().label, out);
+                BinaryForm.writeText(entry.getValue().source, out);
+            }
+        }
+
+        @Override
+        public DriveTally read(DataInput in) throws IOException {
+            DriveTally tally = new DriveTally();
+            for (int left = in.readInt(); left > 0; left--) {
+                tally.counted.put(
+                        new Stratum(Split.values()[in.readByte()], BinaryForm.readText(in)),
+                        DriveChange.readCounts(in));
+            }
+            for (int left = in.readInt(); left > 0; left--) {
+                tally.sources.add(BinaryForm.readText(in));
+            }
+            for (int left = in.readInt(); left > 0; left--) {
+                tally.refused.put(
+                        BinaryForm.readText(in), new Refused(BinaryForm.readText(in), BinaryForm.readText(in)));
+            }
+            return tally;
+        }
+    }
+}
