@@ -43,8 +43,7 @@ final class Alarms {
             long start,
             long now,
             Function<Change, Text> text) {
-        HysteresisAlarm.Step step =
-                alarm.next(states.getOrDefault(subject, HysteresisAlarm.State.CALM), signal, start);
+        HysteresisAlarm.Step step = alarm.next(states.getOrDefault(subject, HysteresisAlarm.State.CALM), signal, start);
         Optional<Alert> alert = step.change().map(change -> {
             Instant since = Instant.ofEpochMilli(step.state().since());
             Text said = text.apply(new Change(change, since));
@@ -91,8 +90,7 @@ final class Alarms {
         Alarms alarms = new Alarms(kind);
         for (int left = in.readInt(); left > 0; left--) {
             alarms.states.put(
-                    BinaryForm.readText(in),
-                    new HysteresisAlarm.State(in.readBoolean(), in.readInt(), in.readLong()));
+                    BinaryForm.readText(in), new HysteresisAlarm.State(in.readBoolean(), in.readInt(), in.readLong()));
         }
         return alarms;
     }

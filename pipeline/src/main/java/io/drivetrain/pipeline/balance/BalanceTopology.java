@@ -21,9 +21,7 @@ public final class BalanceTopology {
     public static DataStream<Outgoing> attach(DataStream<Counted> counted, DrivetrainConfig config) {
         return counted.keyBy(TallyOperator::key, Types.STRING)
                 .transform(
-                        "drive tallies",
-                        SourceToSinkType.of(DriveChange.Form.DRIVE_CHANGE),
-                        new TallyOperator(config))
+                        "drive tallies", SourceToSinkType.of(DriveChange.Form.DRIVE_CHANGE), new TallyOperator(config))
                 .uid(OperatorUids.DRIVE_TALLIES)
                 .transform(
                         "class balance and label sources",

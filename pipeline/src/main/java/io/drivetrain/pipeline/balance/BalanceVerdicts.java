@@ -83,14 +83,15 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         double[] shares = classes.stream()
                 .mapToDouble(label -> settings.expected().get(label) / sum)
                 .toArray();
-        return with(
-                comparison, ShareTest.against(effective(window, classes), shares, window.drives() - 1.0), classes);
+        return with(comparison, ShareTest.against(effective(window, classes), shares, window.drives() - 1.0), classes);
     }
 
     private static BalanceComparison.Builder started(
             BalanceReference reference, ClusteredCounts window, ClusteredCounts training) {
         return BalanceComparison.newBuilder()
                 .setReference(reference)
+                .setVerdict(BalanceVerdict.NOT_ENOUGH_DATA)
+                .setMethod(BalanceMethod.NONE)
                 .setDesignEffect(window.designEffect())
                 .setEffectiveSamples(window.samples() / window.designEffect())
                 .setReferenceSamples(training.samples())

@@ -75,7 +75,8 @@ final class ClassBalance {
                     .computeIfAbsent(slice, key -> new ClusteredCounts())
                     .grow(of.before(), of.added());
             if (of.slice().isEmpty()) {
-                starvation.add(of.before().isEmpty(), of.before().keySet(), of.added().keySet(), now);
+                starvation.add(
+                        of.before().isEmpty(), of.before().keySet(), of.added().keySet(), now);
             }
         }
         for (Split split : List.copyOf(byCount.keySet())) {
@@ -122,9 +123,7 @@ final class ClassBalance {
             return slice;
         }
         long slices = known.keySet().stream().filter(name -> !name.isEmpty()).count();
-        return slices < settings.maxSlices()
-                ? slice
-                : slice.substring(0, slice.indexOf('=') + 1) + DriveTally.OTHER;
+        return slices < settings.maxSlices() ? slice : slice.substring(0, slice.indexOf('=') + 1) + DriveTally.OTHER;
     }
 
     private BalanceWindow opened(WindowKind kind, Split split, long start) {
@@ -253,7 +252,7 @@ final class ClassBalance {
             BalanceComparison comparison,
             ClusteredCounts window,
             ClusteredCounts training) {
-        String subject = "Samples of %s%s"
+        String subject = "The classes of %s%s"
                 .formatted(Splits.label(split), slice.isEmpty() ? "" : " with " + slice.replaceFirst("=", " "));
         boolean expected = comparison.getReference() == BalanceReference.EXPECTED;
         Map<String, String> details = new TreeMap<>();
@@ -274,9 +273,9 @@ final class ClassBalance {
             details.put("referenceShare", Double.toString(reference));
             message = String.format(
                     Locale.ROOT,
-                    "%s come in other classes than %s since %s: %.1f %% are %s against %.1f %% (Cohen's w %.2f, adjusted p %.2g, %d drives against %s); weight or resample, or collect what is missing.",
+                    "%s have other shares than %s since %s: %.1f %% are %s against %.1f %% (Cohen's w %.2f, adjusted p %.2g, %d drives against %s); weight or resample, or collect what is missing.",
                     subject,
-                    expected ? "balance.expected says" : "train had",
+                    expected ? "balance.expected says" : "in train",
                     change.since(),
                     100 * share,
                     furthest,
@@ -286,7 +285,7 @@ final class ClassBalance {
                     window.drives(),
                     expected ? "the expected shares" : training.drives() + " of train");
         } else {
-            message = "%s come in the %s classes again: the last %d windows by count, up to now, did not differ."
+            message = "%s have the %s shares again: the last %d windows by count did not differ."
                     .formatted(subject, expected ? "expected" : "usual", settings.clearAfter());
         }
         return new Alarms.Text(message, details, comparison.getReferenceDrives(), window.drives());
@@ -315,8 +314,9 @@ final class ClassBalance {
         HysteresisAlarm alarm = new HysteresisAlarm(1, 1);
         for (String label : classes) {
             boolean missing = starvation.starved(label, settings.starvation(), settings.significance(), now);
-            boolean seenSince = now - starvation.since(label) < settings.starvation().toMillis()
-                    && starvation.of(label).lastSeen() != Long.MIN_VALUE;
+            boolean seenSince =
+                    now - starvation.since(label) < settings.starvation().toMillis()
+                            && starvation.of(label).lastSeen() != Long.MIN_VALUE;
             HysteresisAlarm.Signal signal = missing
                     ? HysteresisAlarm.Signal.BAD
                     : seenSince ? HysteresisAlarm.Signal.GOOD : HysteresisAlarm.Signal.UNKNOWN;
@@ -344,8 +344,7 @@ final class ClassBalance {
                                 silence.drivesSince(),
                                 silence.drivesWith() == 0
                                         ? "none ever had it"
-                                        : String.format(
-                                                Locale.ROOT, "by chance: p %.2g", starvation.chance(label)));
+                                        : String.format(Locale.ROOT, "by chance: p %.2g", starvation.chance(label)));
         return new Alarms.Text(message, details, silence.drivesWith(), silence.drivesSince());
     }
 

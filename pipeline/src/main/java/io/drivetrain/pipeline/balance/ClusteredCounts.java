@@ -107,9 +107,7 @@ public final class ClusteredCounts {
     /** Largest class over smallest, 1 or more; null with fewer than two classes. */
     public Double imbalanceRatio() {
         Map<String, Long> counts = byClass();
-        return counts.size() < 2
-                ? null
-                : (double) Collections.max(counts.values()) / Collections.min(counts.values());
+        return counts.size() < 2 ? null : (double) Collections.max(counts.values()) / Collections.min(counts.values());
     }
 
     /** Share of one class, 0..1; 0 without samples. */

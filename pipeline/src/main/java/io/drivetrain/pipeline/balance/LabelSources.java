@@ -108,8 +108,8 @@ final class LabelSources {
         List<SourceRate> rates = new ArrayList<>();
         outcome.standings().forEach((source, standing) -> rates.add(rate(source, standing, window)));
         rates.sort(Comparator.comparing((SourceRate rate) -> rate.getVerdict() != SourceVerdict.STANDS_OUT)
-                .thenComparing(Comparator.comparingDouble(SourceRate::getViolationRate)
-                        .reversed())
+                .thenComparing(
+                        Comparator.comparingDouble(SourceRate::getViolationRate).reversed())
                 .thenComparing(Comparator.comparingDouble(SourceRate::getCorrectionRate)
                         .reversed())
                 .thenComparing(SourceRate::getSource));
@@ -187,12 +187,12 @@ final class LabelSources {
         details.put("othersViolationRate", Double.toString(rate.getOthersViolationRate()));
         details.put("correctionRate", Double.toString(rate.getCorrectionRate()));
         details.put("othersCorrectionRate", Double.toString(rate.getOthersCorrectionRate()));
-        window.codes(rate.getSource())
-                .forEach((code, count) -> details.put("violation." + code, Long.toString(count)));
+        window.codes(rate.getSource()).forEach((code, count) -> details.put("violation." + code, Long.toString(count)));
         String message;
         if (change.state() == AlertState.CLEARED) {
-            message = "Labels of %s are refused and corrected about as often as those of other sources again, for %d windows."
-                    .formatted(rate.getSource(), settings.clearAfter());
+            message =
+                    "Labels of %s are refused and corrected about as often as those of other sources again, for %d windows."
+                            .formatted(rate.getSource(), settings.clearAfter());
         } else if (rate.getViolationAdjustedPValue() != null
                 && rate.getViolationAdjustedPValue() < settings.significance()) {
             message = String.format(
@@ -217,11 +217,7 @@ final class LabelSources {
                     change.since(),
                     rate.getCorrectionAdjustedPValue());
         }
-        return new Alarms.Text(
-                message,
-                details,
-                Math.max(0, window.drives() - rate.getDrives()),
-                rate.getDrives());
+        return new Alarms.Text(message, details, Math.max(0, window.drives() - rate.getDrives()), rate.getDrives());
     }
 
     private static String mostly(SortedMap<String, Long> codes) {

@@ -19,8 +19,7 @@ public record Published(List<ClassBalanceReport> balance, List<LabelSourceReport
     }
 
     Published and(Published more) {
-        return new Published(
-                joined(balance, more.balance), joined(sources, more.sources), joined(alerts, more.alerts));
+        return new Published(joined(balance, more.balance), joined(sources, more.sources), joined(alerts, more.alerts));
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

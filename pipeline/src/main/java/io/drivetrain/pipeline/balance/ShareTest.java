@@ -112,13 +112,11 @@ public final class ShareTest {
         int freedom = seen - 1;
         if (smallest(expected) >= SMALL) {
             double p = upperTail(chiSquared, freedom, clusters);
-            return new Result(
-                    BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
+            return new Result(BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
         }
         if (samples <= MOST_SIMULATED) {
             double p = counts.length == 1 ? simulated(counts[0], expected[0]) : shuffled(counts[0], counts[1]);
-            return new Result(
-                    BalanceMethod.MONTE_CARLO, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
+            return new Result(BalanceMethod.MONTE_CARLO, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
         }
         List<Integer> pooled = rare(expected);
         double[][] fewer = merged(counts, pooled);

@@ -92,7 +92,11 @@ record SourceRates(DrivetrainConfig.Balance settings) {
     }
 
     private Standing untested(
-            Known known, SourceCounts otherViolations, SourceCounts otherCorrections, long otherExposure, boolean test) {
+            Known known,
+            SourceCounts otherViolations,
+            SourceCounts otherCorrections,
+            long otherExposure,
+            boolean test) {
         double designEffect = SourceCounts.designEffect(known.violations, otherViolations);
         Double violationP = null;
         if (test
@@ -110,8 +114,7 @@ record SourceRates(DrivetrainConfig.Balance settings) {
         Double correctionP = null;
         long events = known.corrections.hits() + otherCorrections.hits();
         if (test && events > 0 && known.exposure > 0 && otherExposure > 0 && known.corrections.drives() >= MOST_FEW) {
-            double clustering =
-                    Math.max(1, (known.corrections.hitSquares() + otherCorrections.hitSquares()) / events);
+            double clustering = Math.max(1, (known.corrections.hitSquares() + otherCorrections.hitSquares()) / events);
             correctionP = RateTest.poisson(
                     (long) Math.floor(known.corrections.hits() / clustering),
                     known.exposure,

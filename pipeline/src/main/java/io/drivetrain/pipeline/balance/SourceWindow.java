@@ -140,8 +140,7 @@ final class SourceWindow {
             window.sources.put(BinaryForm.readText(in), of);
             of.codes.putAll(DriveChange.readCounts(in));
             for (int more = in.readInt(); more > 0; more--) {
-                of.drives.put(
-                        BinaryForm.readText(in), new long[] {in.readLong(), in.readLong(), in.readLong()});
+                of.drives.put(BinaryForm.readText(in), new long[] {in.readLong(), in.readLong(), in.readLong()});
             }
         }
         return window;

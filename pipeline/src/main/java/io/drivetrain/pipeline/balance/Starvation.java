@@ -51,9 +51,7 @@ final class Starvation {
             if (added.contains(label)) {
                 return new Silence(now, silence.drivesWith + (before.contains(label) ? 0 : 1), 0);
             }
-            return newDrive
-                    ? new Silence(silence.lastSeen, silence.drivesWith, silence.drivesSince + 1)
-                    : silence;
+            return newDrive ? new Silence(silence.lastSeen, silence.drivesWith, silence.drivesSince + 1) : silence;
         });
     }
 
