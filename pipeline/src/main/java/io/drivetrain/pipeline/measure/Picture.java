@@ -92,6 +92,19 @@ public record Picture(int width, int height, Mode mode, byte[] samples) {
         return luma;
     }
 
+    /** Luma of every pixel as OpenCV converts RGB to grey: in 15-bit fixed point, now and then one level off Pillow's. */
+    public byte[] openCvLuma() {
+        byte[] luma = new byte[area()];
+        int step = mode.samples();
+        for (int i = 0, p = 0; i < luma.length; i++, p += step) {
+            int red = samples[p + mode.red()] & 0xFF;
+            int green = samples[p + mode.green()] & 0xFF;
+            int blue = samples[p + mode.blue()] & 0xFF;
+            luma[i] = (byte) (9798 * red + 19235 * green + 3735 * blue + 0x4000 >> 15);
+        }
+        return luma;
+    }
+
     /** Luma of one pixel, 0..255, as Pillow computes it. */
     static int luma(int red, int green, int blue) {
         return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
