@@ -57,6 +57,11 @@ public enum ConfigKey {
             "admission.max-clock-skew", Kind.DURATION, "PT5M", "How far a capture time may lie in the future."),
     ADMISSION_MAX_AGE(
             "admission.max-age", Kind.DURATION_OR_EMPTY, "", "Oldest capture admitted, for example P730D; empty: any."),
+    ADMISSION_VERIFY_JPEG_DATA(
+            "admission.verify-jpeg-data",
+            List.of("true", "false"),
+            "false",
+            "Whether every Huffman code of a sequential JPEG is checked, which finds nearly all damage; else only where something is suspicious."),
     ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS(
             "admission.check-attributes-against-pixels",
             List.of("true", "false"),

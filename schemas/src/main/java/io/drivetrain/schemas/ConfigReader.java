@@ -366,6 +366,7 @@ public final class ConfigReader {
                         real(ConfigKey.ADMISSION_BOX_TOLERANCE),
                         duration(ConfigKey.ADMISSION_MAX_CLOCK_SKEW),
                         durationOrZero(ConfigKey.ADMISSION_MAX_AGE),
+                        Boolean.parseBoolean(text(ConfigKey.ADMISSION_VERIFY_JPEG_DATA)),
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
                         vocabulary()),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),

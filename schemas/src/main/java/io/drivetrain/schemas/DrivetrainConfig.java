@@ -68,6 +68,7 @@ public record DrivetrainConfig(
             double boxTolerance,
             Duration maxClockSkew,
             Duration maxAge,
+            boolean verifyJpegData,
             boolean checkAttributesAgainstPixels,
             Map<String, List<String>> vocabulary)
             implements Serializable {

@@ -15,6 +15,7 @@ final class ImageRules {
     private static final long HARMLESS_PIXELS = 3840L * 2160;
 
     private final DrivetrainConfig.Admission limits;
+    private final JpegEntropy entropy = new JpegEntropy();
 
     ImageRules(DrivetrainConfig.Admission limits) {
         this.limits = limits;
@@ -154,8 +155,8 @@ final class ImageRules {
         };
     }
 
-    private static boolean jpeg(ByteBuffer image, ImageHeader.Readable header, Place place, Findings findings) {
-        JpegSegments.Reading reading = JpegSegments.read(image, header.frameOffset());
+    private boolean jpeg(ByteBuffer image, ImageHeader.Readable header, Place place, Findings findings) {
+        JpegSegments.Reading reading = JpegSegments.read(image, header.frameOffset(), entropy, limits.verifyJpegData());
         if (reading.impossible()) {
             bomb(image, header, "more than a JPEG of so few bytes can hold; send a real image", place, findings);
         } else if (reading.scans() > JpegSegments.MOST_SCANS) {

@@ -5,12 +5,13 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * What the markers of a JPEG say, from the frame header to the end, without decoding a coefficient: decoders draw
- * damaged data as grey or shifted blocks and only warn, which OpenCV does not pass on.
+ * What the markers of a JPEG say, from its beginning to its end, without decoding a coefficient: decoders draw damaged
+ * data as grey or shifted blocks and only warn, which OpenCV does not pass on.
  *
  * <p>Found is damage that breaks markers: entropy-coded data in which a byte FF is followed by something that cannot be
- * there, restart markers out of order or too few, data too short for the blocks it must hold. Damage that leaves valid
- * codes in place is not found.
+ * there, restart markers out of order or too few, data too short for the blocks it must hold. Data with a hole of zeros
+ * in it is walked code by code ({@link JpegEntropy}), and so is all data if that is asked for: it costs ten times as
+ * much.
  *
  * <p>Source: ISO/IEC 10918-1 annexes A, B and F.
  */
@@ -18,6 +19,7 @@ final class JpegSegments {
     /** Encoders write up to about 20 scans; each costs a pass over the whole image, however few bytes it has. */
     static final int MOST_SCANS = 100;
 
+    private static final int DHT = 0xC4;
     private static final int SOI = 0xD8;
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
@@ -42,10 +44,19 @@ final class JpegSegments {
     private int[] hs = {};
     private int[] vs = {};
 
-    private JpegSegments(ByteBuffer image, int frameOffset) {
+    private final int frameOffset;
+    private final JpegEntropy entropy;
+    private boolean everyCode;
+    /** Where the definition of a Huffman table is: DC tables 0 to 3, then AC tables; 0 if it has not come. */
+    private final int[] huffman = new int[8];
+
+    private JpegSegments(ByteBuffer image, int frameOffset, JpegEntropy entropy, boolean everyCode) {
         bytes = image.slice().order(ByteOrder.LITTLE_ENDIAN);
         limit = bytes.limit();
-        position = frameOffset;
+        position = 2;
+        this.frameOffset = frameOffset;
+        this.entropy = entropy;
+        this.everyCode = everyCode;
     }
 
     /**
@@ -56,15 +67,20 @@ final class JpegSegments {
      */
     record Reading(int scans, Optional<String> damage, boolean impossible) {}
 
-    /** Reads the segments of a JPEG whose frame header begins at an offset and has been found whole. */
-    static Reading read(ByteBuffer image, int frameOffset) {
-        JpegSegments segments = new JpegSegments(image, frameOffset);
+    /**
+     * Reads the segments of a JPEG.
+     *
+     * @param frameOffset where its frame header has been found
+     * @param everyCode whether sequential data is walked code by code even if nothing is suspicious
+     */
+    static Reading read(ByteBuffer image, int frameOffset, JpegEntropy entropy, boolean everyCode) {
+        JpegSegments segments = new JpegSegments(image, frameOffset, entropy, everyCode);
         String damage = segments.walk();
         return new Reading(segments.scans, Optional.ofNullable(damage), segments.impossible);
     }
 
     private String walk() {
-        String problem = frame();
+        String problem = null;
         while (problem == null && !ended) {
             problem = segment();
         }
@@ -116,6 +132,9 @@ final class JpegSegments {
             ended = true;
             return scans == 0 ? "it ends before any image data" : null;
         }
+        if (position == frameOffset) {
+            return frame();
+        }
         boolean frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
         if (marker <= 0xBF || marker >= 0xD0 && marker <= SOI || frame || marker >= 0xF0 && marker <= 0xFD) {
             return "marker %02X at byte %d has no place there".formatted(marker, position);
@@ -130,12 +149,33 @@ final class JpegSegments {
         if (marker == DNL && length >= 4) {
             height = at(position + 4) << 8 | at(position + 5);
         }
+        if (marker == DHT) {
+            huffmanTables(position + 4, position + 2 + length);
+        }
         int begin = position;
         position += 2 + length;
         return marker == SOS ? scan(begin, length) : null;
     }
 
+    private void huffmanTables(int from, int to) {
+        int at = from;
+        while (at + 17 <= to) {
+            int which = at(at);
+            if ((which & 0xEC) == 0) {
+                huffman[(which >> 4) * 4 + (which & 3)] = at + 1;
+            }
+            int symbols = 0;
+            for (int i = 1; i <= 16; i++) {
+                symbols += at(at + i);
+            }
+            at += 17 + symbols;
+        }
+    }
+
     private String scan(int begin, int length) {
+        if (position < frameOffset) {
+            return "its data begins before its frame header";
+        }
         scans++;
         if (scans > MOST_SCANS) {
             // Enough is known; going on would cost what the limit is there to save.
@@ -185,7 +225,25 @@ final class JpegSegments {
                         .formatted(begin, restarts, expected);
             }
         }
-        return tooShort(begin, data, components, spectralStart, spectralEnd, units);
+        String problem = tooShort(begin, data, components, spectralStart, spectralEnd, units);
+        boolean sequential = process <= 0xC1;
+        return problem == null && sequential && everyCode ? codes(begin, data, components, units) : problem;
+    }
+
+    private String codes(int begin, int data, int components, long units) {
+        int blocks = components == 1 ? 1 : blocksOfUnit(begin, components);
+        int[] dc = new int[blocks];
+        int[] ac = new int[blocks];
+        int block = 0;
+        for (int scanned = 0; scanned < components; scanned++) {
+            int which = at(begin + 6 + 2 * scanned);
+            int times = components == 1 ? 1 : blocksOf(at(begin + 5 + 2 * scanned));
+            for (int i = 0; i < times; i++, block++) {
+                dc[block] = huffman[which >> 4 & 3];
+                ac[block] = huffman[4 + (which & 3)];
+            }
+        }
+        return entropy.verify(bytes, new JpegEntropy.Scan(data, position, units, restartInterval, dc, ac));
     }
 
     // A block takes at least one bit for its DC coefficient, and one for the end of the others where a scan has them;
@@ -210,11 +268,18 @@ final class JpegSegments {
     private int blocksOfUnit(int begin, int components) {
         int blocks = 0;
         for (int scanned = 0; scanned < components; scanned++) {
-            for (int i = 0; i < ids.length; i++) {
-                blocks += ids[i] == at(begin + 5 + 2 * scanned) ? hs[i] * vs[i] : 0;
-            }
+            blocks += blocksOf(at(begin + 5 + 2 * scanned));
         }
         return blocks;
+    }
+
+    private int blocksOf(int id) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == id) {
+                return hs[i] * vs[i];
+            }
+        }
+        return 0;
     }
 
     private long blocks(int id) {
@@ -235,7 +300,9 @@ final class JpegSegments {
     private int nextMarker(int from) {
         int i = from;
         while (i + Long.BYTES < limit) {
-            long inverted = ~bytes.getLong(i);
+            long word = bytes.getLong(i);
+            everyCode |= word == 0;
+            long inverted = ~word;
             long next = bytes.getLong(i + 1);
             long isFf = ~(((inverted & LOWS) + LOWS) | inverted | LOWS);
             long isFollowed = ((next & LOWS) + LOWS) | next;

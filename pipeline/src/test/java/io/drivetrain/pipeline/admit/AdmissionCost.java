@@ -31,7 +31,11 @@ final class AdmissionCost {
             time("all checks, with decoding the record and SHA-256", () -> checks.check(record, now));
             time("SHA-256", () -> ImageHash.sha256(buffer));
             if (header.format() == ImageHeader.Format.JPEG) {
-                time("segments of the JPEG", () -> JpegSegments.read(buffer, header.frameOffset()));
+                JpegEntropy entropy = new JpegEntropy();
+                time("segments of the JPEG", () -> JpegSegments.read(buffer, header.frameOffset(), entropy, false));
+                time(
+                        "segments and every code of the JPEG",
+                        () -> JpegSegments.read(buffer, header.frameOffset(), entropy, true));
             } else {
                 time("chunks of the PNG", () -> PngChunks.read(buffer));
             }
