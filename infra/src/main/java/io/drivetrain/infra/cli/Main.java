@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             IngestCommand.class,
             TrainCommand.class,
             ReportCommand.class,
+            QualityCommand.class,
+            AlertsCommand.class,
             TopicsCommand.class,
             BenchCommand.class,
             ConfigCommand.class,

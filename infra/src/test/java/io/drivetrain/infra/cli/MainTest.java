@@ -45,6 +45,8 @@ class MainTest {
                 "up --broker-port http | --broker-port",
                 "config --set training.max-epochs=none | accepted is a whole number",
                 "bench curation --images 1 | 100 or more",
+                "quality --split dev | --split",
+                "alerts --kind drift | is one of",
             })
     void wrongUsageIsOneSentenceAndExitCode2(String arguments, String part) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
@@ -89,7 +91,10 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "up", "status", "ingest", "train", "report", "topics", "bench", "config"})
+    @ValueSource(
+            strings = {
+                "demo", "up", "status", "ingest", "train", "report", "quality", "alerts", "topics", "bench", "config"
+            })
     void everyCommandHasHelpWithExamples(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).contains("Example");

@@ -74,11 +74,25 @@ public final class TopicFollower implements AutoCloseable {
 
     /** Reads everything that is committed now, and returns. */
     public static void readAll(DrivetrainConfig config, Collection<Topic> topics, Handler handler) {
+        readNewest(config, topics, Long.MAX_VALUE, handler);
+    }
+
+    /**
+     * Reads the newest of what is committed now, and returns.
+     *
+     * @param offsets how many of each partition; markers of transactions count, too, so records may be fewer
+     */
+    public static void readNewest(DrivetrainConfig config, Collection<Topic> topics, long offsets, Handler handler) {
         try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(config)) {
             List<TopicPartition> partitions = KafkaClients.partitions(consumer, topics);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            if (offsets < Long.MAX_VALUE) {
+                Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+                ends.forEach(
+                        (partition, end) -> consumer.seek(partition, Math.max(begins.get(partition), end - offsets)));
+            }
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     handler.take(Topic.named(record.topic()).orElseThrow(), record);
