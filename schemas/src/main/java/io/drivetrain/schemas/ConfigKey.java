@@ -1,13 +1,16 @@
 package io.drivetrain.schemas;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Every key of {@code drivetrain.yaml} with its meaning, unit, default and what is accepted. One list serves reading,
@@ -113,6 +116,62 @@ public enum ConfigKey {
             1.0,
             "0.5",
             "Share of TARGET drives that go to test, 0..1; the rest is test-dev."),
+    SPLIT_HISTORY(
+            "split.history",
+            Kind.LIST,
+            List.of(),
+            "",
+            "Plans of the past, oldest first, so that no drive leaves an evaluation split when a key of split changes: 'until=2026-12-01T00:00:00Z train-dev-fraction=0.2 test-fraction=0.5'; './drivetrain split --preview' prints the line to add."),
+    SPLIT_ADOPT_FROM(
+            "split.adopt-from",
+            Kind.TIME_OR_EMPTY,
+            "",
+            "Start of the first TARGET drive that may go to train; empty: none goes."),
+    SPLIT_ADOPT_FRACTION(
+            "split.adopt-fraction",
+            0.0,
+            1.0,
+            "0",
+            "Share of TARGET drives that go to train from split.adopt-from on, 0..1."),
+    SPLIT_ROTATE_TEST_DEV_AT(
+            "split.rotate-test-dev-at",
+            Kind.TIMES,
+            List.of(),
+            "",
+            "Times from which new drives form a fresh test-dev and the old one retires, oldest first."),
+    SPLIT_EMBARGO(
+            "split.embargo",
+            Kind.DURATION_OR_EMPTY,
+            "",
+            "Drives that begin at one place within this time do not straddle train and evaluation; empty: no embargo."),
+    SPLIT_EMBARGO_BLOCK(
+            "split.embargo-block",
+            Kind.DURATION,
+            "P1D",
+            "With an embargo, drives that begin at one place within one such block (UTC) are dealt together."),
+    SPLIT_EMBARGO_SCOPE(
+            "split.embargo-scope",
+            List.of("domain", "all"),
+            "domain",
+            "Which drives the embargo keeps apart: those of one domain, or all; all rejects TARGET drives where SOURCE drives train."),
+    SPLIT_PLACE_CELL(
+            "split.place-cell",
+            0.0001,
+            10.0,
+            "0.05",
+            "With an embargo, side of the cells of latitude and longitude that are dealt together, in degrees."),
+    SPLIT_PLACE_MARGIN(
+            "split.place-margin",
+            0.0,
+            5.0,
+            "0.002",
+            "How near two drives begin to be at one place, in degrees of latitude and of longitude."),
+    SPLIT_PLACE_ATTRIBUTES(
+            "split.place-attributes",
+            Kind.LIST,
+            List.of(),
+            "place,road,car",
+            "Attributes that name a drive's place, the first that a sample has, where it has no latitude and longitude."),
     STORE_WAREHOUSE("store.warehouse", Kind.TEXT, ".drivetrain/warehouse", "Folder or URI of the Iceberg warehouse."),
     STORE_TABLE("store.table", Kind.TEXT, "drivetrain.samples", "Namespace and name of the Iceberg table."),
     STORE_COMPRESSION(
@@ -234,7 +293,9 @@ public enum ConfigKey {
         WHOLE,
         REAL,
         DURATION,
-        DURATION_OR_EMPTY
+        DURATION_OR_EMPTY,
+        TIME_OR_EMPTY,
+        TIMES
     }
 
     private final String path;
@@ -311,6 +372,8 @@ public enum ConfigKey {
                         : "one or more of " + String.join(", ", choices);
             case DURATION -> "a duration above zero, for example PT10S, PT5M, P30D";
             case DURATION_OR_EMPTY -> "a duration above zero, for example PT10S, PT5M, P30D, or empty";
+            case TIME_OR_EMPTY -> "a time in UTC, for example 2026-12-01T00:00:00Z, or empty";
+            case TIMES -> "times in UTC in ascending order, for example 2026-12-01T00:00:00Z, or empty";
         };
     }
 
@@ -339,6 +402,8 @@ public enum ConfigKey {
                 case LIST -> choices.isEmpty() || !list(text).isEmpty() && choices.containsAll(list(text));
                 case DURATION -> isPositiveDuration(text);
                 case DURATION_OR_EMPTY -> text.isBlank() || isPositiveDuration(text);
+                case TIME_OR_EMPTY -> text.isBlank() || times(text).size() == 1;
+                case TIMES -> times(text).equals(new ArrayList<>(new TreeSet<>(times(text))));
             };
         } catch (NumberFormatException | DateTimeParseException e) {
             return false;
@@ -358,8 +423,13 @@ public enum ConfigKey {
                 .toList();
     }
 
+    /** The times of a comma-separated list. */
+    static List<Instant> times(String text) {
+        return list(text).stream().map(Instant::parse).toList();
+    }
+
     boolean isList() {
-        return kind == Kind.LIST || kind == Kind.SHARES;
+        return kind == Kind.LIST || kind == Kind.SHARES || kind == Kind.TIMES;
     }
 
     /** Reads {@code a=0.3,b=0.7}; empty unless every share is above 0 and they sum to 1, give or take a thousandth. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -338,6 +339,7 @@ public final class ConfigReader {
                     .formatted(text(ConfigKey.STORE_TABLE)));
         }
         checkExpectedShares();
+        checkSplits();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
@@ -377,10 +379,7 @@ public final class ConfigReader {
                         real(ConfigKey.QUALITY_LOW_INFORMATION),
                         real(ConfigKey.QUALITY_ODD_ASPECT),
                         list(ConfigKey.QUALITY_DARK_EXPECTED)),
-                new DrivetrainConfig.SplitSettings(
-                        text(ConfigKey.SPLIT_SALT),
-                        real(ConfigKey.SPLIT_TRAIN_DEV_FRACTION),
-                        real(ConfigKey.SPLIT_TEST_FRACTION)),
+                splitSettings(),
                 new DrivetrainConfig.Store(
                         text(ConfigKey.STORE_WAREHOUSE),
                         text(ConfigKey.STORE_TABLE),
@@ -443,6 +442,50 @@ public final class ConfigReader {
         if (!expected.isEmpty() && !expected.keySet().equals(Set.copyOf(classes))) {
             problems.add("balance.expected names %s, the classes are %s; give a share for each class"
                     .formatted(expected.keySet(), classes));
+        }
+    }
+
+    private DrivetrainConfig.SplitSettings splitSettings() {
+        List<Instant> adoptFrom = ConfigKey.times(text(ConfigKey.SPLIT_ADOPT_FROM));
+        return new DrivetrainConfig.SplitSettings(
+                text(ConfigKey.SPLIT_SALT),
+                real(ConfigKey.SPLIT_TRAIN_DEV_FRACTION),
+                real(ConfigKey.SPLIT_TEST_FRACTION),
+                list(ConfigKey.SPLIT_HISTORY),
+                adoptFrom.isEmpty() ? null : adoptFrom.get(0),
+                real(ConfigKey.SPLIT_ADOPT_FRACTION),
+                ConfigKey.times(text(ConfigKey.SPLIT_ROTATE_TEST_DEV_AT)),
+                durationOrZero(ConfigKey.SPLIT_EMBARGO),
+                duration(ConfigKey.SPLIT_EMBARGO_BLOCK),
+                SplitPlan.scope(text(ConfigKey.SPLIT_EMBARGO_SCOPE)),
+                real(ConfigKey.SPLIT_PLACE_CELL),
+                real(ConfigKey.SPLIT_PLACE_MARGIN),
+                list(ConfigKey.SPLIT_PLACE_ATTRIBUTES));
+    }
+
+    private void checkSplits() {
+        DrivetrainConfig.SplitSettings settings = splitSettings();
+        Instant before = null;
+        for (int i = 0; i < settings.history().size(); i++) {
+            String where = ConfigKey.SPLIT_HISTORY.path() + "[" + i + "]";
+            try {
+                SplitPlan plan = SplitPlan.parse(settings.history().get(i));
+                plan.problem().ifPresent(problem -> problems.add(where + ": " + problem));
+                Instant until = plan.until().orElseThrow();
+                if (before != null && !until.isAfter(before)) {
+                    problems.add("%s ends at %s, the plan before it at %s; sort them, oldest first"
+                            .formatted(where, until, before));
+                }
+                before = until;
+            } catch (IllegalArgumentException e) {
+                problems.add(where + ": " + e.getMessage());
+            }
+        }
+        SplitPlan.of(settings).problem().ifPresent(problem -> problems.add("split: " + problem));
+        if (settings.adoptFraction() > 0 && settings.adoptFrom() == null) {
+            problems.add(
+                    "split.adopt-fraction is %s without split.adopt-from; set it to the time from which TARGET drives may go to train, after the last one that was evaluated"
+                            .formatted(settings.adoptFraction()));
         }
     }
 

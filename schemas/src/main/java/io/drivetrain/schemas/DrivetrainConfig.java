@@ -2,8 +2,10 @@ package io.drivetrain.schemas;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration, immutable, as {@link ConfigReader} reads it. Every component path is the path of its key in
@@ -101,8 +103,42 @@ public record DrivetrainConfig(
         }
     }
 
-    /** How drives are dealt to the splits. */
-    public record SplitSettings(String salt, double trainDevFraction, double testFraction) implements Serializable {}
+    /**
+     * How drives are dealt to the splits.
+     *
+     * @param history plans of the past as text, see {@link SplitPlan#parse}
+     * @param adoptFrom null if no TARGET drive goes to train
+     * @param embargo zero for none
+     * @param placeCell in degrees
+     * @param placeMargin in degrees
+     */
+    public record SplitSettings(
+            String salt,
+            double trainDevFraction,
+            double testFraction,
+            List<String> history,
+            Instant adoptFrom,
+            double adoptFraction,
+            List<Instant> rotateTestDevAt,
+            Duration embargo,
+            Duration embargoBlock,
+            SplitPlan.Scope embargoScope,
+            double placeCell,
+            double placeMargin,
+            List<String> placeAttributes)
+            implements Serializable {
+        public SplitSettings {
+            history = List.copyOf(history);
+            rotateTestDevAt = List.copyOf(rotateTestDevAt);
+            placeAttributes = List.copyOf(placeAttributes);
+        }
+
+        /** The plans in the order of their times; the last one is that of today. */
+        public List<SplitPlan> plans() {
+            return Stream.concat(history.stream().map(SplitPlan::parse), Stream.of(SplitPlan.of(this)))
+                    .toList();
+        }
+    }
 
     /** The Iceberg table. */
     public record Store(String warehouse, String table, String compression) implements Serializable {}

@@ -30,7 +30,21 @@ class ConfigReaderTest {
         assertThat(config.classes()).containsExactly("pedestrian", "no-pedestrian");
         assertThat(config.image()).isEqualTo(new DrivetrainConfig.Image(64, 64));
         assertThat(config.flink().checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config.split()).isEqualTo(new DrivetrainConfig.SplitSettings("2026-11", 0.2, 0.5));
+        assertThat(config.split())
+                .isEqualTo(new DrivetrainConfig.SplitSettings(
+                        "2026-11",
+                        0.2,
+                        0.5,
+                        List.of(),
+                        null,
+                        0,
+                        List.of(),
+                        Duration.ZERO,
+                        Duration.ofDays(1),
+                        SplitPlan.Scope.DOMAIN,
+                        0.05,
+                        0.002,
+                        List.of("place", "road", "car")));
         assertThat(config.training().seed()).isEqualTo(42);
     }
 
@@ -110,6 +124,58 @@ class ConfigReaderTest {
                 .anyMatch(p -> p.contains("'pedestrian' is in classes and in admission.retired-classes"))
                 .anyMatch(p -> p.contains("replaces 'tram' by 'train', which is none of classes"))
                 .anyMatch(p -> p.contains("admission.max-age is 'old'") && p.contains("or empty"));
+    }
+
+    @Test
+    void plansOfThePastAreReadFromTheHistory() throws IOException {
+        Optional<Path> file = yaml("""
+                split:
+                  train-dev-fraction: 0.1
+                  history:
+                    - until=2026-10-01T00:00:00Z train-dev-fraction=0.3 salt=old
+                    - until=2026-12-01T00:00:00Z train-dev-fraction=0.2 embargo=PT30M
+                  rotate-test-dev-at: [2026-11-01T00:00:00Z, 2026-12-01T00:00:00Z]
+                """);
+        DrivetrainConfig.SplitSettings split =
+                ConfigReader.read(file, Map.of(), Map.of()).split();
+        assertThat(split.plans()).extracting(SplitPlan::trainDevFraction).containsExactly(0.3, 0.2, 0.1);
+        assertThat(split.plans().get(0).scheme().salt()).isEqualTo("old");
+        assertThat(split.plans().get(1).scheme().embargo()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(split.plans().get(2).until()).isEmpty();
+        assertThat(split.rotateTestDevAt()).hasSize(2);
+    }
+
+    @Test
+    void aPlanSaysItselfAsALineOfTheHistory() {
+        SplitPlan plan = SplitPlan.parse("until=2026-10-01T00:00:00Z salt=s embargo=PT30M embargo-scope=all");
+        assertThat(SplitPlan.parse(plan.asHistory(plan.until().orElseThrow()))).isEqualTo(plan);
+    }
+
+    @Test
+    void plansThatContradictEachOtherOrThemselvesAreProblems() {
+        ConfigException e = catchThrowableOfType(
+                ConfigException.class,
+                () -> ConfigReader.read(
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of(
+                                "split.history",
+                                "until=2026-12-01T00:00:00Z,until=2026-11-01T00:00:00Z,train-dev-fraction=0.1,until=2027-01-01T00:00:00Z speed=3,until=soon",
+                                "split.test-fraction",
+                                "0.7",
+                                "split.adopt-fraction",
+                                "0.4",
+                                "split.rotate-test-dev-at",
+                                "2026-12-01T00:00:00Z,2026-11-01T00:00:00Z")));
+        assertThat(e.problems())
+                .hasSize(7)
+                .anyMatch(p -> p.contains("split.history[1] ends at 2026-11-01T00:00:00Z"))
+                .anyMatch(p -> p.contains("split.history[2]") && p.contains("until when"))
+                .anyMatch(p -> p.contains("'speed=3' is no part of a plan"))
+                .anyMatch(p -> p.contains("until is 'soon'"))
+                .anyMatch(p -> p.contains("sum to more than 1"))
+                .anyMatch(p -> p.contains("without split.adopt-from"))
+                .anyMatch(p -> p.contains("split.rotate-test-dev-at") && p.contains("ascending"));
     }
 
     @Test

@@ -19,7 +19,7 @@ public final class Places {
     }
 
     public static Places of(DrivetrainConfig config) {
-        return new Places(List.of("place", "road", "car"));
+        return new Places(config.split().placeAttributes());
     }
 
     /** Returns the place that a sample's attributes name, or empty text. */
