@@ -2,6 +2,8 @@ package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.measure.MeasurementTaker;
 import io.drivetrain.pipeline.measure.ReducedDecoder;
+import io.drivetrain.pipeline.split.Assignment;
+import io.drivetrain.pipeline.split.DriveFacts;
 import io.drivetrain.pipeline.split.SplitPolicy;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
@@ -31,10 +33,7 @@ public final class AdmissionRules implements AutoCloseable {
     public AdmissionRules(DrivetrainConfig config) {
         checks = new SampleChecks(config);
         size = config.image();
-        splits = new SplitPolicy(
-                config.split().salt(),
-                config.split().trainDevFraction(),
-                config.split().testFraction());
+        splits = SplitPolicy.of(config);
         decoder = new ReducedDecoder(size.width(), size.height());
     }
 
@@ -93,13 +92,16 @@ public final class AdmissionRules implements AutoCloseable {
 
     private CuratedSample curated(RawRecord raw, SampleChecks.Checked checked, Seen seen) {
         LabeledSample sample = checked.sample();
+        // Without a place no drive is embargoed; the drive stage, which knows the place, decides for whole drives.
+        Assignment.Assigned assigned = (Assignment.Assigned)
+                splits.assign(new DriveFacts(sample.getDriveId(), sample.getDomain(), sample.getCapturedAt(), ""));
         return new CuratedSample(
                 sample.getSampleId(),
                 sample.getDriveId(),
                 sample.getFrameIndex(),
                 sample.getCapturedAt(),
                 sample.getDomain(),
-                splits.split(sample.getDriveId(), sample.getDomain()),
+                assigned.split(),
                 sample.getLabel(),
                 sample.getAttributes(),
                 sample.getLabelSource(),
@@ -109,7 +111,7 @@ public final class AdmissionRules implements AutoCloseable {
                 seen.measurements,
                 new Pixels(CHANNELS, size.height(), size.width(), ByteBuffer.wrap(seen.chw)),
                 origin(raw),
-                null);
+                assigned.testDevGeneration());
     }
 
     private static String path(LabeledSample sample) {
