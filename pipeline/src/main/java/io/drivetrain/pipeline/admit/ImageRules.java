@@ -180,6 +180,14 @@ final class ImageRules {
             undecodable(image, "the PNG is damaged, " + chunks.damage().get(), place, findings);
         } else if (chunks.impossible()) {
             bomb(image, header, "more than a PNG of so few bytes can hold; send a real image", place, findings);
+        } else if (chunks.compressedTexts() > PngChunks.MOST_COMPRESSED_TEXTS) {
+            bomb(
+                    image,
+                    header,
+                    "and %d compressed texts, at most %d are admitted; remove them"
+                            .formatted(chunks.compressedTexts(), PngChunks.MOST_COMPRESSED_TEXTS),
+                    place,
+                    findings);
         } else {
             return true;
         }

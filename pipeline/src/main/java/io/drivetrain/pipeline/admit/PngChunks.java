@@ -12,10 +12,16 @@ import java.util.zip.CRC32;
  *
  * @param rawBytes bytes of pixels that the header declares, filter bytes included, of one pass
  * @param dataBytes compressed bytes in all IDAT chunks
+ * @param compressedTexts zTXt and iTXt chunks
  * @param damage the first chunk whose checksum is wrong, if there is one
  */
-record PngChunks(long rawBytes, long dataBytes, Optional<String> damage) {
+record PngChunks(long rawBytes, long dataBytes, int compressedTexts, Optional<String> damage) {
+    /** libpng inflates up to 8 MB of each, which takes 7 ms; editors write two or three. */
+    static final int MOST_COMPRESSED_TEXTS = 32;
+
     private static final int IDAT = 0x49444154;
+    private static final int ITXT = 0x69545874;
+    private static final int ZTXT = 0x7A545874;
     private static final int IEND = 0x49454E44;
     private static final int OVERHEAD = 12;
     private static final int HEADER_END = 33;
@@ -28,6 +34,7 @@ record PngChunks(long rawBytes, long dataBytes, Optional<String> damage) {
         ByteBuffer bytes = image.slice();
         long rawBytes = rawBytes(bytes);
         long dataBytes = 0;
+        int compressedTexts = 0;
         CRC32 crc = new CRC32();
         int position = Long.BYTES;
         while (position + OVERHEAD <= bytes.limit()) {
@@ -42,6 +49,7 @@ record PngChunks(long rawBytes, long dataBytes, Optional<String> damage) {
                 return new PngChunks(
                         rawBytes,
                         dataBytes,
+                        compressedTexts,
                         Optional.of("the checksum of chunk %s at byte %d is wrong"
                                 .formatted(name(bytes, position), position)));
             }
@@ -49,9 +57,10 @@ record PngChunks(long rawBytes, long dataBytes, Optional<String> damage) {
                 break;
             }
             dataBytes += type == IDAT ? length : 0;
+            compressedTexts += type == ITXT || type == ZTXT ? 1 : 0;
             position += OVERHEAD + length;
         }
-        return new PngChunks(rawBytes, dataBytes, Optional.empty());
+        return new PngChunks(rawBytes, dataBytes, compressedTexts, Optional.empty());
     }
 
     /** Whether the compressed bytes could not hold the declared pixels even if all of them were equal. */

@@ -87,7 +87,7 @@ public enum ViolationCode {
             "Crop the image or change the limit."),
     DECOMPRESSION_BOMB(
             "imageBytes",
-            "So few bytes claim so many pixels, or so many scans, that decoding would only cost; judged before decoding.",
+            "So few bytes claim so many pixels, scans or compressed texts that decoding would only cost; judged before decoding.",
             "Send a real image; raise admission.max-pixels-per-byte if it is one."),
 
     BOX_OUTSIDE_FRAME(

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -253,6 +254,11 @@ class StatelessViolationsTest {
                 "a JPEG with a restart where none is",
                 ViolationCode.UNDECODABLE_IMAGE,
                 HostileImages.jpegOverwritten(JPEG, 0.5, new byte[] {(byte) 0xFF, (byte) 0xD3}));
+        byte[] busy = TestSamples.encode(noise(), "jpg");
+        addImage(
+                "a JPEG with a hole",
+                ViolationCode.UNDECODABLE_IMAGE,
+                HostileImages.jpegOverwritten(busy, 0.4, new byte[512]));
         byte[] flipped = PNG.clone();
         flipped[PNG.length / 2] ^= 4;
         addImage("a PNG with one bit flipped", ViolationCode.UNDECODABLE_IMAGE, flipped);
@@ -302,7 +308,20 @@ class StatelessViolationsTest {
                 "a JPEG that claims 8 megapixels",
                 ViolationCode.DECOMPRESSION_BOMB,
                 HostileImages.jpegClaiming(JPEG, 4000, 2000));
+        byte[][] texts = new byte[33][];
+        Arrays.fill(texts, HostileImages.chunk("zTXt", new byte[] {'k', 0, 0}));
+        addImage(
+                "a PNG of 33 texts", ViolationCode.DECOMPRESSION_BOMB, HostileImages.png(32, 32, 8, 0, 32 * 33, texts));
         addImage("a JPEG of 101 scans", ViolationCode.DECOMPRESSION_BOMB, HostileImages.jpegWithScans(JPEG, 101));
+    }
+
+    private static BufferedImage noise() {
+        BufferedImage image = new BufferedImage(320, 240, BufferedImage.TYPE_3BYTE_BGR);
+        Random random = new Random(1);
+        for (int i = 0; i < 320 * 240; i++) {
+            image.setRGB(i % 320, i / 320, random.nextInt());
+        }
+        return image;
     }
 
     private static byte[] notDeflated() throws IOException {
