@@ -163,7 +163,7 @@ class CurationJobIT {
                 byte[] value = null;
                 switch (frame) {
                     case 3 -> {
-                        expected = "undecodable-image";
+                        expected = "truncated-image";
                         sample.setImageBytes(java.nio.ByteBuffer.wrap(image, 0, image.length / 2)
                                 .slice());
                     }
@@ -188,7 +188,7 @@ class CurationJobIT {
                         value = ("no avro " + drive).getBytes(UTF_8);
                     }
                     case 23 -> {
-                        expected = "missing-label,undecodable-image";
+                        expected = "missing-label,format-not-allowed";
                         sample.setLabel(" ");
                         sample.setImageBytes(java.nio.ByteBuffer.wrap("no image".getBytes(UTF_8)));
                     }

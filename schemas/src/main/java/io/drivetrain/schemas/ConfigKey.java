@@ -70,6 +70,12 @@ public enum ConfigKey {
             List.of("true", "false"),
             "false",
             "Whether daytime images as dark as night are rejected."),
+    ADMISSION_NIGHT_BRIGHTNESS(
+            "admission.night-brightness",
+            0.0,
+            1.0,
+            "0.2",
+            "Brightness below which an image is as dark as night, 0..1; dash-camera frames by night have 0.06 to 0.19, by day 0.29 and more."),
     ADMISSION_VOCABULARY_WEATHER(
             "admission.vocabulary.weather",
             Kind.LIST,

@@ -370,6 +370,7 @@ public final class ConfigReader {
                         durationOrZero(ConfigKey.ADMISSION_MAX_AGE),
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_VERIFY_JPEG_DATA)),
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
+                        real(ConfigKey.ADMISSION_NIGHT_BRIGHTNESS),
                         vocabulary()),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.Quality(

@@ -72,6 +72,7 @@ public record DrivetrainConfig(
             Duration maxAge,
             boolean verifyJpegData,
             boolean checkAttributesAgainstPixels,
+            double nightBrightness,
             Map<String, List<String>> vocabulary)
             implements Serializable {
         public Admission {

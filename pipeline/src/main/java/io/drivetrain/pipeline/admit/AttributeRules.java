@@ -10,20 +10,16 @@ import java.util.TreeMap;
 
 /** Whether attributes have values that slices can be built on, and whether they can be true of the pixels. */
 final class AttributeRules {
-    /**
-     * Mean luma below which a whole frame is night. Real dash-camera night frames with street lights lie between 0.1 and
-     * 0.2, daytime in a tunnel above 0.2.
-     */
-    static final double NIGHT_BELOW = 0.1;
-
     private static final int MOST_ATTRIBUTES = 100;
 
     private final Map<String, List<String>> vocabulary;
     private final boolean againstPixels;
+    private final double nightBrightness;
 
     AttributeRules(DrivetrainConfig.Admission limits) {
         vocabulary = limits.vocabulary();
         againstPixels = limits.checkAttributesAgainstPixels();
+        nightBrightness = limits.nightBrightness();
     }
 
     void check(LabeledSample sample, Findings findings) {
@@ -81,17 +77,19 @@ final class AttributeRules {
     /** Checks what attributes say about light against the light in the picture, if the configuration asks for it. */
     void checkPixels(LabeledSample sample, Measurements measurements, Findings findings) {
         double brightness = measurements.getBrightness();
-        if (againstPixels && "daytime".equals(sample.getAttributes().get("timeofday")) && brightness < NIGHT_BELOW) {
+        if (againstPixels
+                && "daytime".equals(sample.getAttributes().get("timeofday"))
+                && brightness < nightBrightness) {
             findings.add(
                     ViolationCode.ATTRIBUTE_CONTRADICTS_PIXELS,
                     "attributes.timeofday",
                     "daytime",
                     String.format(
                             Locale.ROOT,
-                            "Sample %s is said to be daytime, but its brightness is %.3f, below %.1f; correct the attribute, or switch off admission.check-attributes-against-pixels",
+                            "Sample %s is said to be daytime, but its brightness is %.3f, below %s; correct the attribute, or switch off admission.check-attributes-against-pixels",
                             Findings.shown(sample.getSampleId()),
                             brightness,
-                            NIGHT_BELOW));
+                            nightBrightness));
         }
     }
 }
