@@ -1,10 +1,17 @@
 package io.drivetrain.pipeline;
 
-import io.drivetrain.pipeline.admit.AdmitOperator;
 import io.drivetrain.pipeline.admit.Admitted;
-import io.drivetrain.pipeline.admit.BindDriveOperator;
+import io.drivetrain.pipeline.admit.Claim;
+import io.drivetrain.pipeline.admit.ContentOperator;
+import io.drivetrain.pipeline.admit.DriveOperator;
+import io.drivetrain.pipeline.admit.IdentityOperator;
+import io.drivetrain.pipeline.admit.InspectOperator;
+import io.drivetrain.pipeline.admit.Inspected;
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
+import io.drivetrain.pipeline.admit.Release;
+import io.drivetrain.pipeline.admit.ReleaseSource;
+import io.drivetrain.pipeline.admit.SettleOperator;
 import io.drivetrain.pipeline.balance.BalanceTopology;
 import io.drivetrain.pipeline.route.Outgoing;
 import io.drivetrain.pipeline.route.OutgoingSink;
@@ -26,11 +33,15 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  * Raw samples to splits and table, exactly once.
  *
  * <pre>
- * samples.raw ─ by drive ─► bind drive ─ by sample ─► admit ─┬─► rows ─► Iceberg table drivetrain.samples
- *                                                            ├─► split records ─────────┐
- *                                                            ├┄┄► rejected ─────────────┼─► Kafka, one transaction
- *                                                            └┄┄► balance ───────────────┘   per checkpoint
+ * samples.raw ─► inspect ─┬─ image, pixels ──────────── same machine ───────────────► settle ─┬─► Iceberg table
+ *                         └─ claim ─ by drive ─ by content ─ by sample id ─ back home ───┘    ├─► split topics ───┐
+ *                                       curation.released ─┘ ▲                                ├┄► rejected ───────┼─► Kafka
+ *                                                            └┄┄┄ reserved, then refused ┄┄┄┄┄┼┄► released ───────┤
+ *                                                                                             └┄► counts ─────────┘
  * </pre>
+ *
+ * <p>An image never crosses a shuffle: what other samples have to say about it is asked with a claim of a few hundred
+ * bytes, and settle brings image and answer together (docs/adr/0007).
  */
 public final class CurationJob {
     public static final String NAME = "curation";
@@ -59,33 +70,67 @@ public final class CurationJob {
         DataStream<RawRecord> raw = env.fromSource(
                         RawSource.of(config), WatermarkStrategy.noWatermarks(), "samples.raw", rawType())
                 .uid(OperatorUids.RAW_SOURCE);
-        define(raw, config, OutgoingSink.exactlyOnce(config, NAME), admitted -> TableSink.attach(admitted, config));
+        DataStream<Release> released = env.fromSource(
+                        ReleaseSource.of(config),
+                        WatermarkStrategy.noWatermarks(),
+                        "curation.released",
+                        SourceToSinkType.of(Release.Form.RELEASE))
+                .uid(OperatorUids.RELEASE_SOURCE)
+                .setParallelism(1);
+        define(
+                raw,
+                released,
+                config,
+                OutgoingSink.exactlyOnce(config, NAME),
+                admitted -> TableSink.attach(admitted, config));
     }
 
     /** Adds the job between the given ends. */
     public static void define(
             DataStream<RawRecord> raw,
+            DataStream<Release> released,
             DrivetrainConfig config,
             Sink<Outgoing> kafka,
             Consumer<DataStream<Admitted>> table) {
-        SingleOutputStreamOperator<Admitted> admitted = raw.keyBy(RawRecord::driveKey, Types.STRING)
-                .process(new BindDriveOperator(), rawType())
-                .name("bind drive")
-                .uid(OperatorUids.DRIVE_DOMAINS)
-                .keyBy(RawRecord::sampleKey, Types.STRING)
-                .process(new AdmitOperator(config), SourceToSinkType.of(Admitted.Form.ADMITTED))
-                .name("admit")
-                .uid(OperatorUids.SEEN_SAMPLES);
+        SingleOutputStreamOperator<Inspected> inspected = raw.process(
+                        new InspectOperator(config), SourceToSinkType.of(Inspected.Form.INSPECTED))
+                .name("inspect")
+                .uid(OperatorUids.INSPECT);
+        SingleOutputStreamOperator<Admitted> admitted = inspected
+                .connect(judged(inspected.getSideOutput(InspectOperator.CLAIMS), released, config)
+                        .partitionCustom((origin, subtasks) -> origin, Claim::origin))
+                .process(new SettleOperator(), SourceToSinkType.of(Admitted.Form.ADMITTED))
+                .name("settle")
+                .uid(OperatorUids.SETTLE);
         table.accept(admitted);
         TypeInformation<Outgoing> outgoingType = SourceToSinkType.of(Outgoing.Form.OUTGOING);
         DataStream<Outgoing> splits = admitted.map(Admitted::outgoing, outgoingType)
                 .name("split records")
                 .uid(OperatorUids.SPLIT_RECORDS);
-        DataStream<Outgoing> balance = BalanceTopology.attach(admitted.getSideOutput(AdmitOperator.COUNTED), config);
-        splits.union(admitted.getSideOutput(AdmitOperator.REJECTED), balance)
+        DataStream<Outgoing> balance = BalanceTopology.attach(admitted.getSideOutput(SettleOperator.COUNTED), config);
+        splits.union(admitted.getSideOutput(SettleOperator.OUTGOING), balance)
                 .sinkTo(kafka)
                 .name("splits, rejected, balance")
                 .uid(OperatorUids.CURATION_SINK);
+    }
+
+    /** Sends claims from memory to memory. */
+    private static DataStream<Claim> judged(
+            DataStream<Claim> claims, DataStream<Release> released, DrivetrainConfig config) {
+        TypeInformation<Claim> claimType = SourceToSinkType.of(Claim.Form.CLAIM);
+        return claims.keyBy(Claim::driveId, Types.STRING)
+                .process(new DriveOperator(config), claimType)
+                .name("drives")
+                .uid(OperatorUids.DRIVE_LEDGERS)
+                .keyBy(Claim::contentKey, Types.STRING)
+                .connect(released.keyBy(Release::contentKey, Types.STRING))
+                .process(new ContentOperator(config), claimType)
+                .name("contents")
+                .uid(OperatorUids.SEEN_CONTENT)
+                .keyBy(Claim::sampleId, Types.STRING)
+                .process(new IdentityOperator(config), claimType)
+                .name("ids")
+                .uid(OperatorUids.SEEN_IDS);
     }
 
     private static TypeInformation<RawRecord> rawType() {

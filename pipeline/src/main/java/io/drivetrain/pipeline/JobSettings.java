@@ -3,6 +3,7 @@ package io.drivetrain.pipeline;
 import io.drivetrain.schemas.DrivetrainConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -53,6 +54,14 @@ public final class JobSettings {
             settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
         });
         return settings;
+    }
+
+    /** How long state is remembered, from when it was first written: being asked for does not prolong it. */
+    public static StateTtlConfig forgetAfter(Duration window) {
+        return StateTtlConfig.newBuilder(window)
+                .setUpdateType(StateTtlConfig.UpdateType.OnCreateAndWrite)
+                .setStateVisibility(StateTtlConfig.StateVisibility.NeverReturnExpired)
+                .build();
     }
 
     private static Path directory(DrivetrainConfig config, String jobName) {

@@ -3,8 +3,12 @@ package io.drivetrain.pipeline;
 /** Identities of operators in checkpoints: they outlive renames, so a value never changes once it was released. */
 public final class OperatorUids {
     public static final String RAW_SOURCE = "raw-source";
-    public static final String DRIVE_DOMAINS = "drive-domains";
-    public static final String SEEN_SAMPLES = "seen-samples";
+    public static final String RELEASE_SOURCE = "release-source";
+    public static final String INSPECT = "inspect";
+    public static final String DRIVE_LEDGERS = "drive-ledgers";
+    public static final String SEEN_CONTENT = "seen-content";
+    public static final String SEEN_IDS = "seen-ids";
+    public static final String SETTLE = "settle";
     public static final String SPLIT_RECORDS = "split-records";
     public static final String DRIVE_TALLIES = "drive-tallies";
     public static final String BALANCE_WINDOWS = "balance-windows";

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
+import io.drivetrain.pipeline.admit.Release;
+import io.drivetrain.pipeline.admit.ReleaseSource;
 import io.drivetrain.pipeline.route.OutgoingSink;
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.pipeline.store.SampleTable;
@@ -133,8 +135,13 @@ class CurationJobIT {
                 .uid(OperatorUids.RAW_SOURCE)
                 .map(CurationJobIT::failOnce, SourceToSinkType.of(RawRecord.Form.RAW_RECORD))
                 .uid("planned-failure");
+        DataStream<Release> released = env.fromSource(
+                        ReleaseSource.of(config), WatermarkStrategy.noWatermarks(), "released")
+                .uid(OperatorUids.RELEASE_SOURCE)
+                .setParallelism(1);
         CurationJob.define(
                 raw,
+                released,
                 config,
                 OutgoingSink.exactlyOnce(config, CurationJob.NAME),
                 admitted -> TableSink.attach(admitted, config));
@@ -142,7 +149,7 @@ class CurationJobIT {
     }
 
     private static RawRecord failOnce(RawRecord raw) {
-        if (raw.sampleKey().equals("=" + POISON) && FAILURE_PLANNED.compareAndSet(true, false)) {
+        if (new String(raw.value(), UTF_8).contains(POISON) && FAILURE_PLANNED.compareAndSet(true, false)) {
             FAILURES.incrementAndGet();
             throw new IllegalStateException("Planned failure at " + POISON);
         }

@@ -136,6 +136,9 @@ class ShiftJobIT {
                         measurements,
                         new Pixels(3, 1, 1, ByteBuffer.wrap(new byte[3])),
                         new Origin("samples.raw", 0, 0L, capturedAt),
+                        null,
+                        List.of(),
+                        List.of(),
                         null);
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));

@@ -19,6 +19,8 @@ public enum Topic {
     SAMPLES_TEST("samples.test", 2, null, false, "drive id", CuratedSample.class),
     CLASS_BALANCE("quality.class-balance", 1, Duration.ofDays(30), false, "window id", ClassBalanceReport.class),
     LABEL_SOURCES("quality.label-sources", 1, Duration.ofDays(30), false, "window id", LabelSourceReport.class),
+    CURATION_RELEASED(
+            "curation.released", 1, Duration.ofDays(7), false, "what similar pictures share", ReleasedClaim.class),
     TRAINING_PROGRESS("training.progress", 1, Duration.ofDays(7), false, "run id", TrainingProgress.class),
     TRAINING_REPORT("training.report", 1, null, false, "run id", TrainingReport.class),
     MODELS_PUBLISHED("models.published", 1, null, true, "model id", ModelPublished.class),

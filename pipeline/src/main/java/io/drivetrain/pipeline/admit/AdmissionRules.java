@@ -1,84 +1,75 @@
 package io.drivetrain.pipeline.admit;
 
+import io.drivetrain.pipeline.measure.ImageHeader;
 import io.drivetrain.pipeline.measure.MeasurementTaker;
+import io.drivetrain.pipeline.measure.PerceptualHash;
+import io.drivetrain.pipeline.measure.PictureMeasurer;
+import io.drivetrain.pipeline.measure.PictureMeasures;
+import io.drivetrain.pipeline.measure.QualityFlag;
 import io.drivetrain.pipeline.measure.ReducedDecoder;
-import io.drivetrain.pipeline.split.Assignment;
-import io.drivetrain.pipeline.split.DriveFacts;
-import io.drivetrain.pipeline.split.SplitPolicy;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.Pixels;
-import io.drivetrain.schemas.RawHeader;
-import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Split;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * Admits a raw record as a sample, or says everything that is wrong with it. What is decided depends on nothing but the
- * arguments; the decoder is scratch space. Not safe for use by several threads.
+ * Says everything that is wrong with a raw record by itself, and draws up the sample that it will be. What is decided
+ * depends on nothing but the arguments; decoder and measurer are scratch space. Not safe for use by several threads.
  */
 public final class AdmissionRules implements AutoCloseable {
     private static final int CHANNELS = 3;
 
     private final SampleChecks checks;
     private final DrivetrainConfig.Image size;
-    private final SplitPolicy splits;
+    private final DrivetrainConfig.Quality quality;
     private final ReducedDecoder decoder;
+    private final PictureMeasurer measurer = new PictureMeasurer();
 
     public AdmissionRules(DrivetrainConfig config) {
         checks = new SampleChecks(config);
         size = config.image();
-        splits = SplitPolicy.of(config);
+        quality = config.quality();
         decoder = new ReducedDecoder(size.width(), size.height());
     }
 
     /**
-     * Decides about one record.
+     * Inspects one record.
      *
-     * @param admittedBefore where the sample with this id was admitted, if it was
-     * @param now becomes the time of rejection
+     * @param now the time of curation
      */
-    public Admission judge(RawRecord raw, Optional<String> admittedBefore, Instant now) {
+    public Inspected inspect(RawRecord raw, Instant now) {
         SampleChecks.Checked checked = checks.check(raw.value(), now);
         LabeledSample sample = checked.sample();
-        if (sample != null) {
-            checkIdentity(sample, raw, admittedBefore, checked.findings());
+        Look look = checked.decodable() ? look(checked) : null;
+        if (look == null || !checked.findings().isEmpty()) {
+            return new Inspected(raw, checked.findings().violations(), subject(sample), null, null, null);
         }
-        Seen seen = checked.decodable() ? look(checked) : null;
-        if (seen == null || !checked.findings().isEmpty()) {
-            return new Admission.Refused(rejected(raw, sample, checked.findings(), now));
-        }
-        return new Admission.Accepted(new Admitted(curated(raw, checked, seen), checked.image(), path(sample)));
+        return new Inspected(
+                raw, List.of(), subject(sample), curated(raw, checked, look), checked.image(), path(sample));
     }
 
-    private static void checkIdentity(
-            LabeledSample sample, RawRecord raw, Optional<String> admittedBefore, Findings findings) {
-        String id = Findings.shown(sample.getSampleId());
-        admittedBefore.ifPresent(place -> findings.add(
-                ViolationCode.DUPLICATE_SAMPLE_ID,
-                "sampleId",
-                sample.getSampleId(),
-                "Sample %s was admitted already, from %s; nothing needs to be done if it was sent twice, otherwise give it an id of its own"
-                        .formatted(id, place)));
-        if (raw.driveDomain() != null && raw.driveDomain() != sample.getDomain()) {
-            findings.add(
-                    ViolationCode.DRIVE_IN_TWO_DOMAINS,
-                    "domain",
-                    sample.getDomain().name(),
-                    "Drive %s belongs to %s since its first sample, sample %s says %s; correct the domain or give these frames a drive id of their own"
-                            .formatted(Findings.shown(sample.getDriveId()), raw.driveDomain(), id, sample.getDomain()));
-        }
+    private static Inspected.Subject subject(LabeledSample sample) {
+        return sample == null
+                ? null
+                : new Inspected.Subject(
+                        sample.getSampleId(),
+                        sample.getDriveId(),
+                        sample.getLabel(),
+                        sample.getLabelSource(),
+                        sample.getAttributes(),
+                        sample.getCapturedAt().toEpochMilli());
     }
 
     /** What an image shows once it has been decoded. */
-    private record Seen(Measurements measurements, byte[] chw) {}
+    private record Look(Measurements measurements, byte[] chw, List<String> flags, String perceptualHash) {}
 
-    private Seen look(SampleChecks.Checked checked) {
+    private Look look(SampleChecks.Checked checked) {
         ReducedDecoder.Decoding decoding = decoder.decode(checked.image(), checked.header());
         if (decoding instanceof ReducedDecoder.Undecodable undecodable) {
             SampleChecks.undecodable(checked, undecodable.reason());
@@ -87,31 +78,37 @@ public final class AdmissionRules implements AutoCloseable {
         byte[] chw = ((ReducedDecoder.Pixels) decoding).chw();
         Measurements measurements = MeasurementTaker.measure(chw, size.width(), size.height());
         checks.checkPixels(checked, measurements);
-        return new Seen(measurements, chw);
+        ImageHeader.Readable header = checked.header();
+        PictureMeasures picture = measurer.measure(decoder.picture(), header.width(), header.height());
+        List<String> flags = picture.quality().flags(quality, checked.sample().getAttributes()).stream()
+                .map(QualityFlag::label)
+                .toList();
+        return new Look(measurements, chw, flags, picture.flat() ? null : PerceptualHash.hex(picture.perceptualHash()));
     }
 
-    private CuratedSample curated(RawRecord raw, SampleChecks.Checked checked, Seen seen) {
+    /** All but the split, which is the stages' to give. */
+    private CuratedSample curated(RawRecord raw, SampleChecks.Checked checked, Look look) {
         LabeledSample sample = checked.sample();
-        // Without a place no drive is embargoed; the drive stage, which knows the place, decides for whole drives.
-        Assignment.Assigned assigned = (Assignment.Assigned)
-                splits.assign(new DriveFacts(sample.getDriveId(), sample.getDomain(), sample.getCapturedAt(), ""));
         return new CuratedSample(
                 sample.getSampleId(),
                 sample.getDriveId(),
                 sample.getFrameIndex(),
                 sample.getCapturedAt(),
                 sample.getDomain(),
-                assigned.split(),
+                Split.TRAIN,
                 sample.getLabel(),
                 sample.getAttributes(),
                 sample.getLabelSource(),
                 checked.header().width(),
                 checked.header().height(),
                 checked.sha256(),
-                seen.measurements,
-                new Pixels(CHANNELS, size.height(), size.width(), ByteBuffer.wrap(seen.chw)),
+                look.measurements,
+                new Pixels(CHANNELS, size.height(), size.width(), ByteBuffer.wrap(look.chw)),
                 origin(raw),
-                assigned.testDevGeneration());
+                null,
+                sample.getBoxes(),
+                look.flags,
+                look.perceptualHash);
     }
 
     private static String path(LabeledSample sample) {
@@ -120,30 +117,8 @@ public final class AdmissionRules implements AutoCloseable {
                 : sample.getImageReference().getUri();
     }
 
-    private static RejectedSample rejected(RawRecord raw, LabeledSample sample, Findings findings, Instant now) {
-        RawIdentity identity = raw.identity();
-        String sampleId = sample != null ? sample.getSampleId() : identity == null ? null : identity.sampleId();
-        String driveId = sample != null ? sample.getDriveId() : identity == null ? null : identity.driveId();
-        List<RawHeader> headers = raw.headers().stream()
-                .map(header -> new RawHeader(header.name(), wrap(header.value())))
-                .toList();
-        return new RejectedSample(
-                origin(raw),
-                wrap(raw.key()),
-                wrap(raw.value()),
-                headers,
-                sampleId,
-                driveId,
-                findings.violations(),
-                now);
-    }
-
     private static Origin origin(RawRecord raw) {
         return new Origin(raw.topic(), raw.partition(), raw.offset(), Instant.ofEpochMilli(raw.timestamp()));
-    }
-
-    private static ByteBuffer wrap(byte[] bytes) {
-        return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
 
     @Override

@@ -2,11 +2,15 @@ package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.route.Header;
 import io.drivetrain.pipeline.route.Outgoing;
+import io.drivetrain.schemas.Origin;
+import io.drivetrain.schemas.RawHeader;
 import io.drivetrain.schemas.RejectedSample;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,7 +24,24 @@ final class DeadLetter {
 
     private DeadLetter() {}
 
-    static Outgoing of(RawRecord raw, RejectedSample rejected) {
+    /**
+     * The reject of a record.
+     *
+     * @param subject null if the record could not be read
+     */
+    static Outgoing of(RawRecord raw, Inspected.Subject subject, List<Violation> violations, Instant now) {
+        List<RawHeader> originals = raw.headers().stream()
+                .map(header -> new RawHeader(header.name(), wrap(header.value())))
+                .toList();
+        RejectedSample rejected = new RejectedSample(
+                new Origin(raw.topic(), raw.partition(), raw.offset(), Instant.ofEpochMilli(raw.timestamp())),
+                wrap(raw.key()),
+                wrap(raw.value()),
+                originals,
+                subject == null ? null : subject.sampleId(),
+                subject == null ? null : subject.driveId(),
+                violations,
+                now);
         List<Header> headers = new ArrayList<>(raw.headers());
         headers.add(header("topic", raw.topic()));
         headers.add(header("partition", Integer.toString(raw.partition())));
@@ -29,11 +50,15 @@ final class DeadLetter {
         headers.add(header("class.name", AdmissionRules.class.getName()));
         headers.add(header(
                 "exception.class.name",
-                rejected.getViolations().stream().map(Violation::getCode).collect(Collectors.joining(","))));
+                violations.stream().map(Violation::getCode).collect(Collectors.joining(","))));
         headers.add(header(
                 "exception.message",
-                rejected.getViolations().stream().map(Violation::getMessage).collect(Collectors.joining("; "))));
+                violations.stream().map(Violation::getMessage).collect(Collectors.joining("; "))));
         return new Outgoing(Topic.SAMPLES_REJECTED, raw.key(), Wire.encode(rejected), headers, raw.timestamp());
+    }
+
+    private static ByteBuffer wrap(byte[] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
 
     private static Header header(String name, String value) {

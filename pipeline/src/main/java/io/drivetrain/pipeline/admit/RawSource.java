@@ -48,7 +48,7 @@ public final class RawSource {
         public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawRecord> out) {
             List<Header> headers = new ArrayList<>();
             record.headers().forEach(header -> headers.add(new Header(header.key(), header.value())));
-            out.collect(RawRecord.read(
+            out.collect(new RawRecord(
                     record.topic(),
                     record.partition(),
                     record.offset(),

@@ -16,6 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -56,7 +57,21 @@ public final class SampleTable {
                             Types.NestedField.required(25, "path", Types.StringType.get()))),
             Types.NestedField.required(26, "origin_topic", Types.StringType.get()),
             Types.NestedField.required(27, "origin_partition", Types.IntegerType.get()),
-            Types.NestedField.required(28, "origin_offset", Types.LongType.get()));
+            Types.NestedField.required(28, "origin_offset", Types.LongType.get()),
+            Types.NestedField.optional(
+                    29,
+                    "boxes",
+                    Types.ListType.ofRequired(
+                            30,
+                            Types.StructType.of(
+                                    Types.NestedField.required(31, "category", Types.StringType.get()),
+                                    Types.NestedField.required(32, "x1", Types.DoubleType.get()),
+                                    Types.NestedField.required(33, "y1", Types.DoubleType.get()),
+                                    Types.NestedField.required(34, "x2", Types.DoubleType.get()),
+                                    Types.NestedField.required(35, "y2", Types.DoubleType.get())))),
+            Types.NestedField.optional(36, "flags", Types.ListType.ofRequired(37, Types.StringType.get())),
+            Types.NestedField.optional(38, "perceptual_hash", Types.StringType.get()),
+            Types.NestedField.optional(39, "test_dev_generation", Types.IntegerType.get()));
 
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";
@@ -79,6 +94,7 @@ public final class SampleTable {
         TableIdentifier id = TableIdentifier.parse(config.store().table());
         Catalog catalog = catalogLoader(config).loadCatalog();
         Table table = catalog.tableExists(id) ? catalog.loadTable(id) : create(catalog, id, config);
+        addColumns(table);
         List<String> missing = SCHEMA.columns().stream()
                 .map(Types.NestedField::name)
                 .filter(name -> table.schema().findField(name) == null)
@@ -89,6 +105,21 @@ public final class SampleTable {
                             .formatted(id, table.location(), String.join(", ", missing)));
         }
         return new SampleTable(table);
+    }
+
+    /** A table of an older release gets the columns that came since; they are optional, and null in its old rows. */
+    private static void addColumns(Table table) {
+        UpdateSchema update = table.updateSchema();
+        boolean changes = false;
+        for (Types.NestedField column : SCHEMA.columns()) {
+            if (column.isOptional() && table.schema().findField(column.name()) == null) {
+                update.addColumn(column.name(), column.type());
+                changes = true;
+            }
+        }
+        if (changes) {
+            update.commit();
+        }
     }
 
     private static Table create(Catalog catalog, TableIdentifier id, DrivetrainConfig config) {

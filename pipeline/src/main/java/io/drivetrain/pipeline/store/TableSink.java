@@ -2,6 +2,7 @@ package io.drivetrain.pipeline.store;
 
 import io.drivetrain.pipeline.OperatorUids;
 import io.drivetrain.pipeline.admit.Admitted;
+import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Measurements;
@@ -9,9 +10,11 @@ import io.drivetrain.schemas.Splits;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericMapData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
@@ -74,7 +77,19 @@ public final class TableSink {
                     GenericRowData.of(bytes(admitted.image()), text(admitted.path())),
                     text(sample.getOrigin().getTopic()),
                     sample.getOrigin().getPartition(),
-                    sample.getOrigin().getOffset());
+                    sample.getOrigin().getOffset(),
+                    boxes(sample.getBoxes()),
+                    new GenericArrayData(
+                            sample.getFlags().stream().map(ToRow::text).toArray()),
+                    text(sample.getPerceptualHash()),
+                    sample.getTestDevGeneration());
+        }
+
+        private static GenericArrayData boxes(List<Box> boxes) {
+            return new GenericArrayData(boxes.stream()
+                    .map(box -> GenericRowData.of(
+                            text(box.getCategory()), box.getX1(), box.getY1(), box.getX2(), box.getY2()))
+                    .toArray());
         }
 
         private static StringData text(String text) {

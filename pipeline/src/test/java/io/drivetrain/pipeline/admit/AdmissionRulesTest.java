@@ -9,10 +9,12 @@ import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.ImageReference;
 import io.drivetrain.schemas.LabeledSample;
-import io.drivetrain.schemas.RejectedSample;
-import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,12 +41,10 @@ class AdmissionRulesTest {
     @Test
     void aGoodSampleIsAdmittedWithPixelsMeasurementsAndOrigin() {
         LabeledSample sample = TestSamples.sample("drive-1", 4, Domain.TARGET, IMAGE);
-        Admission admission = judge(sample);
-        assertThat(admission).isInstanceOf(Admission.Accepted.class);
-        Admitted admitted = ((Admission.Accepted) admission).admitted();
-        CuratedSample curated = admitted.sample();
+        Inspected inspected = judge(sample);
+        assertThat(inspected.violations()).isEmpty();
+        CuratedSample curated = inspected.draft();
         assertThat(curated.getSampleId()).isEqualTo("drive-1/4");
-        assertThat(curated.getSplit()).isIn(Split.TEST, Split.TEST_DEV);
         assertThat(curated.getImageWidth()).isEqualTo(160);
         assertThat(curated.getImageHeight()).isEqualTo(120);
         assertThat(curated.getImageSha256()).isEqualTo(ImageHash.sha256(ByteBuffer.wrap(IMAGE)));
@@ -54,29 +53,48 @@ class AdmissionRulesTest {
         assertThat(curated.getPixels().getData().remaining()).isEqualTo(3 * 32 * 24);
         assertThat(curated.getMeasurements().getBrightness()).isBetween(0.01, 0.99);
         assertThat(curated.getAttributes()).containsEntry("timeofday", "daytime");
+        assertThat(curated.getPerceptualHash()).matches("[0-9a-f]{16}");
         assertThat(curated.getOrigin().getOffset()).isEqualTo(42);
-        assertThat(admitted.image()).isEqualTo(ByteBuffer.wrap(IMAGE));
-        assertThat(admitted.path()).isEqualTo("drive-1/drive-1/4");
+        assertThat(inspected.image()).isEqualTo(ByteBuffer.wrap(IMAGE));
+        assertThat(inspected.path()).isEqualTo("drive-1/drive-1/4");
     }
 
     @Test
-    void bytesThatAreNoSampleAreRejectedWhole() {
-        RejectedSample rejected = rejected(rules.judge(raw("garbage".getBytes(UTF_8)), Optional.empty(), NOW));
-        assertThat(codes(rejected)).containsExactly("undecodable-record");
-        assertThat(rejected.getValue()).isEqualTo(ByteBuffer.wrap("garbage".getBytes(UTF_8)));
-        assertThat(rejected.getKey()).isEqualTo(ByteBuffer.wrap("key".getBytes(UTF_8)));
-        assertThat(rejected.getHeaders()).hasSize(1);
-        assertThat(rejected.getSampleId()).isNull();
-        assertThat(rejected.getRejectedAt()).isEqualTo(NOW);
-        assertThat(codes(rejected(rules.judge(raw(null), Optional.empty(), NOW))))
-                .containsExactly("undecodable-record");
+    void bytesThatAreNoSampleAreRefusedAndHaveNoSubject() {
+        Inspected inspected = rules.inspect(raw("garbage".getBytes(UTF_8)), NOW);
+        assertThat(codes(inspected)).containsExactly("undecodable-record");
+        assertThat(inspected.subject()).isNull();
+        assertThat(codes(rules.inspect(raw(null), NOW))).containsExactly("undecodable-record");
+    }
+
+    @Test
+    void whatIsInspectedReachesTheNextOperatorAsItWas() throws Exception {
+        LabeledSample wrong = good();
+        wrong.setLabel(null);
+        for (Inspected inspected : List.of(judge(good()), judge(wrong), rules.inspect(raw(null), NOW))) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Inspected.Form.INSPECTED.write(inspected, new DataOutputStream(out));
+            Inspected read =
+                    Inspected.Form.INSPECTED.read(new DataInputStream(new ByteArrayInputStream(out.toByteArray())));
+            assertThat(read.violations()).isEqualTo(inspected.violations());
+            assertThat(read.subject()).isEqualTo(inspected.subject());
+            assertThat(read.draft()).isEqualTo(inspected.draft());
+            assertThat(read.image()).isEqualTo(inspected.image());
+            assertThat(read.path()).isEqualTo(inspected.path());
+            assertThat(read.raw().value()).isEqualTo(inspected.raw().value());
+            if (inspected.clean()) {
+                assertThat(out.size())
+                        .as("the image is written once")
+                        .isLessThan(inspected.raw().value().length + 5000);
+            }
+        }
     }
 
     @Test
     void anUnknownClassIsNamedWithWhatToDo() {
         LabeledSample sample = good();
         sample.setLabel("trcuk");
-        Violation violation = rejected(judge(sample)).getViolations().get(0);
+        Violation violation = judge(sample).violations().get(0);
         assertThat(violation.getCode()).isEqualTo("unknown-class");
         assertThat(violation.getMessage())
                 .isEqualTo("Unknown class 'trcuk' in sample drive-1/4; add it to classes in drivetrain.yaml"
@@ -88,13 +106,9 @@ class AdmissionRulesTest {
         LabeledSample sample = good();
         sample.setLabel(null);
         sample.setImageBytes(ByteBuffer.wrap(Arrays.copyOf(IMAGE, IMAGE.length / 2)));
-        sample.setDomain(Domain.TARGET);
-        RawRecord raw = raw(Wire.encode(sample)).withDriveDomain(Domain.SOURCE);
-        RejectedSample rejected = rejected(rules.judge(raw, Optional.of("samples.raw-0@7"), NOW));
-        assertThat(codes(rejected))
-                .containsExactly("missing-label", "truncated-image", "duplicate-sample-id", "drive-in-two-domains");
-        assertThat(rejected.getViolations().get(2).getMessage()).contains("from samples.raw-0@7");
-        assertThat(rejected.getSampleId()).isEqualTo("drive-1/4");
+        Inspected inspected = judge(sample);
+        assertThat(codes(inspected)).containsExactly("missing-label", "truncated-image");
+        assertThat(inspected.subject().sampleId()).isEqualTo("drive-1/4");
     }
 
     @Test
@@ -102,20 +116,20 @@ class AdmissionRulesTest {
         LabeledSample sample = good();
         byte[] wide = TestSamples.jpeg(201, 100, 2);
         sample.setImageBytes(ByteBuffer.wrap(Arrays.copyOf(wide, wide.length / 2)));
-        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+        assertThat(codes(judge(sample))).containsExactly("dimensions-out-of-limits");
         sample.setImageBytes(ByteBuffer.wrap(TestSamples.jpeg(200, 151, 2)));
-        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+        assertThat(codes(judge(sample))).containsExactly("dimensions-out-of-limits");
         sample.setImageBytes(ByteBuffer.wrap(TestSamples.jpeg(15, 100, 2)));
-        assertThat(codes(rejected(judge(sample)))).containsExactly("dimensions-out-of-limits");
+        assertThat(codes(judge(sample))).containsExactly("dimensions-out-of-limits");
     }
 
     @Test
     void aSampleWithoutAnImageSaysSo() {
         LabeledSample sample = good();
         sample.setImageBytes(null);
-        assertThat(codes(rejected(judge(sample)))).containsExactly("missing-image");
+        assertThat(codes(judge(sample))).containsExactly("missing-image");
         sample.setImageBytes(ByteBuffer.allocate(0));
-        assertThat(codes(rejected(judge(sample)))).containsExactly("empty-image");
+        assertThat(codes(judge(sample))).containsExactly("empty-image");
     }
 
     @Test
@@ -125,10 +139,7 @@ class AdmissionRulesTest {
         sample.setImageBytes(null);
         String sha256 = ImageHash.sha256(ByteBuffer.wrap(IMAGE));
         sample.setImageReference(new ImageReference(file.toUri().toString(), (long) IMAGE.length, sha256));
-        Admission admission = judge(sample);
-        assertThat(admission).isInstanceOf(Admission.Accepted.class);
-        assertThat(((Admission.Accepted) admission).admitted().path())
-                .isEqualTo(file.toUri().toString());
+        assertThat(judge(sample).path()).isEqualTo(file.toUri().toString());
 
         sample.setImageReference(new ImageReference(file.toUri().toString(), IMAGE.length + 1L, sha256));
         assertThat(message(sample, "hash-mismatch"))
@@ -145,34 +156,29 @@ class AdmissionRulesTest {
     void valuesAreShortenedInViolations() {
         LabeledSample sample = good();
         sample.setLabel("x".repeat(5000));
-        assertThat(rejected(judge(sample)).getViolations().get(0).getValue()).hasSize(200);
+        assertThat(judge(sample).violations().get(0).getValue()).hasSize(200);
     }
 
     private String message(LabeledSample sample, String code) {
-        RejectedSample rejected = rejected(judge(sample));
+        Inspected rejected = judge(sample);
         assertThat(codes(rejected)).containsExactly(code);
-        return rejected.getViolations().get(0).getMessage();
+        return rejected.violations().get(0).getMessage();
     }
 
     private static LabeledSample good() {
         return TestSamples.sample("drive-1", 4, Domain.SOURCE, IMAGE);
     }
 
-    private Admission judge(LabeledSample sample) {
-        return rules.judge(raw(Wire.encode(sample)), Optional.empty(), NOW);
+    private Inspected judge(LabeledSample sample) {
+        return rules.inspect(raw(Wire.encode(sample)), NOW);
     }
 
     private static RawRecord raw(byte[] value) {
-        return RawRecord.read(
+        return new RawRecord(
                 "samples.raw", 1, 42, 1000, "key".getBytes(UTF_8), value, List.of(new Header("h", new byte[] {1})));
     }
 
-    private static RejectedSample rejected(Admission admission) {
-        assertThat(admission).isInstanceOf(Admission.Refused.class);
-        return ((Admission.Refused) admission).rejected();
-    }
-
-    private static List<String> codes(RejectedSample rejected) {
-        return rejected.getViolations().stream().map(Violation::getCode).toList();
+    private static List<String> codes(Inspected rejected) {
+        return rejected.violations().stream().map(Violation::getCode).toList();
     }
 }

@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -426,9 +425,7 @@ class StatelessViolationsTest {
     }
 
     private List<Violation> inspect(byte[] value) {
-        RawRecord raw = RawRecord.read("samples.raw", 1, 42, 1000, "key".getBytes(UTF_8), value, List.of());
-        return rules.judge(raw, Optional.empty(), NOW) instanceof Admission.Refused refused
-                ? refused.rejected().getViolations()
-                : List.of();
+        RawRecord raw = new RawRecord("samples.raw", 1, 42, 1000, "key".getBytes(UTF_8), value, List.of());
+        return rules.inspect(raw, NOW).violations();
     }
 }

@@ -1,0 +1,61 @@
+package io.drivetrain.pipeline.admit;
+
+import io.drivetrain.pipeline.route.SourceToSinkType;
+import io.drivetrain.pipeline.split.DriveFacts;
+import io.drivetrain.pipeline.split.Places;
+import io.drivetrain.pipeline.split.SplitPolicy;
+import io.drivetrain.schemas.DrivetrainConfig;
+import java.time.Instant;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Deals drives to splits and keeps them there. Keyed by drive; the state is one {@link DriveLedger} a drive, kept for
+ * ever, because forgetting it could put a drive into two splits.
+ */
+public final class DriveOperator extends KeyedProcessFunction<String, Claim, Claim> {
+    private static final long serialVersionUID = 1L;
+
+    private final DrivetrainConfig config;
+
+    private transient SplitPolicy policy;
+    private transient Places places;
+    private transient ValueState<DriveLedger> state;
+
+    public DriveOperator(DrivetrainConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        policy = SplitPolicy.of(config);
+        places = Places.of(config);
+        state = getRuntimeContext()
+                .getState(
+                        new ValueStateDescriptor<>("drive-ledger", SourceToSinkType.of(DriveLedger.Form.DRIVE_LEDGER)));
+    }
+
+    @Override
+    public void processElement(Claim claim, Context context, Collector<Claim> out) throws Exception {
+        DriveLedger ledger = state.value();
+        if (ledger == null) {
+            DriveFacts facts = new DriveFacts(
+                    claim.driveId(),
+                    claim.domain(),
+                    Instant.ofEpochMilli(claim.capturedAt()),
+                    places.of(claim.attributes()));
+            ledger = DriveLedger.opened(claim.domain(), policy.assign(facts), claim.frameIndex(), claim.capturedAt());
+            state.update(ledger);
+            out.collect(StageRules.judgeDrive(claim, ledger, true));
+            return;
+        }
+        DriveLedger.Entry entry = ledger.enter(claim.frameIndex(), claim.capturedAt());
+        if (!entry.ledger().equals(ledger)) {
+            state.update(entry.ledger());
+        }
+        out.collect(StageRules.judgeDrive(claim, ledger, entry.inOrder()));
+    }
+}

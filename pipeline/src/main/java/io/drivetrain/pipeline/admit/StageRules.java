@@ -1,0 +1,134 @@
+package io.drivetrain.pipeline.admit;
+
+import io.drivetrain.pipeline.measure.QualityFlag;
+import io.drivetrain.schemas.Splits;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the other samples decide about a claim; pure, the operators around it only keep the memory. */
+final class StageRules {
+    private StageRules() {}
+
+    /** A drive stays in the domain, the split and the order of its frames. */
+    static Claim judgeDrive(Claim claim, DriveLedger ledger, boolean inOrder) {
+        Findings findings = new Findings();
+        String id = Findings.shown(claim.sampleId());
+        String drive = Findings.shown(claim.driveId());
+        if (ledger.domain() != claim.domain()) {
+            findings.add(
+                    ViolationCode.DRIVE_IN_TWO_DOMAINS,
+                    "domain",
+                    claim.domain().name(),
+                    "Drive %s belongs to %s since its first sample, sample %s says %s; correct the domain or give these frames a drive id of their own"
+                            .formatted(drive, ledger.domain(), id, claim.domain()));
+        }
+        if (!inOrder) {
+            findings.add(
+                    ViolationCode.FRAME_ORDER_BROKEN,
+                    "frameIndex",
+                    Integer.toString(claim.frameIndex()),
+                    "Frame %d of drive %s was captured at %s, which contradicts frame %d at %s; correct the frame index or the capture time of sample %s"
+                            .formatted(
+                                    claim.frameIndex(),
+                                    drive,
+                                    Instant.ofEpochMilli(claim.capturedAt()),
+                                    ledger.frame(),
+                                    Instant.ofEpochMilli(ledger.time()),
+                                    id));
+        }
+        if (ledger.embargo() != null) {
+            findings.add(ViolationCode.EMBARGOED_DRIVE, "driveId", claim.driveId(), ledger.embargo());
+        }
+        Claim dealt = claim.dealt(ledger.split(), ledger.testDevGeneration());
+        return findings.isEmpty() ? dealt : dealt.refused(findings.violations(), null);
+    }
+
+    /**
+     * The same picture is in the data once, and never both in train and in a split that examines.
+     *
+     * @param same the sample with exactly these bytes; null if there is none
+     * @param first the first sample that looks like this one; null if there is none
+     */
+    static Claim judgeContent(Claim claim, Seen same, Seen first) {
+        if (same != null && same.sampleId().equals(claim.sampleId())) {
+            // Sent twice, or sent again after a correction: the identity stage knows which.
+            return claim;
+        }
+        Findings findings = new Findings();
+        String id = Findings.shown(claim.sampleId());
+        if (same != null) {
+            String other = Findings.shown(same.sampleId());
+            if (same.label().equals(claim.label())) {
+                findings.add(
+                        ViolationCode.DUPLICATE_CONTENT,
+                        "imageBytes",
+                        claim.sha256(),
+                        "The image of sample %s is byte for byte that of sample %s (from %s); drop one of them"
+                                .formatted(id, other, same.place()));
+                return claim.refused(findings.violations(), null);
+            }
+            findings.add(
+                    ViolationCode.CONFLICTING_LABELS,
+                    "label",
+                    claim.label(),
+                    "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; decide which is right, and send one"
+                            .formatted(
+                                    id,
+                                    Findings.shown(claim.label()),
+                                    other,
+                                    same.place(),
+                                    Findings.shown(same.label())));
+            return claim.refused(findings.violations(), same.labelSource());
+        }
+        if (first == null) {
+            return claim.reservedWith(claim.flags());
+        }
+        if (first.teaches() != Seen.teaches(claim.split())) {
+            findings.add(
+                    ViolationCode.NEAR_DUPLICATE_ACROSS_SPLITS,
+                    "imageBytes",
+                    claim.perceptualHash(),
+                    "The image of sample %s, which belongs to %s, looks the same as that of sample %s in %s: the same picture may not both teach and examine; nothing needs to be done"
+                            .formatted(
+                                    id,
+                                    Splits.label(claim.split()),
+                                    Findings.shown(first.sampleId()),
+                                    Splits.label(first.split())));
+            return claim.refused(findings.violations(), null);
+        }
+        List<String> flags = new ArrayList<>(claim.flags());
+        flags.add(QualityFlag.NEAR_DUPLICATE.label());
+        return claim.reservedWith(flags);
+    }
+
+    /**
+     * An id names one sample.
+     *
+     * @param before the sample with this id; null if there is none
+     */
+    static Claim judgeIdentity(Claim claim, Seen before) {
+        if (before == null) {
+            return claim;
+        }
+        Findings findings = new Findings();
+        String id = Findings.shown(claim.sampleId());
+        boolean sameLabel = before.label().equals(claim.label());
+        if (before.sha256().equals(claim.sha256()) && sameLabel) {
+            findings.add(
+                    ViolationCode.DUPLICATE_SAMPLE_ID,
+                    "sampleId",
+                    claim.sampleId(),
+                    "Sample %s was admitted already, from %s; nothing needs to be done if it was sent twice, otherwise give it an id of its own"
+                            .formatted(id, before.place()));
+        } else {
+            findings.add(
+                    ViolationCode.DUPLICATE_ID_DIFFERENT_CONTENT,
+                    "sampleId",
+                    claim.sampleId(),
+                    "Sample %s was admitted already, from %s, with another %s; give this one an id of its own"
+                            .formatted(id, before.place(), sameLabel ? "image" : "label"));
+        }
+        return claim.refused(findings.violations(), sameLabel ? null : before.labelSource());
+    }
+}

@@ -1,0 +1,317 @@
+package io.drivetrain.pipeline.admit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.drivetrain.pipeline.TestSamples;
+import io.drivetrain.pipeline.balance.Counted;
+import io.drivetrain.pipeline.route.Outgoing;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.ReleasedClaim;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.Violation;
+import io.drivetrain.schemas.Wire;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.co.CoProcessOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.TwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+/** The stages as operators, with their memory. */
+class StagesTest {
+    private static final DrivetrainConfig CONFIG = TestSamples.config(Map.of("admission.duplicate-window", "PT1H"));
+
+    @Test
+    void aDriveKeepsTheDomainAndTheSplitOfItsFirstSampleAfterARestoreToo() throws Exception {
+        OperatorSubtaskState snapshot;
+        Split split;
+        try (var harness = drives(null)) {
+            harness.processElement(claim("a", 1).build(), 0);
+            Claim first = harness.extractOutputValues().get(0);
+            assertThat(first.clean()).isTrue();
+            split = first.split();
+            snapshot = harness.snapshot(1, 1);
+        }
+        try (var harness = drives(snapshot)) {
+            harness.processElement(claim("b", 2).domain(Domain.TARGET).build(), 0);
+            harness.processElement(claim("c", 3).build(), 0);
+            harness.processElement(claim("d", 4).capturedAt(0).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(codes(judged.get(0))).containsExactly("drive-in-two-domains");
+            assertThat(judged.get(1).clean()).isTrue();
+            assertThat(judged.get(1).split()).isEqualTo(split);
+            assertThat(codes(judged.get(2))).containsExactly("frame-order-broken");
+        }
+    }
+
+    @Test
+    void theSameBytesAreAdmittedOnceAndConflictingLabelsAreNamed() throws Exception {
+        try (var harness = contents()) {
+            harness.processElement1(claim("a", 1).build(), 0);
+            harness.processElement1(claim("b", 2).build(), 0);
+            harness.processElement1(claim("c", 3).label("no-pedestrian").build(), 0);
+            harness.processElement1(claim("a", 1).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(judged.get(0).reserved()).isTrue();
+            assertThat(codes(judged.get(1))).containsExactly("duplicate-content");
+            assertThat(codes(judged.get(2))).containsExactly("conflicting-labels");
+            assertThat(judged.get(2).contradictedSource()).isEqualTo("annotator");
+            assertThat(judged.get(3).clean()).as("sent again: the id will tell").isTrue();
+        }
+    }
+
+    @Test
+    void picturesThatLookTheSameAreFlaggedAndNeverBothTeachAndExamine() throws Exception {
+        try (var harness = contents()) {
+            harness.processElement1(claim("a", 1).build(), 0);
+            harness.processElement1(claim("b", 2).sha256("22").build(), 0);
+            harness.processElement1(claim("c", 3).sha256("33").split(Split.TEST).build(), 0);
+            harness.processElement1(claim("d", 4).sha256("22").build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(judged.get(0).flags()).isEmpty();
+            assertThat(judged.get(1).flags()).containsExactly("near-duplicate");
+            assertThat(codes(judged.get(2))).containsExactly("near-duplicate-across-splits");
+            assertThat(codes(judged.get(3)))
+                    .as("known although it was not the first")
+                    .containsExactly("duplicate-content");
+        }
+    }
+
+    @Test
+    void whatWasReservedAndThenRefusedIsFreeAgain() throws Exception {
+        try (var harness = contents()) {
+            Claim taken = claim("a", 1).build();
+            harness.processElement1(taken, 0);
+            harness.processElement2(new Release(taken.contentKey(), taken.sha256(), "samples.raw-0@999"), 0);
+            harness.processElement1(claim("b", 2).build(), 0);
+            harness.processElement2(new Release(taken.contentKey(), taken.sha256(), taken.place()), 0);
+            harness.processElement1(claim("c", 3).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(codes(judged.get(1))).as("released by another place").containsExactly("duplicate-content");
+            assertThat(judged.get(2).clean()).isTrue();
+        }
+    }
+
+    @Test
+    void anIdNamesOneSampleForTheDuplicateWindow() throws Exception {
+        try (var harness = ids()) {
+            harness.processElement(claim("a", 1).build(), 0);
+            harness.setStateTtlProcessingTime(Duration.ofMinutes(59).toMillis());
+            harness.processElement(claim("a", 1).place("samples.raw-0@7").build(), 0);
+            harness.processElement(claim("a", 1).sha256("22").build(), 0);
+            harness.processElement(claim("a", 1).label("no-pedestrian").build(), 0);
+            harness.setStateTtlProcessingTime(Duration.ofMinutes(61).toMillis());
+            harness.processElement(claim("a", 1).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(judged.get(0).clean()).isTrue();
+            assertThat(codes(judged.get(1))).containsExactly("duplicate-sample-id");
+            assertThat(judged.get(1).violations().get(0).getMessage()).contains("samples.raw-0@1");
+            assertThat(codes(judged.get(2))).containsExactly("duplicate-id-different-content");
+            assertThat(codes(judged.get(3))).containsExactly("duplicate-id-different-content");
+            assertThat(judged.get(3).contradictedSource()).isEqualTo("annotator");
+            assertThat(judged.get(4).clean()).as("forgotten").isTrue();
+        }
+    }
+
+    @Test
+    void aRefusedIdMayComeAgainCorrected() throws Exception {
+        try (var harness = ids()) {
+            harness.processElement(claim("a", 1).violated().build(), 0);
+            harness.processElement(claim("a", 1).build(), 0);
+            assertThat(harness.extractOutputValues().get(1).clean()).isTrue();
+        }
+    }
+
+    @Test
+    void imagesAndVerdictsMeetInEitherOrderAndNothingWaitsAtACheckpoint() throws Exception {
+        try (AdmissionRules rules = new AdmissionRules(CONFIG);
+                var harness = new TwoInputStreamOperatorTestHarness<Inspected, Claim, Admitted>(
+                        new CoProcessOperator<>(new SettleOperator()))) {
+            harness.open();
+            harness.processElement1(new StreamRecord<>(inspected(rules, 1)));
+            assertThatThrownBy(() -> harness.snapshot(1, 1))
+                    .hasStackTraceContaining("1 images without verdict")
+                    .hasStackTraceContaining("unaligned");
+            harness.processElement2(new StreamRecord<>(claim("drive/1", 1).build()));
+            harness.processElement2(new StreamRecord<>(claim("drive/2", 2).build()));
+            harness.processElement1(new StreamRecord<>(inspected(rules, 2)));
+            harness.snapshot(2, 2);
+            assertThat(harness.extractOutputValues().stream()
+                            .map(a -> a.sample().getSampleId()))
+                    .containsExactly("drive/1", "drive/2");
+            assertThat(harness.extractOutputValues().get(0).sample().getSplit()).isEqualTo(Split.TRAIN);
+            assertThat(harness.getSideOutput(SettleOperator.COUNTED).stream()
+                            .map(record -> ((Counted) record.getValue()).label()))
+                    .containsExactly("no-pedestrian", "pedestrian");
+        }
+    }
+
+    @Test
+    void aRefusedSampleBecomesADeadLetterThatIsTheOriginalAndGivesItsReservationFree() throws Exception {
+        try (AdmissionRules rules = new AdmissionRules(CONFIG);
+                var harness = new TwoInputStreamOperatorTestHarness<Inspected, Claim, Admitted>(
+                        new CoProcessOperator<>(new SettleOperator()))) {
+            harness.open();
+            Inspected inspected = inspected(rules, 1);
+            harness.processElement1(new StreamRecord<>(inspected));
+            Claim refused = claim("drive/1", 1)
+                    .build()
+                    .reservedWith(List.of())
+                    .refused(List.of(new Violation("duplicate-sample-id", "sampleId", "drive/1", "twice")), null);
+            harness.processElement2(new StreamRecord<>(refused));
+            List<Outgoing> out = harness.getSideOutput(SettleOperator.OUTGOING).stream()
+                    .map(StreamRecord::getValue)
+                    .toList();
+            assertThat(out.stream().map(Outgoing::topic))
+                    .containsExactly(Topic.CURATION_RELEASED, Topic.SAMPLES_REJECTED);
+            assertThat(Wire.decode(out.get(0).value(), ReleasedClaim.class).getPlace())
+                    .isEqualTo("samples.raw-0@1");
+            Outgoing letter = out.get(1);
+            RejectedSample rejected = Wire.decode(letter.value(), RejectedSample.class);
+            assertThat(rejected.getValue().array()).isEqualTo(inspected.raw().value());
+            assertThat(rejected.getKey().array()).isEqualTo("drive".getBytes(UTF_8));
+            assertThat(rejected.getSampleId()).isEqualTo("drive/1");
+            assertThat(letter.timestamp()).isEqualTo(1000);
+            assertThat(letter.key()).isEqualTo("drive".getBytes(UTF_8));
+            assertThat(letter.headers().stream().map(h -> h.name() + "=" + new String(h.value(), UTF_8)))
+                    .contains(
+                            "__connect.errors.topic=samples.raw",
+                            "__connect.errors.partition=0",
+                            "__connect.errors.offset=1",
+                            "__connect.errors.exception.class.name=duplicate-sample-id");
+        }
+    }
+
+    private static Inspected inspected(AdmissionRules rules, int frame) {
+        LabeledSample sample = TestSamples.sample("drive", frame, Domain.SOURCE, TestSamples.jpeg(100, 100, frame));
+        return rules.inspect(
+                new RawRecord("samples.raw", 0, frame, 1000, "drive".getBytes(UTF_8), Wire.encode(sample), List.of()),
+                TestSamples.START.plus(Duration.ofDays(1)));
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Claim, Claim> drives(OperatorSubtaskState snapshot)
+            throws Exception {
+        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new DriveOperator(CONFIG)), Claim::driveId, Types.STRING);
+        if (snapshot != null) {
+            harness.initializeState(snapshot);
+        }
+        harness.open();
+        return harness;
+    }
+
+    private static KeyedTwoInputStreamOperatorTestHarness<String, Claim, Release, Claim> contents() throws Exception {
+        var harness = new KeyedTwoInputStreamOperatorTestHarness<>(
+                new KeyedCoProcessOperator<>(new ContentOperator(CONFIG)),
+                Claim::contentKey,
+                Release::contentKey,
+                Types.STRING);
+        harness.open();
+        return harness;
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Claim, Claim> ids() throws Exception {
+        var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new IdentityOperator(CONFIG)), Claim::sampleId, Types.STRING);
+        harness.open();
+        return harness;
+    }
+
+    private static List<String> codes(Claim claim) {
+        return claim.violations().stream().map(Violation::getCode).toList();
+    }
+
+    private static Builder claim(String id, int frame) {
+        return new Builder(id, frame);
+    }
+
+    /** A clean claim of drive "drive", in train, with one image for all. */
+    private static final class Builder {
+        private final String id;
+        private final int frame;
+        private String place;
+        private long capturedAt;
+        private Domain domain = Domain.SOURCE;
+        private String label = "pedestrian";
+        private String sha256 = "11";
+        private Split split = Split.TRAIN;
+        private List<Violation> violations = List.of();
+
+        Builder(String id, int frame) {
+            this.id = id;
+            this.frame = frame;
+            place = "samples.raw-0@" + frame;
+            capturedAt = 1000L * frame;
+        }
+
+        Builder place(String value) {
+            place = value;
+            return this;
+        }
+
+        Builder capturedAt(long value) {
+            capturedAt = value;
+            return this;
+        }
+
+        Builder domain(Domain value) {
+            domain = value;
+            return this;
+        }
+
+        Builder label(String value) {
+            label = value;
+            return this;
+        }
+
+        Builder sha256(String value) {
+            sha256 = value;
+            return this;
+        }
+
+        Builder split(Split value) {
+            split = value;
+            return this;
+        }
+
+        Builder violated() {
+            violations = List.of(new Violation("conflicting-labels", "label", label, "planned"));
+            return this;
+        }
+
+        Claim build() {
+            return new Claim(
+                    0,
+                    place,
+                    id,
+                    "drive",
+                    frame,
+                    capturedAt,
+                    domain,
+                    label,
+                    "annotator",
+                    Map.of(),
+                    sha256,
+                    "0123456789abcdef",
+                    split,
+                    null,
+                    violations,
+                    List.of(),
+                    null,
+                    false);
+        }
+    }
+}
