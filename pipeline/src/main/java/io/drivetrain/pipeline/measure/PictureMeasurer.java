@@ -15,6 +15,9 @@ public final class PictureMeasurer {
     private static final int STEP_BITS = 14;
     private static final int STEPS = (65_025_000 >> STEP_BITS) + 1;
 
+    private final int[] reds = new int[LEVELS];
+    private final int[] greens = new int[LEVELS];
+    private final int[] blues = new int[LEVELS];
     private final int[] levels = new int[COLOURS * LEVELS];
     private final int[] steps = new int[STEPS];
     private final int[] hashSamples = new int[PerceptualHash.SIDE * PerceptualHash.SIDE];
@@ -36,86 +39,131 @@ public final class PictureMeasurer {
         if (plan.width != picture.width() || plan.height != picture.height()) {
             plan = new Plan(picture.width(), picture.height());
         }
-        Arrays.fill(levels, 0);
-        Arrays.fill(steps, 0);
         spread(picture);
         plan.toHash.resize(plan.luma, hashSamples);
         double[] low = PerceptualHash.lowFrequencies(hashSamples);
+        Place dark = place(99);
+        Place light = place(5);
+        gather(light.step, plan.inLow, dark.step, plan.inHigh);
         return new PictureMeasures(
                 PerceptualHash.hash(low),
                 PerceptualHash.flat(low),
                 new ImageQuality(
-                        percentile(99),
-                        1 - percentile(5),
+                        brightness(dark, plan.inHigh),
+                        1 - brightness(light, plan.inLow),
                         blurScore(),
-                        ImageQuality.informationScore(
-                                QualityProperties.entropy(levels, (long) COLOURS * picture.area())),
+                        ImageQuality.informationScore(entropy(picture)),
                         QualityProperties.aspectRatio(fullWidth, fullHeight)));
     }
 
-    // Planes are written by column, as the resize wants them.
+    // By column, as the resize wants the planes; lines are short enough that reading down a picture costs nothing.
     private void spread(Picture picture) {
-        int height = picture.height();
-        int width = picture.width();
+        Arrays.fill(reds, 0);
+        Arrays.fill(greens, 0);
+        Arrays.fill(blues, 0);
+        Arrays.fill(steps, 0);
+        for (int x = 0; x < picture.width(); x++) {
+            spreadColumn(picture, x, plan.luma[x], plan.colours[x], plan.squares[x]);
+        }
+    }
+
+    private void spreadColumn(Picture picture, int x, int[] luma, int[] colours, int[] squares) {
         byte[] samples = picture.samples();
-        int redAt = picture.mode().red();
-        int blueAt = picture.mode().blue();
-        for (int y = 0, p = 0, i = 0; y < height; y++) {
-            for (int x = 0, c = y; x < width; x++, c += height, p += COLOURS, i++) {
-                int red = samples[p + redAt] & 0xFF;
-                int green = samples[p + 1] & 0xFF;
-                int blue = samples[p + blueAt] & 0xFF;
-                levels[red]++;
-                levels[LEVELS + green]++;
-                levels[2 * LEVELS + blue]++;
-                int squares = QualityProperties.weightedSquares(red, green, blue);
-                plan.squares[i] = squares;
-                steps[squares >> STEP_BITS]++;
-                plan.luma[c] = Picture.luma(red, green, blue);
-                plan.red[c] = red;
-                plan.green[c] = green;
-                plan.blue[c] = blue;
+        int height = luma.length;
+        int line = COLOURS * picture.width();
+        int redAt = picture.mode().red() - 1;
+        int blueAt = picture.mode().blue() - 1;
+        for (int y = 0, p = COLOURS * x + 1; y < height; y++, p += line) {
+            int red = samples[p + redAt] & 0xFF;
+            int green = samples[p] & 0xFF;
+            int blue = samples[p + blueAt] & 0xFF;
+            reds[red]++;
+            greens[green]++;
+            blues[blue]++;
+            colours[y] = red;
+            colours[height + y] = green;
+            colours[2 * height + y] = blue;
+            luma[y] = Picture.luma(red, green, blue);
+            squares[y] = QualityProperties.weightedSquares(red, green, blue);
+        }
+        for (int square : squares) {
+            steps[square >> STEP_BITS]++;
+        }
+    }
+
+    private double entropy(Picture picture) {
+        System.arraycopy(reds, 0, levels, 0, LEVELS);
+        System.arraycopy(greens, 0, levels, LEVELS, LEVELS);
+        System.arraycopy(blues, 0, levels, 2 * LEVELS, LEVELS);
+        return QualityProperties.entropy(levels, (long) COLOURS * picture.area());
+    }
+
+    private double blurScore() {
+        plan.toBlur.resize(plan.colours, plan.reducedColours);
+        int width = plan.reducedWidth;
+        int[] reduced = plan.reducedLuma;
+        for (int y = 0, i = 0, c = 0; y < plan.reducedHeight; y++, c += 2 * width) {
+            for (int x = 0; x < width; x++, i++, c++) {
+                reduced[i] = Picture.luma(
+                        plan.reducedColours[c], plan.reducedColours[c + width], plan.reducedColours[c + 2 * width]);
+            }
+        }
+        return ImageQuality.blurScore(
+                QualityProperties.edgeDeviation(reduced, width, plan.reducedHeight),
+                QualityProperties.histogramDeviation(reduced));
+    }
+
+    /** A percentile's place among the pixels, the darkest first. */
+    private Place place(int percent) {
+        double rank = (plan.width * plan.height - 1) * (percent / 100.0);
+        int step = 0;
+        int before = 0;
+        while (before + steps[step] <= (int) rank) {
+            before += steps[step++];
+        }
+        return new Place(rank, step, before);
+    }
+
+    /**
+     * Where a percentile is.
+     *
+     * @param rank between two pixels
+     * @param step of brightness that the lower of them is in
+     * @param before pixels in lower steps
+     */
+    private record Place(double rank, int step, int before) {}
+
+    private double brightness(Place place, int[] inStep) {
+        int lower = select(inStep, steps[place.step], (int) place.rank - place.before);
+        int above = Math.min((int) place.rank + 1, plan.width * plan.height - 1) - place.before;
+        int upper = above < steps[place.step] ? select(inStep, steps[place.step], above) : darkestAfter(place.step);
+        return QualityProperties.interpolate(
+                QualityProperties.brightness(lower), QualityProperties.brightness(upper), place.rank);
+    }
+
+    /** Collects the weighted squares of two steps. */
+    private void gather(int lowStep, int[] low, int highStep, int[] high) {
+        int lows = 0;
+        int highs = 0;
+        for (int[] column : plan.squares) {
+            for (int squares : column) {
+                int step = squares >> STEP_BITS;
+                low[lows] = squares;
+                high[highs] = squares;
+                lows += step == lowStep ? 1 : 0;
+                highs += step == highStep ? 1 : 0;
             }
         }
     }
 
-    private double blurScore() {
-        int[] reduced = plan.reducedRed;
-        plan.toBlur.resize(plan.red, plan.reducedRed);
-        plan.toBlur.resize(plan.green, plan.reducedGreen);
-        plan.toBlur.resize(plan.blue, plan.reducedBlue);
-        for (int i = 0; i < reduced.length; i++) {
-            reduced[i] = Picture.luma(plan.reducedRed[i], plan.reducedGreen[i], plan.reducedBlue[i]);
+    private int darkestAfter(int step) {
+        int least = Integer.MAX_VALUE;
+        for (int[] column : plan.squares) {
+            for (int squares : column) {
+                least = squares >> STEP_BITS > step ? Math.min(least, squares) : least;
+            }
         }
-        return ImageQuality.blurScore(
-                QualityProperties.edgeDeviation(reduced, plan.reducedWidth, plan.reducedHeight),
-                QualityProperties.histogramDeviation(reduced));
-    }
-
-    private double percentile(int percent) {
-        int count = plan.squares.length;
-        double rank = (count - 1) * (percent / 100.0);
-        int below = (int) rank;
-        return QualityProperties.interpolate(
-                QualityProperties.brightness(ranked(below)),
-                QualityProperties.brightness(ranked(Math.min(below + 1, count - 1))),
-                rank);
-    }
-
-    /** The weighted squares of the pixel of a rank, 0 the darkest. */
-    private int ranked(int rank) {
-        int step = 0;
-        int before = 0;
-        while (before + steps[step] <= rank) {
-            before += steps[step++];
-        }
-        int found = 0;
-        int[] inStep = plan.inStep;
-        for (int squares : plan.squares) {
-            inStep[found] = squares;
-            found += squares >> STEP_BITS == step ? 1 : 0;
-        }
-        return select(inStep, found, rank - before);
+        return least;
     }
 
     /** The value of a rank among the first values, which it reorders. */
@@ -156,15 +204,13 @@ public final class PictureMeasurer {
         private final int height;
         private final int reducedWidth;
         private final int reducedHeight;
-        private final int[] luma;
-        private final int[] red;
-        private final int[] green;
-        private final int[] blue;
-        private final int[] squares;
-        private final int[] inStep;
-        private final int[] reducedRed;
-        private final int[] reducedGreen;
-        private final int[] reducedBlue;
+        private final int[][] luma;
+        private final int[][] colours;
+        private final int[][] squares;
+        private final int[] inLow;
+        private final int[] inHigh;
+        private final int[] reducedColours;
+        private final int[] reducedLuma;
         private final Resampling toHash;
         private final Resampling toBlur;
 
@@ -174,17 +220,16 @@ public final class PictureMeasurer {
             reducedWidth = QualityProperties.reducedSide(width, width, height);
             reducedHeight = QualityProperties.reducedSide(height, width, height);
             int area = width * height;
-            luma = new int[area];
-            red = new int[area];
-            green = new int[area];
-            blue = new int[area];
-            squares = new int[area];
-            inStep = new int[area + 1];
-            reducedRed = new int[reducedWidth * reducedHeight];
-            reducedGreen = new int[reducedWidth * reducedHeight];
-            reducedBlue = new int[reducedWidth * reducedHeight];
+            luma = new int[width][height];
+            colours = new int[width][COLOURS * height];
+            squares = new int[width][height];
+            // One more than all: the place after the last one found is written to.
+            inLow = new int[area + 1];
+            inHigh = new int[area + 1];
+            reducedColours = new int[COLOURS * reducedWidth * reducedHeight];
+            reducedLuma = new int[reducedWidth * reducedHeight];
             toHash = new Resampling(width, height, PerceptualHash.SIDE, PerceptualHash.SIDE, Resampling.Filter.LANCZOS);
-            toBlur = new Resampling(width, height, reducedWidth, reducedHeight, Resampling.Filter.BICUBIC);
+            toBlur = new Resampling(COLOURS, width, height, reducedWidth, reducedHeight, Resampling.Filter.BICUBIC);
         }
     }
 }

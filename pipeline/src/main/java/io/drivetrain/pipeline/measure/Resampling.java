@@ -3,7 +3,7 @@ package io.drivetrain.pipeline.measure;
 import java.util.Arrays;
 
 /**
- * Resizes one plane of 8-bit samples to another size, to the last bit as Pillow does it: separable, horizontal before
+ * Resizes planes of 8-bit samples to another size, to the last bit as Pillow does it: separable, horizontal before
  * vertical, coefficients in 22-bit fixed point, results of both passes rounded and clipped to 0..255 (Pillow,
  * {@code Resample.c}). Holds its work space, so it is not safe for use by several threads.
  */
@@ -55,31 +55,38 @@ final class Resampling {
     private final int height;
     private final int toWidth;
     private final int toHeight;
+    private final int planes;
     private final Coefficients across;
     private final Coefficients down;
     private final int[] column;
-    private final int[] rows;
+    private final int[][] rows;
     private final int[] row;
 
-    /** A resize of pictures of one size, all in pixels, all 1 or more. */
+    /** A resize of one plane of pictures of one size; sides are in pixels, all 1 or more. */
     Resampling(int width, int height, int toWidth, int toHeight, Filter filter) {
+        this(1, width, height, toWidth, toHeight, filter);
+    }
+
+    /** A resize of several planes at once. */
+    Resampling(int planes, int width, int height, int toWidth, int toHeight, Filter filter) {
+        this.planes = planes;
         this.width = width;
         this.height = height;
         this.toWidth = toWidth;
         this.toHeight = toHeight;
         across = Coefficients.of(width, toWidth, filter);
         down = Coefficients.of(height, toHeight, filter);
-        column = new int[height];
-        rows = new int[toWidth * height];
-        row = new int[toWidth];
+        column = new int[planes * height];
+        rows = new int[height][planes * toWidth];
+        row = new int[planes * toWidth];
     }
 
     /** Resizes samples with rows from the top, skipping {@code step - 1} samples between two of the plane. */
     int[] resize(byte[] samples, int first, int step) {
-        int[] columns = new int[width * height];
+        int[][] columns = new int[width][height];
         for (int y = 0, p = first; y < height; y++) {
             for (int x = 0; x < width; x++, p += step) {
-                columns[x * height + y] = samples[p] & 0xFF;
+                columns[x][y] = samples[p] & 0xFF;
             }
         }
         int[] result = new int[toWidth * toHeight];
@@ -90,46 +97,56 @@ final class Resampling {
     /**
      * Resizes samples, 0..255.
      *
-     * @param columns from the left, each from the top: so every inner loop runs over neighbours and is vectorised
-     * @param result of toWidth * toHeight samples, rows from the top
+     * @param columns from the left, each with its planes after each other, each from the top; arrays of their own, because
+     *     the compiler vectorises only loops that have the same index into all arrays
+     * @param result planes * toWidth * toHeight samples: rows from the top, each with its planes after each other
      */
-    void resize(int[] columns, int[] result) {
+    void resize(int[][] columns, int[] result) {
         for (int x = 0; x < toWidth; x++) {
-            if (width == toWidth) {
-                System.arraycopy(columns, x * height, column, 0, height);
-            } else {
-                combine(columns, height, across, x, column);
-            }
-            for (int y = 0; y < height; y++) {
-                rows[y * toWidth + x] = column[y];
+            int[] scaled = width == toWidth ? columns[x] : combine(columns, across, x, column);
+            for (int plane = 0, i = 0; plane < planes; plane++) {
+                for (int y = 0; y < height; y++) {
+                    rows[y][plane * toWidth + x] = scaled[i++];
+                }
             }
         }
+        int length = planes * toWidth;
         for (int y = 0; y < toHeight; y++) {
-            if (height == toHeight) {
-                System.arraycopy(rows, y * toWidth, row, 0, toWidth);
-            } else {
-                combine(rows, toWidth, down, y, row);
-            }
-            System.arraycopy(row, 0, result, y * toWidth, toWidth);
+            int[] scaled = height == toHeight ? rows[y] : combine(rows, down, y, row);
+            System.arraycopy(scaled, 0, result, y * length, length);
         }
     }
 
-    private static void combine(int[] lines, int length, Coefficients coefficients, int index, int[] sum) {
-        Arrays.fill(sum, 0, length, HALF);
+    private static int[] combine(int[][] lines, Coefficients coefficients, int index, int[] sum) {
+        Arrays.fill(sum, HALF);
         int[] weights = coefficients.weights[index];
-        int line = coefficients.first[index] * length;
-        for (int weight : weights) {
-            add(lines, line, weight, sum, length);
-            line += length;
+        int line = coefficients.first[index];
+        int k = 0;
+        for (; k + 4 <= weights.length; k += 4, line += 4) {
+            addFour(lines[line], lines[line + 1], lines[line + 2], lines[line + 3], weights, k, sum);
         }
-        for (int i = 0; i < length; i++) {
+        for (; k < weights.length; k++, line++) {
+            add(lines[line], weights[k], sum);
+        }
+        for (int i = 0; i < sum.length; i++) {
             sum[i] = Math.max(0, Math.min(255, sum[i] >> PRECISION_BITS));
         }
+        return sum;
     }
 
-    private static void add(int[] lines, int from, int weight, int[] sum, int length) {
-        for (int i = 0; i < length; i++) {
-            sum[i] += weight * lines[from + i];
+    private static void add(int[] line, int weight, int[] sum) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += weight * line[i];
+        }
+    }
+
+    private static void addFour(int[] first, int[] second, int[] third, int[] fourth, int[] weights, int k, int[] sum) {
+        int weight1 = weights[k];
+        int weight2 = weights[k + 1];
+        int weight3 = weights[k + 2];
+        int weight4 = weights[k + 3];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += weight1 * first[i] + weight2 * second[i] + weight3 * third[i] + weight4 * fourth[i];
         }
     }
 
