@@ -15,18 +15,20 @@ import java.util.Arrays;
  */
 final class JpegEntropy {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
     private static final int LOOKAHEAD = 12;
     private static final int COEFFICIENTS = 64;
 
     /** Some encoders pad the last byte with more than one byte. */
     private static final int PADDING_BITS = 32;
 
+    /** A block takes at most 64 codes of 27 bits, so the walk of one may go so far behind the end before it is seen. */
+    private static final int BEHIND_END = 256;
+
     private final Table[] tables = new Table[8];
     private byte[] data = new byte[1 << 18];
 
-    private long window;
-    private int valid;
-    private int position;
     private int end;
 
     /**
@@ -57,115 +59,123 @@ final class JpegEntropy {
         for (long unit = 0; unit < scan.units; ) {
             from = unstuff(image, from, scan.to);
             long last = scan.restartInterval == 0 ? scan.units : Math.min(scan.units, unit + scan.restartInterval);
-            for (; unit < last; unit++) {
-                for (int i = 0; i < dc.length; i++) {
-                    String problem = block(dc[i], ac[i]);
-                    if (problem != null) {
-                        return "%s in unit %d of %d of its data".formatted(problem, unit, scan.units);
-                    }
-                }
+            String problem = segment(dc, ac, last - unit);
+            if (problem != null) {
+                return "%s between MCU %d and %d of %d".formatted(problem, unit, last, scan.units);
             }
-            int left = valid + 8 * (end - position);
-            if (left >= PADDING_BITS) {
-                return "%d bytes of its data belong to no block".formatted(left / 8);
-            }
+            unit = last;
         }
         return null;
     }
 
-    private String block(Table dc, Table ac) {
-        refill();
-        int symbol = dc.symbol(window);
-        if (symbol < 0) {
-            return "there is no DC code";
-        }
-        skip((symbol >> 8) + (symbol & 15));
-        int k = 1;
-        while (k < COEFFICIENTS) {
-            if (valid < 32) {
-                refill();
-            }
-            int several = ac.several[(int) (window >>> (Long.SIZE - LOOKAHEAD))];
-            int next = k + (several >> 8 & 0xFF);
-            if (several != 0 && next < COEFFICIENTS) {
-                skip(several & 0xFF);
-                if (several >= Table.END) {
-                    break;
+    // One method with local variables only: in fields, every shift of the window would be a store.
+    private String segment(Table[] dc, Table[] ac, long units) {
+        byte[] bytes = data;
+        long window = 0;
+        int valid = 0;
+        int position = 0;
+        long lastBit = 8L * end;
+        for (long unit = 0; unit < units; unit++) {
+            for (int i = 0; i < dc.length; i++) {
+                int[] several = ac[i].several;
+                window |= (long) LONGS.get(bytes, position) >>> valid;
+                position += (63 - valid) >>> 3;
+                valid |= 56;
+                int symbol = dc[i].symbol(window);
+                if (symbol < 0) {
+                    return "there is no DC code";
                 }
-                k = next;
-                continue;
-            }
-            symbol = ac.symbol(window);
-            if (symbol < 0) {
-                return "there is no AC code";
-            }
-            int run = symbol >> 4 & 15;
-            int size = symbol & 15;
-            skip((symbol >> 8) + size);
-            if (size > 0) {
-                k += run + 1;
-            } else if (run == 15) {
-                k += 16;
-            } else if (run == 0) {
-                break;
-            } else {
-                return "there is a code of progressive data";
-            }
-            if (k > COEFFICIENTS) {
-                return "there are more than 64 coefficients";
+                int bits = (symbol >> 8) + (symbol & 15);
+                window <<= bits;
+                valid -= bits;
+                int k = 1;
+                while (k < COEFFICIENTS) {
+                    if (valid < 32) {
+                        window |= (long) LONGS.get(bytes, position) >>> valid;
+                        position += (63 - valid) >>> 3;
+                        valid |= 56;
+                    }
+                    int some = several[(int) (window >>> (Long.SIZE - LOOKAHEAD))];
+                    int next = k + (some >> 8 & 0xFF);
+                    if (some != 0 && next < COEFFICIENTS) {
+                        window <<= some;
+                        valid -= some & 0xFF;
+                        if (some >= Table.END) {
+                            break;
+                        }
+                        k = next;
+                        continue;
+                    }
+                    symbol = ac[i].symbol(window);
+                    if (symbol < 0) {
+                        return "there is no AC code";
+                    }
+                    bits = (symbol >> 8) + (symbol & 15);
+                    window <<= bits;
+                    valid -= bits;
+                    int coefficients = coefficients(symbol);
+                    if (coefficients == 0) {
+                        break;
+                    }
+                    k += coefficients;
+                    if (k > COEFFICIENTS) {
+                        return "there are codes for more than 64 coefficients of a block";
+                    }
+                }
+                if (8L * position - valid > lastBit) {
+                    return "the data ends";
+                }
             }
         }
-        return valid < 0 ? "the data ends" : null;
+        long left = lastBit - (8L * position - valid);
+        return left >= PADDING_BITS ? "%d bytes belong to no block".formatted(left / 8) : null;
     }
 
-    private void skip(int bits) {
-        window <<= bits;
-        valid -= bits;
-    }
-
-    // Behind the end come zeros; valid then becomes negative, which ends the walk.
-    private void refill() {
-        if (position + Long.BYTES <= end && valid >= 0) {
-            window |= (long) LONGS.get(data, position) >>> valid;
-            position += (63 - valid) >>> 3;
-            valid |= 56;
-            return;
+    /** How many coefficients an AC symbol stands for: 0 ends the block, 65 is no symbol of sequential data. */
+    private static int coefficients(int symbol) {
+        int run = symbol >> 4 & 15;
+        if ((symbol & 15) > 0 || run == 15) {
+            return run + 1;
         }
-        while (valid >= 0 && valid <= 56 && position < end) {
-            window |= (data[position++] & 0xFFL) << (56 - valid);
-            valid += 8;
-        }
+        return run == 0 ? 0 : COEFFICIENTS + 1;
     }
 
     // Copies the data up to the next marker without the 00 behind each FF; returns the offset behind the marker.
     private int unstuff(ByteBuffer image, int from, int to) {
         byte[] bytes = image.array();
         int base = image.arrayOffset();
-        if (data.length < to - from + Long.BYTES) {
-            data = new byte[to - from + (to - from) / 2 + Long.BYTES];
+        if (data.length < to - from + BEHIND_END) {
+            data = new byte[to - from + (to - from) / 2 + BEHIND_END];
         }
         int out = 0;
         int i = from;
-        while (i < to) {
-            byte next = bytes[base + i++];
-            data[out++] = next;
-            if (next == -1) {
-                if (i < to && bytes[base + i] == 0) {
-                    i++;
-                } else {
-                    out--;
-                    while (i < to && bytes[base + i] == -1) {
-                        i++;
-                    }
-                    i++;
-                    break;
+        boolean more = true;
+        while (more && i < to) {
+            if (i + Long.BYTES <= to) {
+                long word = (long) LONGS.get(bytes, base + i);
+                if ((~word - ONES & word & HIGHS) == 0) {
+                    LONGS.set(data, out, word);
+                    out += Long.BYTES;
+                    i += Long.BYTES;
+                    continue;
                 }
             }
+            byte next = bytes[base + i++];
+            if (next != -1) {
+                data[out++] = next;
+            } else if (i < to && bytes[base + i] == 0) {
+                data[out++] = next;
+                i++;
+            } else {
+                while (i < to && bytes[base + i] == -1) {
+                    i++;
+                }
+                i++;
+                more = false;
+            }
         }
-        window = 0;
-        valid = 0;
-        position = 0;
         end = out;
+        Arrays.fill(data, end, end + BEHIND_END, (byte) 0);
         return i;
     }
 
