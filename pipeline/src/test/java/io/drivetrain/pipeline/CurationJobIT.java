@@ -81,6 +81,9 @@ class CurationJobIT {
             DrivetrainConfig config = config(broker);
             Map<String, Integer> sent = new TreeMap<>();
             send(producer, 0, DRIVES / 2, sent);
+            // The largest record that samples.raw takes must fit into samples.rejected with all that a reject adds.
+            produce(producer, "large", new byte[Topic.SAMPLES_RAW.maxRecordBytes() - 4096]);
+            sent.merge("undecodable-record", 1, Integer::sum);
             FAILURE_PLANNED.set(true);
             FAILURES.set(0);
             JobID job = cluster.submitJob(plan(config)).get().getJobID();

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.drivetrain.pipeline.TestSamples;
+import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.RejectedSample;
 import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +72,29 @@ class HostileRecordsTest {
         System.out.printf("%d mutated records, seed %d: %s%n", RECORDS, seed, counts);
         assertThat(counts)
                 .containsKeys("undecodable-record", "undecodable-image", "truncated-image", "format-not-allowed");
+    }
+
+    @Test
+    void collectionsOfHundredThousandsAreRefusedInBoundedTimeAndMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Map<String, String> attributes = new HashMap<>();
+        for (int i = 0; i < 190_000; i++) {
+            attributes.put("attribute " + i, "");
+        }
+        LabeledSample many = TestSamples.sample("drive", 1, Domain.SOURCE, new byte[0]);
+        many.setAttributes(attributes);
+        LabeledSample boxes = TestSamples.sample("drive", 1, Domain.SOURCE, new byte[0]);
+        boxes.setBoxes(Collections.nCopies(190_000, new Box("car", 1.0, 1.0, 2.0, 2.0)));
+        try (AdmissionRules rules = new AdmissionRules(TestSamples.config(Map.of()))) {
+            for (LabeledSample sample : List.of(many, boxes)) {
+                byte[] value = Wire.encode(sample);
+                long allocated = threads.getCurrentThreadAllocatedBytes();
+                assertThat(inspect(rules, value).violations())
+                        .extracting(Violation::getCode)
+                        .containsExactlyInAnyOrder("record-too-large", "empty-image");
+                assertThat(threads.getCurrentThreadAllocatedBytes() - allocated).isLessThan(64L << 20);
+            }
+        }
     }
 
     private static Inspected inspect(AdmissionRules rules, byte[] value) {
