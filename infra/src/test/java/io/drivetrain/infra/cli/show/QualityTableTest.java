@@ -85,7 +85,8 @@ class QualityTableTest {
                         TestTerminals.plain(100),
                         report(Split.TRAIN, WindowKind.TIME, BalanceVerdict.DIFFERENT, true)));
         assertThat(text)
-                .contains("train 1,200 samples of 40 drives; 10 samples of 2 drives in the window from 2026-11-01T08:00:00Z")
+                .contains(
+                        "train 1,200 samples of 40 drives; 10 samples of 2 drives in the window from 2026-11-01T08:00:00Z")
                 .contains("car")
                 .contains("100.0 % [50.0 … 100.0]")
                 .contains("1.25")
