@@ -33,8 +33,8 @@ import org.apache.kafka.clients.admin.Admin;
 /**
  * A Flink mini cluster with web UI that runs both jobs, each from its newest retained checkpoint.
  *
- * <p>Arguments: {@code --rest-port N [--parent-pid N] [--config FILE] [--set key=value]...}. Prints {@code READY {json}}
- * when both jobs run; ends on SIGTERM, and with 1 and one sentence when a job has failed for good.
+ * <p>Arguments: {@code --rest-port N [--jobs curation,shift] [--parent-pid N] [--config FILE] [--set key=value]...}. Prints {@code READY {json}}
+ * when the jobs run; ends on SIGTERM, and with 1 and one sentence when a job has failed for good.
  */
 public final class FlinkProcess {
     private static final Duration TOPICS_DEADLINE = Duration.ofSeconds(90);
@@ -48,7 +48,11 @@ public final class FlinkProcess {
         try {
             ProcessArguments arguments = ProcessArguments.of(args);
             ParentWatch.start(arguments.parentPid());
-            run(ConfigReader.fromArguments(args, System.getenv()), arguments.port("rest-port"));
+            run(
+                    ConfigReader.fromArguments(args, System.getenv()),
+                    arguments.port("rest-port"),
+                    List.of(arguments.text("jobs", CurationJob.NAME + "," + ShiftJob.NAME)
+                            .split(",")));
             System.exit(0);
         } catch (ConfigException e) {
             System.err.println(e.getMessage());
@@ -62,14 +66,15 @@ public final class FlinkProcess {
         }
     }
 
-    private static void run(DrivetrainConfig config, int restPort) throws Exception {
+    private static void run(DrivetrainConfig config, int restPort, List<String> jobs) throws Exception {
         MiniCluster cluster = new MiniCluster(clusterSettings(config, restPort));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(cluster), "flink shutdown"));
         cluster.start();
         awaitTopics(config);
         Map<String, CompletableFuture<JobResult>> results = new LinkedHashMap<>();
         Map<String, JobID> ids = new LinkedHashMap<>();
-        for (StreamGraph plan : List.of(CurationJob.plan(config), ShiftJob.plan(config))) {
+        for (String name : jobs) {
+            StreamGraph plan = name.equals(ShiftJob.NAME) ? ShiftJob.plan(config) : CurationJob.plan(config);
             JobGraph job = plan.getJobGraph();
             cluster.submitJob(job).get();
             ids.put(job.getName(), job.getJobID());

@@ -17,7 +17,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** What windscreen, lens, sensor and encoder make of a painted scene. */
 final class Camera {
-    private static final float JPEG_QUALITY = 0.88f;
+    static final float JPEG_QUALITY = 0.88f;
 
     private Camera() {}
 
@@ -149,14 +149,14 @@ final class Camera {
         return v < 0 ? 0 : Math.min(v, 255);
     }
 
-    /** Encodes as JPEG. */
-    static byte[] jpeg(BufferedImage image) {
+    /** Encodes as JPEG; the quality is above 0 and up to 1. */
+    static byte[] jpeg(BufferedImage image, float quality) {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         ByteArrayOutputStream out = new ByteArrayOutputStream(image.getWidth() * image.getHeight() / 4);
         try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
             ImageWriteParam parameters = writer.getDefaultWriteParam();
             parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-            parameters.setCompressionQuality(JPEG_QUALITY);
+            parameters.setCompressionQuality(quality);
             writer.setOutput(stream);
             writer.write(null, new IIOImage(image, null, null), parameters);
             stream.flush();

@@ -29,6 +29,7 @@ public final class StreamPlan {
     private final int height;
     private final int framesPerDrive;
     private final FaultShares faults;
+    private final float jpegQuality;
     private final List<Drive> drives;
 
     private StreamPlan(
@@ -40,7 +41,8 @@ public final class StreamPlan {
             int width,
             int height,
             int framesPerDrive,
-            FaultShares faults) {
+            FaultShares faults,
+            float jpegQuality) {
         if (sourceDrives < 0 || targetDrives < 0 || framesPerDrive < 1 || width < 64 || height < 36) {
             throw new IllegalArgumentException(
                     "A plan needs 0 or more drives, 1 or more frames and at least 64x36 pixels; got %d and %d drives, %d frames, %dx%d"
@@ -55,6 +57,7 @@ public final class StreamPlan {
         this.height = height;
         this.framesPerDrive = framesPerDrive;
         this.faults = faults;
+        this.jpegQuality = jpegQuality;
         this.drives = List.copyOf(lay());
     }
 
@@ -66,26 +69,68 @@ public final class StreamPlan {
      * rain, in their second half; faults planted at {@link FaultShares#DEFAULT}; 640x360, 12 frames a drive.
      */
     public static StreamPlan first(long seed, int sourceDrives, int targetDrives) {
-        return new StreamPlan("first", seed, sourceDrives, targetDrives, false, 640, 360, 12, FaultShares.DEFAULT);
+        return new StreamPlan(
+                "first",
+                seed,
+                sourceDrives,
+                targetDrives,
+                false,
+                640,
+                360,
+                12,
+                FaultShares.DEFAULT,
+                Camera.JPEG_QUALITY);
     }
 
     /** New SOURCE drives by night, as a team would collect after an alert. */
     public static StreamPlan nightSource(long seed, int drives) {
-        return new StreamPlan("night", seed, drives, 0, true, 640, 360, 12, FaultShares.DEFAULT);
+        return new StreamPlan("night", seed, drives, 0, true, 640, 360, 12, FaultShares.DEFAULT, Camera.JPEG_QUALITY);
     }
 
     public StreamPlan withSize(int newWidth, int newHeight) {
         return new StreamPlan(
-                name, seed, sourceDrives, targetDrives, sourceByNight, newWidth, newHeight, framesPerDrive, faults);
+                name,
+                seed,
+                sourceDrives,
+                targetDrives,
+                sourceByNight,
+                newWidth,
+                newHeight,
+                framesPerDrive,
+                faults,
+                jpegQuality);
     }
 
     public StreamPlan withFramesPerDrive(int frames) {
-        return new StreamPlan(name, seed, sourceDrives, targetDrives, sourceByNight, width, height, frames, faults);
+        return new StreamPlan(
+                name, seed, sourceDrives, targetDrives, sourceByNight, width, height, frames, faults, jpegQuality);
     }
 
     public StreamPlan withFaults(FaultShares shares) {
         return new StreamPlan(
-                name, seed, sourceDrives, targetDrives, sourceByNight, width, height, framesPerDrive, shares);
+                name,
+                seed,
+                sourceDrives,
+                targetDrives,
+                sourceByNight,
+                width,
+                height,
+                framesPerDrive,
+                shares,
+                jpegQuality);
+    }
+
+    /**
+     * The same frames, compressed more or less.
+     *
+     * @param quality of the JPEG encoder, above 0 and up to 1
+     */
+    public StreamPlan withJpegQuality(float quality) {
+        if (!(quality > 0 && quality <= 1)) {
+            throw new IllegalArgumentException("JPEG quality must be above 0 and up to 1; got " + quality);
+        }
+        return new StreamPlan(
+                name, seed, sourceDrives, targetDrives, sourceByNight, width, height, framesPerDrive, faults, quality);
     }
 
     /** How many records the stream has, second copies included. */
@@ -125,6 +170,10 @@ public final class StreamPlan {
     /** The shares of planted faults. */
     public FaultShares faults() {
         return faults;
+    }
+
+    float jpegQuality() {
+        return jpegQuality;
     }
 
     List<Drive> drives() {

@@ -131,7 +131,7 @@ public final class SyntheticScenes {
                     scene.egoSpeed,
                     // The windscreen stays as it is over a drive, so all frames but the noise share a seed.
                     new SplittableRandom(StreamPlan.mix(drive.seed(), 2)));
-            byte[] jpeg = Camera.jpeg(painted.image());
+            byte[] jpeg = Camera.jpeg(painted.image(), plan.jpegQuality());
             boolean pedestrian = !painted.pedestrians().isEmpty();
             Fault fault = plan.faultOf(drive, frame);
             SplittableRandom faultRandom = new SplittableRandom(StreamPlan.mix(drive.seed(), 1000L + frame));

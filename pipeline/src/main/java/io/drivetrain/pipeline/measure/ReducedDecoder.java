@@ -44,6 +44,7 @@ public final class ReducedDecoder implements AutoCloseable {
     private static final int CHANNELS = 3;
     private static final int INITIAL_BUFFER = 1 << 18;
     private static final int MEASURED_SIDE = 160;
+    private static final int EIGHTH = 8;
 
     static {
         // The job's subtasks are the threads; OpenCV's own pool would only compete with them.
@@ -57,6 +58,7 @@ public final class ReducedDecoder implements AutoCloseable {
     private final Size size;
     private final byte[] interleaved;
     private final Mat small = new Mat();
+    private final JpegEighth eighth = new JpegEighth();
     private byte[] buffer = new byte[0];
     private Picture picture = new Picture(1, 1, Picture.Mode.BGR, new byte[CHANNELS]);
     private BytePointer encoded = new BytePointer(INITIAL_BUFFER);
@@ -82,6 +84,11 @@ public final class ReducedDecoder implements AutoCloseable {
             return new Undecodable(truncation.get());
         }
         int reduction = reduction(header);
+        if (reduction == EIGHTH && eighth.decode(image) && covers(eighth.columns(), eighth.rows(), header, reduction)) {
+            decoded.create(eighth.rows(), eighth.columns(), CV_8UC3);
+            decoded.data().put(eighth.bgr(), 0, CHANNELS * eighth.columns() * eighth.rows());
+            return pixels(decoded);
+        }
         int length = image.remaining();
         if (encoded.capacity() < length) {
             encoded.close();
@@ -94,18 +101,22 @@ public final class ReducedDecoder implements AutoCloseable {
             if (result == null || result.empty()) {
                 return new Undecodable("the decoder cannot read this %s; it is damaged".formatted(header.format()));
             }
-            if (!covers(result, header, reduction)) {
+            if (!covers(result.cols(), result.rows(), header, reduction)) {
                 return new Undecodable("the header says %d x %d pixels, the data holds another size"
                         .formatted(header.width(), header.height()));
             }
-            // Averaging over areas is for shrinking; enlarging with it would repeat pixels.
-            boolean shrinks = result.cols() >= width && result.rows() >= height;
-            resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
-            picture = reduced(result);
+            return pixels(result);
         } catch (RuntimeException e) {
             // OpenCV reports hostile input by C++ exceptions, which arrive as RuntimeException.
             return new Undecodable("the decoder refuses this %s: %s".formatted(header.format(), firstLine(e)));
         }
+    }
+
+    private Pixels pixels(Mat result) {
+        // Averaging over areas is for shrinking; enlarging with it would repeat pixels.
+        boolean shrinks = result.cols() >= width && result.rows() >= height;
+        resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
+        picture = reduced(result);
         resized.data().get(interleaved);
         return new Pixels(planes(interleaved));
     }
@@ -156,11 +167,11 @@ public final class ReducedDecoder implements AutoCloseable {
         };
     }
 
-    private static boolean covers(Mat mat, ImageHeader.Readable header, int reduction) {
+    private static boolean covers(int width, int height, ImageHeader.Readable header, int reduction) {
         int columns = reduced(header.width(), reduction);
         int rows = reduced(header.height(), reduction);
-        boolean upright = mat.cols() == columns && mat.rows() == rows;
-        boolean turned = mat.cols() == rows && mat.rows() == columns;
+        boolean upright = width == columns && height == rows;
+        boolean turned = width == rows && height == columns;
         return upright || turned;
     }
 

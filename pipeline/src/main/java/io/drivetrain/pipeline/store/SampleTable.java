@@ -75,8 +75,7 @@ public final class SampleTable {
 
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";
-    private static final long ROW_GROUP_BYTES = 32L << 20;
-    private static final int DICTIONARY_BYTES = 16 << 10;
+    private static final long ROW_GROUP_BYTES = 8L << 20;
     private static final int FILE_BUFFER_BYTES = 256 << 10;
 
     private final Table table;
@@ -139,8 +138,9 @@ public final class SampleTable {
                 Map.entry(TableProperties.PARQUET_COMPRESSION, config.store().compression()),
                 // Four partitions are open at once in every writer, so row groups are what bounds memory.
                 Map.entry(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(ROW_GROUP_BYTES)),
-                // Smaller than an image: Parquet then gives up hashing images after the first of a row group.
-                Map.entry(TableProperties.PARQUET_DICT_SIZE_BYTES, Integer.toString(DICTIONARY_BYTES)),
+                // What few values a column has is nothing beside an image, and to hash each of them costs as much as
+                // writing.
+                Map.entry("parquet.enable.dictionary", "false"),
                 // Bounds of encoded images serve no query.
                 Map.entry(TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX + IMAGE_BYTES, "false"),
                 Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + IMAGE_BYTES, "none"),
