@@ -2,8 +2,10 @@ package io.drivetrain.infra.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.Transfer;
+import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.local.Installation;
 import io.drivetrain.infra.local.LocalStack;
@@ -11,13 +13,7 @@ import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
-import io.drivetrain.ingest.collect.Collected;
-import io.drivetrain.ingest.collect.SampleSource;
-import io.drivetrain.ingest.synthesize.FaultShares;
-import io.drivetrain.ingest.synthesize.StreamPlan;
-import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.DrivetrainConfig;
-import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import java.io.IOException;
@@ -27,87 +23,153 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * The real curation job on a real broker, against a bare decode loop and a bare copy loop over the same images.
+ * The real curation job on a real broker against its yardsticks on the same images: for camera images a bare decode loop,
+ * for small ones, where decoding costs next to nothing, a bare loop that consumes and produces in transactions. They take
+ * turns, never at the same time.
  *
- * <p>The job's time runs from the moment its tasks run to the moment the last of its output is committed, a cold JVM
- * included. The three take turns, never at the same time.
+ * <p>A streaming job runs for weeks, so its rate is taken when its JVM is warm: between the first checkpoint behind the
+ * warm-up and the last one at which it was still busy. The rate of the whole run, start included, stands beside it.
  */
 public final class CurationBench {
-    private static final Duration JOB_DEADLINE = Duration.ofMinutes(10);
-    private static final int FRAMES = 20;
-    private static final int DRAWN = 400;
-    private static final int DECODE_FILES = 400;
+    private static final Duration JOB_DEADLINE = Duration.ofMinutes(30);
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
     private static final int DECODE_SECONDS = 8;
-    private static final long FREE_BYTES = 4_000_000_000L;
+    private static final int SMALL_WIDTH = 64;
+    private static final int TENTHS = 10;
+    private static final long FREE_BYTES = 8_000_000_000L;
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String BROKER = "the broker, a process of its own";
 
     private CurationBench() {}
+
+    /**
+     * How much is measured.
+     *
+     * @param images camera images; the first half warms the job up
+     * @param small images of 64x36; the first half warms the job up
+     * @param threads of the job and of each yardstick
+     */
+    public record Extent(int images, int small, int threads, long seed) {}
 
     /**
      * Measures.
      *
      * @param directory empty or not there; broker, table and images go there
-     * @param images how many of 1280x720
      * @param progress hears what happens
      * @return the document of {@code bench curation --json}
      */
-    public static ObjectNode run(Path directory, int images, int threads, long seed, Consumer<String> progress)
+    public static ObjectNode run(Path directory, Extent extent, Consumer<String> progress) throws Exception {
+        ObjectNode document = JSON.createObjectNode();
+        document.put("benchmark", "curation");
+        document.put("unit", "images/s");
+        document.put("threads", extent.threads);
+        progress.accept("drawing images of 1280x720");
+        camera(directory.resolve("camera"), extent, document, progress);
+        progress.accept("drawing images of %dx%d".formatted(SMALL_WIDTH, SMALL_WIDTH * 9 / 16));
+        small(directory.resolve("small"), extent, document, progress);
+        return document;
+    }
+
+    private static void camera(Path directory, Extent extent, ObjectNode document, Consumer<String> progress)
             throws Exception {
-        Duration interval = Duration.ofSeconds(5);
-        Map<String, String> overrides = new LinkedHashMap<>();
-        overrides.put("flink.parallelism", Integer.toString(threads));
-        overrides.put("flink.checkpoint-interval", interval.toString());
-        StackSettings settings = new StackSettings(
-                directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
-        StreamPlan plan = StreamPlan.first(seed, DRAWN / FRAMES / 2, DRAWN / FRAMES / 2)
-                .withSize(1280, 720)
-                .withFramesPerDrive(FRAMES)
-                .withFaults(FaultShares.NONE);
-        try (LocalStack stack = LocalStack.launch(settings, EnumSet.of(Role.BROKER), quiet())) {
-            progress.accept("drawing %,d images of 1280x720, sending %,d".formatted(plan.records(), images));
-            Path files = Files.createDirectories(directory.resolve("images"));
-            AtomicLong bytes = new AtomicLong();
-            long records = preload(stack, plan, images, files, bytes);
-            DrivetrainConfig config = stack.config();
-
+        BenchImages images = BenchImages.camera(extent.seed);
+        images.write(directory.resolve("images"));
+        try (LocalStack stack = launch(directory, extent.threads)) {
+            double kilobytes = preload(stack, images, extent.images, progress);
             progress.accept("the bare decode loop");
-            double decode = decodeLoop(files, threads, config);
-
+            double decode = decodeLoop(directory.resolve("images"), extent.threads, stack.config());
             progress.accept("the bare copy loop");
-            double copy = records / CopyLoop.seconds(config, threads, interval);
-
+            double copy = extent.images / CopyLoop.seconds(stack.config(), extent.threads, CHECKPOINTS);
             progress.accept("the curation job");
-            JobTime time = jobTime(stack, config, records);
-            double job = records / time.seconds();
-
-            double megabytes = bytes.get() / 1e6;
-            ObjectNode document = JSON.createObjectNode();
-            document.put("benchmark", "curation");
-            document.put("unit", "images/s");
-            document.put("job", job);
+            Run run = job(stack, extent.images, extent.images / 2);
+            document.put("job", run.warm());
             document.put("decodeLoop", decode);
+            document.put("ratioToDecode", run.warm() / decode);
+            document.put("images", extent.images);
+            document.put("kilobytesPerImage", kilobytes);
+            document.put("megabytesPerSecond", run.warm() * kilobytes / 1000);
+            document.put("jobWithStart", run.whole());
+            document.put("cameraCopyLoop", copy);
+            document.put("rejected", run.rejected());
+            document.set("checkpoints", checkpoints(run));
+            document.set("profile", profile(run, extent.threads, decode));
+        }
+    }
+
+    private static void small(Path directory, Extent extent, ObjectNode document, Consumer<String> progress)
+            throws Exception {
+        BenchImages images = BenchImages.small(extent.seed, SMALL_WIDTH);
+        try (LocalStack stack = launch(directory, extent.threads)) {
+            double kilobytes = preload(stack, images, extent.small, progress);
+            progress.accept("the bare copy loop");
+            double copy = extent.small / CopyLoop.seconds(stack.config(), extent.threads, CHECKPOINTS);
+            progress.accept("the curation job");
+            Run run = job(stack, extent.small, extent.small / 2);
+            document.put("smallJob", run.warm());
             document.put("copyLoop", copy);
-            document.put("ratioToDecode", job / decode);
-            document.put("ratioToCopy", job / copy);
-            document.put("megabytesPerSecond", job * megabytes / records);
-            document.put("images", records);
-            document.put("kilobytesPerImage", 1000 * megabytes / records);
+            document.put("ratioToCopy", run.warm() / copy);
+            document.put("smallImages", extent.small);
+            document.put("kilobytesPerSmallImage", kilobytes);
+            document.put("smallJobWithStart", run.whole());
+            document.put("smallRejected", run.rejected());
+            document.set("smallCheckpoints", checkpoints(run));
+            document.set("smallProfile", profile(run, extent.threads, 0));
+        }
+    }
+
+    /**
+     * Measures whether an image costs more after many have come: the rate over the last tenth of a run against that over
+     * its second, as the first warms the JVM up, and the memory at both.
+     *
+     * @param images of 64x36, at least 1000
+     * @return the document of {@code bench curation --history N --json}
+     */
+    public static ObjectNode history(Path directory, long images, int threads, long seed, Consumer<String> progress)
+            throws Exception {
+        BenchImages drawn = BenchImages.small(seed, SMALL_WIDTH);
+        try (LocalStack stack = launch(directory, threads)) {
+            preload(stack, drawn, images, progress);
+            progress.accept("the curation job");
+            Run run = job(stack, images, images / TENTHS);
+            ObjectNode document = JSON.createObjectNode();
+            document.put("benchmark", "curation-history");
+            document.put("unit", "images/s");
+            document.put("images", images);
             document.put("threads", threads);
-            document.put("jobAfterFirstCommit", time.rateAfterFirstCommit());
+            document.put("rejected", run.rejected());
+            double first = run.rate(images / TENTHS, 2 * images / TENTHS);
+            double last = run.rate(images - images / TENTHS, images);
+            document.put("secondTenth", first);
+            document.put("lastTenth", last);
+            document.put("ratioLastToSecond", last / first);
+            document.put("firstTenthWithStart", run.rate(0, images / TENTHS));
+            document.put("residentMegabytesAfterSecondTenth", run.megabytes(2 * images / TENTHS));
+            document.put("residentMegabytesAtEnd", run.megabytes(images));
             return document;
         }
+    }
+
+    private static LocalStack launch(Path directory, int threads) throws StackException {
+        Map<String, String> overrides = new LinkedHashMap<>();
+        overrides.put("flink.parallelism", Integer.toString(threads));
+        overrides.put("flink.checkpoint-interval", CHECKPOINTS.toString());
+        // The same pictures come again and again: in training and evaluation both they would be rejected, and rightly.
+        overrides.put("split.train-dev-fraction", "0");
+        overrides.put("split.test-fraction", "1");
+        StackSettings settings = new StackSettings(
+                directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
+        return LocalStack.launch(settings, EnumSet.of(Role.BROKER), quiet());
     }
 
     private static StackListener quiet() {
@@ -127,62 +189,23 @@ public final class CurationBench {
         };
     }
 
-    private static long preload(LocalStack stack, StreamPlan plan, long records, Path files, AtomicLong bytes)
+    /** Returns the mean size of an image in kilobytes. */
+    private static double preload(LocalStack stack, BenchImages images, long records, Consumer<String> progress)
             throws Exception {
-        List<LabeledSample> drawn = draw(plan, files);
-        return Transfer.all(
-                        new Repeated(drawn, records, bytes),
+        progress.accept("sending %,d images".formatted(records));
+        AtomicLong bytes = new AtomicLong();
+        long sent = Transfer.all(
+                        images.stream(records, bytes),
                         () -> {
                             stack.await(Role.BROKER);
                             return stack.config();
                         },
-                        sent -> {})
+                        acknowledged -> {})
                 .sent();
-    }
-
-    /** Draws the images, keeps them, and writes the first as files for the decode loop. */
-    private static List<LabeledSample> draw(StreamPlan plan, Path files) throws IOException {
-        List<LabeledSample> drawn = new ArrayList<>();
-        try (SampleSource source =
-                SyntheticScenes.source(plan, Runtime.getRuntime().availableProcessors())) {
-            for (Collected entry : source) {
-                if (entry instanceof Collected.Sample sample) {
-                    if (drawn.size() < DECODE_FILES) {
-                        byte[] image = new byte[sample.sample().getImageBytes().remaining()];
-                        sample.sample().getImageBytes().duplicate().get(image);
-                        Files.write(files.resolve("%05d.jpg".formatted(drawn.size())), image);
-                    }
-                    drawn.add(sample.sample());
-                }
-            }
+        if (sent != records) {
+            throw new StackException("Of %d images the broker has %d; see its log".formatted(records, sent));
         }
-        return drawn;
-    }
-
-    /** The drawn images again and again, each time as samples and drives of their own. */
-    private record Repeated(List<LabeledSample> drawn, long records, AtomicLong bytes) implements SampleSource {
-        @Override
-        public OptionalLong expectedCount() {
-            return OptionalLong.of(records);
-        }
-
-        @Override
-        public Iterator<Collected> iterator() {
-            return LongStream.range(0, records).mapToObj(this::copy).iterator();
-        }
-
-        private Collected copy(long number) {
-            LabeledSample sample = drawn.get((int) (number % drawn.size()));
-            long round = number / drawn.size();
-            bytes.addAndGet(sample.getImageBytes().remaining());
-            return new Collected.Sample(LabeledSample.newBuilder(sample)
-                    .setSampleId(sample.getSampleId() + "/" + round)
-                    .setDriveId(sample.getDriveId() + "/" + round)
-                    .build());
-        }
-
-        @Override
-        public void close() {}
+        return bytes.get() / 1000.0 / records;
     }
 
     private static double decodeLoop(Path files, int threads, DrivetrainConfig config)
@@ -209,42 +232,206 @@ public final class CurationBench {
         return result.path("imagesPerSecond").asDouble();
     }
 
-    /** How long the job took, and its rate once the JVM is warm. */
-    private record JobTime(double seconds, double rateAfterFirstCommit) {}
+    /**
+     * What has been committed at a moment.
+     *
+     * @param images that readers of committed records see
+     * @param nanos of the clock
+     * @param megabytes that the job's process holds, 0 if unknown
+     */
+    private record Mark(long images, long nanos, double megabytes) {}
 
-    private static JobTime jobTime(LocalStack stack, DrivetrainConfig config, long records) throws Exception {
-        AtomicLong committed = new AtomicLong();
+    /**
+     * A run of the job.
+     *
+     * @param marks one for each checkpoint, the first at the start, the last when all was committed
+     * @param cpu milliseconds by part over the measured stretch
+     * @param measured images of that stretch
+     */
+    private record Run(List<Mark> marks, long warmUp, long rejected, Map<String, Double> cpu, long measured) {
+        double whole() {
+            return rate(marks.get(0), marks.get(marks.size() - 1));
+        }
+
+        /** Ends at the last checkpoint but one: behind the last image, the job waits for its last checkpoint. */
+        double warm() {
+            Mark begin = at(warmUp);
+            Mark end = marks.get(Math.max(0, marks.size() - 2));
+            return end.images > begin.images ? rate(begin, end) : whole();
+        }
+
+        double rate(long from, long to) {
+            Mark end = at(to);
+            // The last checkpoint comes after a wait, which says nothing of the job's speed.
+            boolean last = end == marks.get(marks.size() - 1) && marks.size() > 2;
+            return rate(at(from), last ? marks.get(marks.size() - 2) : end);
+        }
+
+        double megabytes(long images) {
+            return at(images).megabytes;
+        }
+
+        private Mark at(long images) {
+            return marks.stream()
+                    .filter(mark -> mark.images >= images)
+                    .findFirst()
+                    .orElse(marks.get(marks.size() - 1));
+        }
+
+        private static double rate(Mark from, Mark to) {
+            return (to.images - from.images) / ((to.nanos - from.nanos) / 1e9);
+        }
+    }
+
+    private static Run job(LocalStack stack, long records, long warmUp) throws Exception {
+        stack.begin(Role.FLINK, "--jobs", "curation");
+        stack.await(Role.FLINK);
+        long pid = stack.state().pids().get(Role.FLINK.id());
+        long brokerPid = stack.state().pids().get(Role.BROKER.id());
+        List<Mark> marks = new ArrayList<>(List.of(new Mark(0, System.nanoTime(), megabytes(pid))));
+        Map<String, Double> cpuAtBegin = Map.of();
+        Map<String, Double> cpuAtEnd = Map.of();
+        long measuredFrom = 0;
+        long measuredTo = 0;
+        try (CommittedEnds ends = new CommittedEnds(stack.config())) {
+            long committed = 0;
+            while (committed < records) {
+                if (stack.failure().isPresent()) {
+                    throw new StackException(stack.failure().get());
+                }
+                if (System.nanoTime() - marks.get(0).nanos > JOB_DEADLINE.toNanos()) {
+                    throw new StackException("The curation job has not committed all after %d min; see %s"
+                            .formatted(JOB_DEADLINE.toMinutes(), stack.log(Role.FLINK)));
+                }
+                TimeUnit.MILLISECONDS.sleep(50);
+                long now = Math.min(records, ends.images());
+                if (now > committed) {
+                    committed = now;
+                    marks.add(new Mark(committed, System.nanoTime(), megabytes(pid)));
+                    if (committed >= warmUp && cpuAtBegin.isEmpty()) {
+                        cpuAtBegin = cpu(pid, brokerPid);
+                        measuredFrom = committed;
+                    }
+                    if (committed < records || cpuAtEnd.isEmpty()) {
+                        cpuAtEnd = cpu(pid, brokerPid);
+                        measuredTo = committed;
+                    }
+                }
+            }
+        }
+        Map<String, Double> spent = new LinkedHashMap<>(cpuAtEnd);
+        cpuAtBegin.forEach((part, milliseconds) -> spent.merge(part, -milliseconds, Double::sum));
+        return new Run(marks, warmUp, counted(stack.config(), records), spent, measuredTo - measuredFrom);
+    }
+
+    /**
+     * Follows how much the job has committed by the ends of its topics, which costs less than to read them. A transaction
+     * ends with a marker of its own in each partition, so a few records may be counted too many until the end.
+     */
+    private static final class CommittedEnds implements AutoCloseable {
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final List<TopicPartition> partitions;
+        private Map<TopicPartition, Long> ends = Map.of();
+        private long markers;
+
+        CommittedEnds(DrivetrainConfig config) {
+            consumer = KafkaClients.consumer(config);
+            partitions = KafkaClients.partitions(consumer, outputs());
+        }
+
+        long images() {
+            Map<TopicPartition, Long> now = consumer.endOffsets(partitions);
+            markers += now.entrySet().stream()
+                    .filter(end -> end.getValue() > ends.getOrDefault(end.getKey(), 0L))
+                    .count();
+            ends = now;
+            return now.values().stream().mapToLong(Long::longValue).sum() - markers;
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+
+    private static List<Topic> outputs() {
         List<Topic> outputs = new ArrayList<>(List.of(Topic.SAMPLES_REJECTED));
         for (Split split : Split.values()) {
             outputs.add(Topic.of(split));
         }
-        stack.begin(Role.FLINK);
-        stack.await(Role.FLINK);
+        return outputs;
+    }
+
+    /** Counts what the job has put out, all of which must be there, and returns how many it has rejected. */
+    private static long counted(DrivetrainConfig config, long records) throws Exception {
+        AtomicLong committed = new AtomicLong();
+        AtomicLong rejected = new AtomicLong();
         long started = System.nanoTime();
-        long firstAt = 0;
-        long firstCount = 0;
-        try (TopicFollower follower =
-                new TopicFollower(config, outputs, (topic, record) -> committed.incrementAndGet())) {
+        try (TopicFollower follower = new TopicFollower(config, outputs(), (topic, record) -> {
+            committed.incrementAndGet();
+            rejected.addAndGet(topic == Topic.SAMPLES_REJECTED ? 1 : 0);
+        })) {
             while (committed.get() < records) {
-                if (stack.failure().isPresent()) {
-                    throw new StackException(stack.failure().get());
-                }
                 if (follower.failure().isPresent()) {
                     throw follower.failure().get();
                 }
                 if (System.nanoTime() - started > JOB_DEADLINE.toNanos()) {
-                    throw new StackException("The curation job has not committed all after %d min; see %s"
-                            .formatted(JOB_DEADLINE.toMinutes(), stack.log(Role.FLINK)));
-                }
-                if (firstAt == 0 && committed.get() > 0) {
-                    firstAt = System.nanoTime();
-                    firstCount = committed.get();
+                    throw new StackException("Of %d records the job has put out %d; something is lost"
+                            .formatted(records, committed.get()));
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
         }
-        long ended = System.nanoTime();
-        return new JobTime(
-                (ended - started) / 1e9, firstAt == 0 ? 0 : (records - firstCount) / ((ended - firstAt) / 1e9));
+        return rejected.get();
+    }
+
+    private static Map<String, Double> cpu(long pid, long brokerPid) {
+        Map<String, Double> all = ThreadCpu.ofJob(pid);
+        all.putAll(ThreadCpu.ofProcess(brokerPid, BROKER));
+        return all;
+    }
+
+    /** CPU time per image by part, the largest first; decoding, measured by the bare loop, is a part of inspecting. */
+    private static ArrayNode profile(Run run, int threads, double decodeLoop) {
+        ArrayNode profile = JSON.createArrayNode();
+        double total =
+                run.cpu.values().stream().mapToDouble(Double::doubleValue).sum();
+        if (run.measured == 0 || total == 0) {
+            return profile;
+        }
+        run.cpu.entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(part -> profile.addObject()
+                        .put("part", part.getKey())
+                        .put("cpuMillisecondsPerImage", part.getValue() / run.measured)
+                        .put("share", part.getValue() / total));
+        if (decodeLoop > 0) {
+            profile.addObject()
+                    .put("part", "for comparison: the bare decode loop")
+                    .put("cpuMillisecondsPerImage", 1000.0 * threads / decodeLoop)
+                    .putNull("share");
+        }
+        return profile;
+    }
+
+    private static ArrayNode checkpoints(Run run) {
+        ArrayNode checkpoints = JSON.createArrayNode();
+        for (Mark mark : run.marks) {
+            checkpoints
+                    .addObject()
+                    .put("seconds", (mark.nanos - run.marks.get(0).nanos) / 1e9)
+                    .put("images", mark.images);
+        }
+        return checkpoints;
+    }
+
+    private static double megabytes(long pid) {
+        try {
+            String statm = Files.readString(Path.of("/proc", Long.toString(pid), "statm"));
+            return Long.parseLong(statm.split(" ")[1]) * 4096 / 1e6;
+        } catch (IOException e) {
+            // Not Linux, or the process has just ended: its memory is unknown.
+            return 0;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
 import io.drivetrain.infra.cli.show.Terminal;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,17 +80,37 @@ final class BenchCommand implements Runnable {
     @Command(
             name = "curation",
             mixinStandardHelpOptions = true,
-            description = "The curation job against a bare decode loop and a bare copy loop on the same images.",
-            footer = {"", "Example:", "  ./drivetrain bench curation --json --images 4000"})
+            description = {
+                "The curation job against a bare decode loop (on 1280x720 JPEGs) and a bare copy loop (on small PNGs),",
+                "with a profile of where the CPU time goes. Rates are those of a warm job: the first half warms it up."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  ./drivetrain bench curation --json",
+                "  ./drivetrain bench curation --images 40000",
+                "  ./drivetrain bench curation --history 1000000    does an image cost more after a million?"
+            })
     static final class Curation implements Callable<Integer> {
+        private static final long SEED = 42;
+
         @Spec
         private CommandSpec spec;
 
         @Option(names = "--json", description = "One JSON document on stdout.")
         private boolean json;
 
-        @Option(names = "--images", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
-        private int images = 4000;
+        @Option(names = "--images", paramLabel = "N", description = "Camera images. Default: ${DEFAULT-VALUE}.")
+        private int images = 20_000;
+
+        @Option(names = "--small", paramLabel = "N", description = "Small images. Default: ${DEFAULT-VALUE}.")
+        private int small = 100_000;
+
+        @Option(
+                names = "--history",
+                paramLabel = "N",
+                description = "Instead: the rate and memory over a run of N small images, 1000 or more.")
+        private Long history;
 
         @Option(names = "--threads", paramLabel = "N", description = "Of each part. Default: all cores.")
         private int threads = Runtime.getRuntime().availableProcessors();
@@ -98,34 +120,72 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            if (images < 100 || threads < 1) {
+            if (images < 100 || small < 100 || threads < 1 || history != null && history < 1000) {
                 throw new CommandException(
-                        ExitCode.WRONG_USAGE, "--images must be 100 or more and --threads 1 or more");
+                        ExitCode.WRONG_USAGE,
+                        "--images and --small must be 100 or more, --threads 1 or more, --history 1000 or more");
             }
             Terminal terminal = Terminal.onErr();
             Files.createDirectories(directory);
             Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
             try {
-                ObjectNode document =
-                        CurationBench.run(own, images, threads, 42, text -> terminal.line("  " + text + " ..."));
+                Consumer<String> progress = text -> terminal.line("  " + text + " ...");
+                ObjectNode document = history == null
+                        ? CurationBench.run(own, new CurationBench.Extent(images, small, threads, SEED), progress)
+                        : CurationBench.history(own, history, threads, SEED, progress);
                 if (json) {
                     spec.commandLine().getOut().println(document.toPrettyString());
+                } else if (history == null) {
+                    show(document, Terminal.detect());
                 } else {
-                    Terminal.detect()
-                            .line(String.format(
-                                    Locale.ROOT,
-                                    "job %.0f images/s (%.0f MB/s), decode loop %.0f (ratio %.2f), copy loop %.0f (ratio %.2f)",
-                                    document.get("job").asDouble(),
-                                    document.get("megabytesPerSecond").asDouble(),
-                                    document.get("decodeLoop").asDouble(),
-                                    document.get("ratioToDecode").asDouble(),
-                                    document.get("copyLoop").asDouble(),
-                                    document.get("ratioToCopy").asDouble()));
+                    showHistory(document, Terminal.detect());
                 }
                 return ExitCode.DONE.code();
             } finally {
                 delete(own);
             }
+        }
+
+        private static void show(ObjectNode document, Terminal terminal) {
+            terminal.line(format(
+                    "1280x720 JPEG, %.0f KB: job %.0f images/s (%.0f MB/s), bare decode loop %.0f: ratio %.2f",
+                    document.get("kilobytesPerImage").asDouble(),
+                    document.get("job").asDouble(),
+                    document.get("megabytesPerSecond").asDouble(),
+                    document.get("decodeLoop").asDouble(),
+                    document.get("ratioToDecode").asDouble()));
+            showProfile(document.get("profile"), terminal);
+            terminal.line(format(
+                    "small PNG, %.1f KB: job %.0f images/s, bare copy loop %.0f: ratio %.2f",
+                    document.get("kilobytesPerSmallImage").asDouble(),
+                    document.get("smallJob").asDouble(),
+                    document.get("copyLoop").asDouble(),
+                    document.get("ratioToCopy").asDouble()));
+            showProfile(document.get("smallProfile"), terminal);
+        }
+
+        private static void showProfile(JsonNode profile, Terminal terminal) {
+            for (JsonNode part : profile) {
+                terminal.line(format(
+                        "  %6.3f ms CPU an image  %s",
+                        part.get("cpuMillisecondsPerImage").asDouble(),
+                        part.get("part").asText()));
+            }
+        }
+
+        private static void showHistory(ObjectNode document, Terminal terminal) {
+            terminal.line(format(
+                    "%d images: %.0f images/s over the second tenth, %.0f over the last: ratio %.2f; memory %.0f MB, then %.0f MB",
+                    document.get("images").asLong(),
+                    document.get("secondTenth").asDouble(),
+                    document.get("lastTenth").asDouble(),
+                    document.get("ratioLastToSecond").asDouble(),
+                    document.get("residentMegabytesAfterSecondTenth").asDouble(),
+                    document.get("residentMegabytesAtEnd").asDouble()));
+        }
+
+        private static String format(String text, Object... values) {
+            return String.format(Locale.ROOT, text, values);
         }
 
         private static void delete(Path folder) throws IOException {

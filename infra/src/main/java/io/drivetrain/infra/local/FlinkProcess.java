@@ -51,7 +51,8 @@ public final class FlinkProcess {
             run(
                     ConfigReader.fromArguments(args, System.getenv()),
                     arguments.port("rest-port"),
-                    List.of(arguments.text("jobs", CurationJob.NAME + "," + ShiftJob.NAME)
+                    List.of(arguments
+                            .text("jobs", CurationJob.NAME + "," + ShiftJob.NAME)
                             .split(",")));
             System.exit(0);
         } catch (ConfigException e) {

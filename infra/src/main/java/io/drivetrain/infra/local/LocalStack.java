@@ -43,6 +43,7 @@ public final class LocalStack implements AutoCloseable {
     private final List<String> configArguments;
     private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
     private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
+    private final Map<Role, List<String>> extraArguments = new ConcurrentHashMap<>();
     private final Map<Role, CompletableFuture<Void>> serving = new ConcurrentHashMap<>();
     private final Instant startedAt = Instant.now();
     private final Thread shutdownHook = new Thread(this::stopAll, "stack shutdown");
@@ -166,8 +167,13 @@ public final class LocalStack implements AutoCloseable {
         return ports;
     }
 
-    /** Starts a process that does not run yet; {@link #await} waits for it. */
-    public void begin(Role role) throws StackException {
+    /**
+     * Starts a process that does not run yet; {@link #await} waits for it.
+     *
+     * @param more arguments for it alone
+     */
+    public void begin(Role role, String... more) throws StackException {
+        extraArguments.put(role, List.of(more));
         serving.put(role, new CompletableFuture<>());
         spawn(role);
         try {
@@ -207,7 +213,7 @@ public final class LocalStack implements AutoCloseable {
     private List<String> command(Role role) throws StackException {
         List<String> command = new ArrayList<>();
         command.add(Installation.java().toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData"));
+        command.addAll(List.of("-Xshare:auto", "-XX:-UsePerfData"));
         command.addAll(role.jvmOptions());
         command.add("-Dlog4j2.configurationFile=" + installation.processLogging());
         command.addAll(List.of("-cp", installation.classPath(role.modules()), role.mainClass()));
@@ -228,6 +234,7 @@ public final class LocalStack implements AutoCloseable {
             }
             case TRAINER -> command.addAll(configArguments);
         }
+        command.addAll(extraArguments.getOrDefault(role, List.of()));
         return command;
     }
 

@@ -26,6 +26,10 @@ record ProcessArguments(Map<String, String> values) {
         return value;
     }
 
+    String text(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
     int port(String name) throws StackException {
         try {
             return Integer.parseInt(text(name));

@@ -10,18 +10,21 @@ public enum Role {
             "io.drivetrain.infra.local.BrokerProcess",
             List.of("infra"),
             // It moves bytes; the second compiler would cost more than it gains on a small machine.
-            List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")),
+            List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:TieredStopAtLevel=1")),
     FLINK(
             "Flink with both jobs",
             "io.drivetrain.infra.local.FlinkProcess",
             List.of("infra", "pipeline"),
             List.of(
-                    "-Xmx1200m",
+                    // Images live short: a large young generation lets nearly all of them die there.
+                    "-XX:+UseParallelGC",
+                    "-Xmx1400m",
+                    "-Xmn700m",
                     "--add-opens=java.base/java.util=ALL-UNNAMED",
                     "--add-opens=java.base/java.lang=ALL-UNNAMED",
                     "--add-opens=java.base/java.net=ALL-UNNAMED",
                     "--add-opens=java.base/java.nio=ALL-UNNAMED")),
-    TRAINER("trainer", "io.drivetrain.trainer.Trainer", List.of("trainer"), List.of("-Xmx1g"));
+    TRAINER("trainer", "io.drivetrain.trainer.Trainer", List.of("trainer"), List.of("-XX:+UseSerialGC", "-Xmx1g"));
 
     private final String title;
     private final String mainClass;

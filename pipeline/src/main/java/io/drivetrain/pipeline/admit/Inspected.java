@@ -18,10 +18,12 @@ import java.util.TreeMap;
  * A raw record after all checks that need no other record. With violations it is refused already; without, it waits for
  * the verdict on its {@link Claim}.
  *
+ * @param raw the record as it came, or, behind a shuffle, without its image: {@link #whole} puts it back
  * @param subject null if the record could not be read
  * @param draft null with violations; its split and the stages' flags are filled in when the verdict comes
  * @param image the encoded image, backed by an array; null with violations
  * @param path of the image; null with violations
+ * @param imageAt where in the raw value the image was before it was cut out; -1 if the value is whole
  */
 public record Inspected(
         RawRecord raw,
@@ -29,7 +31,32 @@ public record Inspected(
         Subject subject,
         CuratedSample draft,
         ByteBuffer image,
-        String path) {
+        String path,
+        int imageAt) {
+    private static final int ELSEWHERE = -1;
+
+    Inspected(
+            RawRecord raw,
+            List<Violation> violations,
+            Subject subject,
+            CuratedSample draft,
+            ByteBuffer image,
+            String path) {
+        this(raw, violations, subject, draft, image, path, ELSEWHERE);
+    }
+
+    /** The record as it came: the image is put back to where it was cut out. */
+    RawRecord whole() {
+        if (imageAt == ELSEWHERE) {
+            return raw;
+        }
+        byte[] rest = raw.value();
+        return raw.withValue(ByteBuffer.allocate(rest.length + image.remaining())
+                .put(rest, 0, imageAt)
+                .put(image.duplicate())
+                .put(rest, imageAt, rest.length - imageAt)
+                .array());
+    }
 
     /** Whose record it is, for the reject and for the statistics of label sources; all but the ids may be null. */
     public record Subject(
@@ -49,8 +76,6 @@ public record Inspected(
     public enum Form implements BinaryForm<Inspected> {
         INSPECTED;
 
-        private static final int ELSEWHERE = -1;
-
         @Override
         public Class<Inspected> type() {
             return Inspected.class;
@@ -58,7 +83,13 @@ public record Inspected(
 
         @Override
         public void write(Inspected value, DataOutput out) throws IOException {
-            RawRecord.Form.RAW_RECORD.write(value.raw, out);
+            int start = value.image == null || value.imageAt != ELSEWHERE
+                    ? value.imageAt
+                    : offset(value.raw.value(), value.image);
+            boolean cut = start != value.imageAt;
+            RawRecord.Form.RAW_RECORD.write(
+                    cut ? value.raw.withValue(without(value.raw.value(), start, value.image.remaining())) : value.raw,
+                    out);
             ViolationForm.writeAll(value.violations, out);
             out.writeBoolean(value.subject != null);
             if (value.subject != null) {
@@ -68,15 +99,12 @@ public record Inspected(
             if (value.draft != null) {
                 BinaryForm.writeBytes(Wire.encode(value.draft), out);
                 BinaryForm.writeText(value.path, out);
-                int start = offset(value.raw.value(), value.image);
                 out.writeInt(start);
                 out.writeInt(value.image.remaining());
-                if (start == ELSEWHERE) {
-                    out.write(
-                            value.image.array(),
-                            value.image.arrayOffset() + value.image.position(),
-                            value.image.remaining());
-                }
+                out.write(
+                        value.image.array(),
+                        value.image.arrayOffset() + value.image.position(),
+                        value.image.remaining());
             }
         }
 
@@ -92,6 +120,13 @@ public record Inspected(
                 }
             }
             return ELSEWHERE;
+        }
+
+        private static byte[] without(byte[] value, int start, int length) {
+            byte[] rest = new byte[value.length - length];
+            System.arraycopy(value, 0, rest, 0, start);
+            System.arraycopy(value, start + length, rest, start, value.length - start - length);
+            return rest;
         }
 
         private static void writeSubject(Subject subject, DataOutput out) throws IOException {
@@ -120,15 +155,9 @@ public record Inspected(
                 String path = BinaryForm.readText(in);
                 int start = in.readInt();
                 int length = in.readInt();
-                ByteBuffer image;
-                if (start == ELSEWHERE) {
-                    byte[] bytes = new byte[length];
-                    in.readFully(bytes);
-                    image = ByteBuffer.wrap(bytes);
-                } else {
-                    image = ByteBuffer.wrap(raw.value(), start, length);
-                }
-                return new Inspected(raw, violations, subject, draft, image, path);
+                byte[] image = new byte[length];
+                in.readFully(image);
+                return new Inspected(raw, violations, subject, draft, ByteBuffer.wrap(image), path, start);
             } catch (UndecodableRecordException e) {
                 throw new IOException("An operator of this job wrote a sample that cannot be read", e);
             }

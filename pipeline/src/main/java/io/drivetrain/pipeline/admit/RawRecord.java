@@ -23,6 +23,10 @@ public record RawRecord(
         return topic + "-" + partition + "@" + offset;
     }
 
+    RawRecord withValue(byte[] other) {
+        return new RawRecord(topic, partition, offset, timestamp, key, other, headers);
+    }
+
     /** Inside {@link Inspected}, and in case the source is not chained to inspection. */
     public enum Form implements BinaryForm<RawRecord> {
         RAW_RECORD;

@@ -134,6 +134,6 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
                                 subject.capturedAt(),
                                 codes,
                                 contradictedSource));
-        context.output(OUTGOING, DeadLetter.of(inspected.raw(), subject, violations, now));
+        context.output(OUTGOING, DeadLetter.of(inspected.whole(), subject, violations, now));
     }
 }

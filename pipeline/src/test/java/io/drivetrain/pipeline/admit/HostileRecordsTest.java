@@ -59,7 +59,7 @@ class HostileRecordsTest {
                         counts.merge(violation.getCode(), 1, Integer::sum);
                     }
                     RejectedSample rejected = Wire.decode(
-                            DeadLetter.of(inspected.raw(), inspected.subject(), inspected.violations(), NOW)
+                            DeadLetter.of(inspected.whole(), inspected.subject(), inspected.violations(), NOW)
                                     .value(),
                             RejectedSample.class);
                     assertThat(rejected.getViolations()).isEqualTo(inspected.violations());
