@@ -185,6 +185,12 @@ public enum ConfigKey {
             List.of("uncompressed", "snappy", "zstd", "lz4", "gzip"),
             "uncompressed",
             "Parquet codec; JPEG bytes do not compress."),
+    STORE_TARGET_FILE_BYTES(
+            "store.target-file-bytes",
+            1 << 20,
+            1L << 34,
+            "134217728",
+            "Size at which a Parquet file is closed and another begun, and to which './drivetrain snapshots compact' packs small ones, in bytes."),
     FLINK_PARALLELISM("flink.parallelism", 1, 1024, "2", "Subtasks of each operator of the curation job."),
     FLINK_CHECKPOINT_INTERVAL(
             "flink.checkpoint-interval", Kind.DURATION, "PT10S", "Time between commits to topics and table."),

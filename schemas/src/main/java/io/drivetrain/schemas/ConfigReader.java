@@ -384,7 +384,8 @@ public final class ConfigReader {
                 new DrivetrainConfig.Store(
                         text(ConfigKey.STORE_WAREHOUSE),
                         text(ConfigKey.STORE_TABLE),
-                        text(ConfigKey.STORE_COMPRESSION)),
+                        text(ConfigKey.STORE_COMPRESSION),
+                        Long.parseLong(text(ConfigKey.STORE_TARGET_FILE_BYTES).trim())),
                 new DrivetrainConfig.Flink(
                         whole(ConfigKey.FLINK_PARALLELISM),
                         duration(ConfigKey.FLINK_CHECKPOINT_INTERVAL),

@@ -141,8 +141,13 @@ public record DrivetrainConfig(
         }
     }
 
-    /** The Iceberg table. */
-    public record Store(String warehouse, String table, String compression) implements Serializable {}
+    /**
+     * The Iceberg table.
+     *
+     * @param targetFileBytes at which a file is closed and another begun
+     */
+    public record Store(String warehouse, String table, String compression, long targetFileBytes)
+            implements Serializable {}
 
     /** How the Flink jobs run. */
     public record Flink(

@@ -16,6 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -76,6 +77,7 @@ public final class SampleTable {
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";
     private static final long ROW_GROUP_BYTES = 8L << 20;
+    private static final int PAGE_BYTES = 256 << 10;
     private static final int FILE_BUFFER_BYTES = 256 << 10;
 
     private final Table table;
@@ -94,6 +96,7 @@ public final class SampleTable {
         Catalog catalog = catalogLoader(config).loadCatalog();
         Table table = catalog.tableExists(id) ? catalog.loadTable(id) : create(catalog, id, config);
         addColumns(table);
+        setProperties(table, properties(config));
         List<String> missing = SCHEMA.columns().stream()
                 .map(Types.NestedField::name)
                 .filter(name -> table.schema().findField(name) == null)
@@ -104,6 +107,39 @@ public final class SampleTable {
                             .formatted(id, table.location(), String.join(", ", missing)));
         }
         return new SampleTable(table);
+    }
+
+    /**
+     * Opens the table as it is.
+     *
+     * @throws KeeperException if there is none
+     */
+    static SampleTable existing(DrivetrainConfig config) throws KeeperException {
+        TableIdentifier id = TableIdentifier.parse(config.store().table());
+        Catalog catalog = catalogLoader(config).loadCatalog();
+        if (!catalog.tableExists(id)) {
+            throw KeeperException.failed(
+                    "There is no table %s in the warehouse %s; it is created when the curation job starts, './drivetrain up', or name another with --dir, --config or --set store.warehouse=PATH"
+                            .formatted(id, config.store().warehouse()));
+        }
+        return new SampleTable(catalog.loadTable(id));
+    }
+
+    /** A table of an older release or configuration is written as this one says from now on. */
+    private static void setProperties(Table table, Map<String, String> wanted) {
+        UpdateProperties update = table.updateProperties();
+        boolean changes = false;
+        for (Map.Entry<String, String> property : wanted.entrySet()) {
+            // The format version is raised by Iceberg, never lowered.
+            if (!property.getKey().equals(TableProperties.FORMAT_VERSION)
+                    && !property.getValue().equals(table.properties().get(property.getKey()))) {
+                update.set(property.getKey(), property.getValue());
+                changes = true;
+            }
+        }
+        if (changes) {
+            update.commit();
+        }
     }
 
     /** A table of an older release gets the columns that came since; they are optional, and null in its old rows. */
@@ -132,12 +168,20 @@ public final class SampleTable {
         }
     }
 
-    private static Map<String, String> properties(DrivetrainConfig config) {
+    static Map<String, String> properties(DrivetrainConfig config) {
         return Map.ofEntries(
                 Map.entry(TableProperties.FORMAT_VERSION, "2"),
                 Map.entry(TableProperties.PARQUET_COMPRESSION, config.store().compression()),
+                Map.entry(
+                        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+                        Long.toString(config.store().targetFileBytes())),
+                // Job and compaction commit to one table: who is late tries again on top of the other.
+                Map.entry(TableProperties.COMMIT_NUM_RETRIES, "20"),
                 // Four partitions are open at once in every writer, so row groups are what bounds memory.
                 Map.entry(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Long.toString(ROW_GROUP_BYTES)),
+                // Else sizes are looked at every 100 rows only, and 100 rows of the largest record are 3 GB in memory.
+                Map.entry(TableProperties.PARQUET_ROW_GROUP_CHECK_MIN_RECORD_COUNT, "1"),
+                Map.entry(TableProperties.PARQUET_PAGE_SIZE_BYTES, Integer.toString(PAGE_BYTES)),
                 // What few values a column has is nothing beside an image, and to hash each of them costs as much as
                 // writing.
                 Map.entry("parquet.enable.dictionary", "false"),
@@ -153,13 +197,18 @@ public final class SampleTable {
                 catalogLoader(config), TableIdentifier.parse(config.store().table()));
     }
 
-    private static CatalogLoader catalogLoader(DrivetrainConfig config) {
+    /** How files are reached. */
+    static Configuration hadoop() {
         Configuration hadoop = new Configuration();
         hadoop.set("fs.file.impl", PlainFileSystem.class.getName());
         hadoop.setInt("io.file.buffer.size", FILE_BUFFER_BYTES);
+        return hadoop;
+    }
+
+    private static CatalogLoader catalogLoader(DrivetrainConfig config) {
         return CatalogLoader.hadoop(
                 CATALOG,
-                hadoop,
+                hadoop(),
                 Map.of(
                         CatalogProperties.WAREHOUSE_LOCATION,
                         location(config.store().warehouse())));

@@ -46,7 +46,7 @@ public final class TableSink {
     }
 
     /** Fields in the order of {@link SampleTable#SCHEMA}. */
-    private static final class ToRow implements MapFunction<Admitted, RowData> {
+    static final class ToRow implements MapFunction<Admitted, RowData> {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -1,0 +1,216 @@
+package io.drivetrain.pipeline.store;
+
+import io.drivetrain.pipeline.route.BinaryForm;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+
+/**
+ * Reads two snapshots for {@link SnapshotDiff}. Only the columns that a comparison needs are read; a file that both share
+ * is only counted; the rows of the others go to buckets on disk by sample id, and memory holds one bucket at a time.
+ */
+final class SnapshotComparison {
+    private static final String[] COLUMNS = {
+        "sample_id", "split", "label", "image_sha256", "attributes", "boxes", "label_source"
+    };
+    private static final String[] COUNTED = {"split", "label", "attributes"};
+    private static final long BUCKET_ROWS = 50_000;
+    private static final int MOST_BUCKETS = 512;
+    private static final int BUFFER_BYTES = 16 << 10;
+
+    private final KeptTable table;
+    private final Set<String> sliceAttributes;
+    private final Progress progress;
+    private long rowsRead;
+    private long rowsToRead;
+
+    /**
+     * Prepares.
+     *
+     * @param sliceAttributes whose values are slices
+     */
+    SnapshotComparison(KeptTable table, List<String> sliceAttributes, Progress progress) {
+        this.table = table;
+        this.sliceAttributes = new HashSet<>(sliceAttributes);
+        this.progress = progress;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param each hears every difference, in no order
+     */
+    SnapshotDiff compare(long before, long after, Consumer<SnapshotDiff.Difference> each) throws IOException {
+        List<FileScanTask> old = table.files(before);
+        List<FileScanTask> young = table.files(after);
+        Set<String> oldKeys = keys(old);
+        Set<String> youngKeys = keys(young);
+        List<FileScanTask> shared = old.stream()
+                .filter(task -> youngKeys.contains(KeptTable.key(task)))
+                .toList();
+        List<FileScanTask> onlyOld = old.stream()
+                .filter(task -> !youngKeys.contains(KeptTable.key(task)))
+                .toList();
+        List<FileScanTask> onlyYoung = young.stream()
+                .filter(task -> !oldKeys.contains(KeptTable.key(task)))
+                .toList();
+        long rowsToJoin = Math.max(KeptTable.rowCount(onlyOld), KeptTable.rowCount(onlyYoung));
+        rowsToRead = KeptTable.rowCount(shared) + KeptTable.rowCount(onlyOld) + KeptTable.rowCount(onlyYoung);
+        int buckets = (int) Math.max(1, Math.min(MOST_BUCKETS, rowsToJoin / BUCKET_ROWS + 1));
+
+        SnapshotDiff diff = new SnapshotDiff();
+        Schema counted = table.table().schema().select(COUNTED);
+        for (FileScanTask task : shared) {
+            scan(task, counted, diff::shared);
+        }
+        Path folder = Files.createTempDirectory("drivetrain-diff-");
+        try {
+            spill(onlyOld, folder, "before", buckets);
+            spill(onlyYoung, folder, "after", buckets);
+            for (int bucket = 0; bucket < buckets; bucket++) {
+                diff.bucket(load(folder, "before", bucket), load(folder, "after", bucket), each);
+            }
+        } finally {
+            delete(folder);
+        }
+        return diff;
+    }
+
+    private static Set<String> keys(List<FileScanTask> tasks) {
+        Set<String> keys = new HashSet<>();
+        tasks.forEach(task -> keys.add(KeptTable.key(task)));
+        return keys;
+    }
+
+    private void scan(FileScanTask task, Schema columns, Consumer<SnapshotDiff.Row> each) throws IOException {
+        try (CloseableIterable<Record> rows = table.rows(task, columns, true)) {
+            for (Record row : rows) {
+                each.accept(row(row));
+                if (++rowsRead % 10_000 == 0) {
+                    progress.at("compare", "rows", rowsRead, rowsToRead);
+                }
+            }
+        }
+    }
+
+    private SnapshotDiff.Row row(Record record) {
+        Map<?, ?> attributes = (Map<?, ?>) record.getField("attributes");
+        Map<String, String> slices = new TreeMap<>();
+        Map<String, String> others = new TreeMap<>();
+        if (attributes != null) {
+            attributes.forEach((name, value) -> (sliceAttributes.contains(name.toString()) ? slices : others)
+                    .put(name.toString(), String.valueOf(value)));
+        }
+        return new SnapshotDiff.Row(
+                text(record, "sample_id"),
+                text(record, "split"),
+                text(record, "label"),
+                text(record, "image_sha256"),
+                slices,
+                digest(others + "|" + record.getField("boxes") + "|" + record.getField("label_source")));
+    }
+
+    private static String text(Record record, String column) {
+        Object value = record.struct().field(column) == null ? null : record.getField(column);
+        return value == null ? "" : value.toString();
+    }
+
+    /** FNV-1a of 64 bits: two different contents are taken for equal once in 1.8e19. */
+    private static long digest(String text) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+        }
+        return hash;
+    }
+
+    private void spill(List<FileScanTask> tasks, Path folder, String side, int buckets) throws IOException {
+        Schema columns = table.table().schema().select(COLUMNS);
+        List<DataOutputStream> outputs = new ArrayList<>();
+        try {
+            for (int bucket = 0; bucket < buckets; bucket++) {
+                outputs.add(new DataOutputStream(
+                        new BufferedOutputStream(Files.newOutputStream(file(folder, side, bucket)), BUFFER_BYTES)));
+            }
+            for (FileScanTask task : tasks) {
+                try (CloseableIterable<Record> rows = table.rows(task, columns, true)) {
+                    for (Record record : rows) {
+                        SnapshotDiff.Row row = row(record);
+                        write(row, outputs.get(Math.floorMod(row.id().hashCode(), buckets)));
+                        if (++rowsRead % 10_000 == 0) {
+                            progress.at("compare", "rows", rowsRead, rowsToRead);
+                        }
+                    }
+                }
+            }
+        } finally {
+            for (DataOutputStream output : outputs) {
+                output.close();
+            }
+        }
+    }
+
+    private static Path file(Path folder, String side, int bucket) {
+        return folder.resolve(side + "-" + bucket);
+    }
+
+    private static void write(SnapshotDiff.Row row, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        BinaryForm.writeText(row.id(), out);
+        BinaryForm.writeText(row.split(), out);
+        BinaryForm.writeText(row.label(), out);
+        BinaryForm.writeText(row.image(), out);
+        out.writeInt(row.slices().size());
+        for (Map.Entry<String, String> slice : row.slices().entrySet()) {
+            BinaryForm.writeText(slice.getKey(), out);
+            BinaryForm.writeText(slice.getValue(), out);
+        }
+        out.writeLong(row.rest());
+    }
+
+    private static List<SnapshotDiff.Row> load(Path folder, String side, int bucket) throws IOException {
+        List<SnapshotDiff.Row> rows = new ArrayList<>();
+        Path file = file(folder, side, bucket);
+        try (DataInputStream in =
+                new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES))) {
+            while (in.read() > 0) {
+                String id = BinaryForm.readText(in);
+                String split = BinaryForm.readText(in);
+                String label = BinaryForm.readText(in);
+                String image = BinaryForm.readText(in);
+                Map<String, String> slices = new TreeMap<>();
+                for (int left = in.readInt(); left > 0; left--) {
+                    slices.put(BinaryForm.readText(in), BinaryForm.readText(in));
+                }
+                rows.add(new SnapshotDiff.Row(id, split, label, image, slices, in.readLong()));
+            }
+        }
+        return rows;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
