@@ -86,6 +86,7 @@ public final class StoreBench {
         String check = TableProperties.PARQUET_ROW_GROUP_CHECK_MIN_RECORD_COUNT;
         String page = TableProperties.PARQUET_PAGE_SIZE_BYTES;
         String dictionary = TableProperties.PARQUET_DICT_SIZE_BYTES;
+        String enabled = "parquet.enable.dictionary";
         List<Variant> variants = new ArrayList<>(List.of(
                 Variant.of("as it is", "as it is"),
                 Variant.of("codec", "uncompressed", codec, "uncompressed"),
@@ -94,9 +95,9 @@ public final class StoreBench {
                 Variant.of("codec", "zstd 1", codec, "zstd", TableProperties.PARQUET_COMPRESSION_LEVEL, "1"),
                 Variant.of("codec", "zstd 3", codec, "zstd", TableProperties.PARQUET_COMPRESSION_LEVEL, "3"),
                 Variant.of("codec", "gzip", codec, "gzip"),
-                Variant.of("dictionary", "2 MB, Iceberg's default", dictionary, "2097152"),
-                Variant.of("dictionary", "16 KB", dictionary, "16384"),
-                Variant.of("dictionary", "none", "parquet.enable.dictionary", "false")));
+                Variant.of("dictionary", "2 MB, Iceberg's default", enabled, "true", dictionary, "2097152"),
+                Variant.of("dictionary", "16 KB", enabled, "true", dictionary, "16384"),
+                Variant.of("dictionary", "none", enabled, "false")));
         for (String size : List.of("8", "16", "32", "64", "128")) {
             variants.add(Variant.of("row group", size + " MB", rowGroup, bytes(size, 20)));
         }
