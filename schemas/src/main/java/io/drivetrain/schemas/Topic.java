@@ -21,6 +21,7 @@ public enum Topic {
     LABEL_SOURCES("quality.label-sources", 1, Duration.ofDays(30), false, "window id", LabelSourceReport.class),
     CURATION_RELEASED(
             "curation.released", 1, Duration.ofDays(7), false, "what similar pictures share", ReleasedClaim.class),
+    SAMPLES_REPLAYED("samples.replayed", 1, null, true, "place of the rejected raw record", Origin.class),
     TRAINING_PROGRESS("training.progress", 1, Duration.ofDays(7), false, "run id", TrainingProgress.class),
     TRAINING_REPORT("training.report", 1, null, false, "run id", TrainingReport.class),
     MODELS_PUBLISHED("models.published", 1, null, true, "model id", ModelPublished.class),

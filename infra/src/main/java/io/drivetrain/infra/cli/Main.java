@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             QualityCommand.class,
             AlertsCommand.class,
+            RejectedCommand.class,
+            ReplayCommand.class,
             TopicsCommand.class,
             BenchCommand.class,
             ConfigCommand.class,

@@ -22,6 +22,8 @@ public final class KafkaClients {
     private static final String API_TIMEOUT_MILLIS = "15000";
     private static final String REQUEST_TIMEOUT_MILLIS = "10000";
 
+    private static final int MAX_REQUEST_BYTES = 64 << 20;
+
     private KafkaClients() {}
 
     private static Properties common(DrivetrainConfig config) {
@@ -47,6 +49,22 @@ public final class KafkaClients {
         properties.put("max.partition.fetch.bytes", Integer.toString(8 << 20));
         properties.put("max.poll.records", "2000");
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * Returns a producer whose records count only when their transaction is committed.
+     *
+     * @param transactionalId the same after a restart, so that what a killed one has begun is ended
+     */
+    public static KafkaProducer<byte[], byte[]> transactional(DrivetrainConfig config, String transactionalId) {
+        Properties properties = common(config);
+        properties.remove("default.api.timeout.ms");
+        properties.put("acks", "all");
+        properties.put("enable.idempotence", "true");
+        properties.put("transactional.id", transactionalId);
+        properties.put("max.request.size", Integer.toString(MAX_REQUEST_BYTES));
+        properties.put("buffer.memory", Integer.toString(2 * MAX_REQUEST_BYTES));
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** The partitions of topics as they are on the broker. */
