@@ -127,7 +127,7 @@ public enum ConfigKey {
             Kind.LIST,
             List.of(),
             "",
-            "Plans of the past, oldest first, so that no drive leaves an evaluation split when a key of split changes: 'until=2026-12-01T00:00:00Z train-dev-fraction=0.2 test-fraction=0.5'; './drivetrain split --preview' prints the line to add."),
+            "Plans of the past, oldest first, so that no drive leaves an evaluation split when a key of split changes: 'until=2026-12-01T00:00:00Z train-dev-fraction=0.2 test-fraction=0.5'."),
     SPLIT_ADOPT_FROM(
             "split.adopt-from",
             Kind.TIME_OR_EMPTY,

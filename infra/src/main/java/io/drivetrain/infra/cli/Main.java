@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             QualityCommand.class,
             AlertsCommand.class,
+            SplitCommand.class,
             RejectedCommand.class,
             ReplayCommand.class,
             TopicsCommand.class,
