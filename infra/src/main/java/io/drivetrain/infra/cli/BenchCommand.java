@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
+import io.drivetrain.infra.bench.StoreChoices;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measure the parts against their yardsticks, on this machine.",
-        subcommands = {BenchCommand.Training.class, BenchCommand.Curation.class},
+        subcommands = {BenchCommand.Training.class, BenchCommand.Curation.class, BenchCommand.Snapshots.class},
         footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench curation --json"})
 final class BenchCommand implements Runnable {
     @Spec
@@ -73,6 +75,72 @@ final class BenchCommand implements Runnable {
                         ExitCode.FAILED, "The training benchmark ended with code %d; see above".formatted(code));
             }
             return ExitCode.DONE.code();
+        }
+    }
+
+    /** Codecs, partitions and other choices of the table on the same rows. */
+    @Command(
+            name = "snapshots",
+            mixinStandardHelpOptions = true,
+            description =
+                    "What codec, partitions, dictionaries, row groups and pages of the table cost, on the same rows in"
+                            + " one run: bytes, and milliseconds to write and to read.",
+            footer = {
+                "",
+                "Examples:",
+                "  ./drivetrain bench snapshots",
+                "  ./drivetrain bench snapshots --images my-frames --only codec --json"
+            })
+    static final class Snapshots implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--json", description = "One JSON document on stdout.")
+        private boolean json;
+
+        @Option(names = "--images", paramLabel = "DIR", description = "Your own encoded images. Default: drawn scenes.")
+        private Path images;
+
+        @Option(names = "--rows", paramLabel = "N", description = "Of each table. Default: ${DEFAULT-VALUE}.")
+        private int rows = 1000;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+        private int rounds = 3;
+
+        @Option(
+                names = "--only",
+                paramLabel = "TOPIC",
+                description = "codec, dictionary, row group, page or partitions.")
+        private String only = "";
+
+        @Option(names = "--dir", paramLabel = "DIR", description = "Where a folder is made, and removed at the end.")
+        private Path directory = StackOptions.HOME;
+
+        @Override
+        public Integer call() throws Exception {
+            if (rows < 10 || rounds < 1) {
+                throw new CommandException(ExitCode.WRONG_USAGE, "--rows must be 10 or more and --rounds 1 or more");
+            }
+            Terminal terminal = Terminal.onErr();
+            Files.createDirectories(directory);
+            Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
+            try {
+                JsonNode document = StoreChoices.run(
+                        own,
+                        Optional.ofNullable(images),
+                        rows,
+                        rounds,
+                        only,
+                        text -> terminal.line("  " + text + " ..."));
+                if (json) {
+                    spec.commandLine().getOut().println(document.toPrettyString());
+                } else {
+                    StoreChoices.table(document).forEach(Terminal.detect()::line);
+                }
+                return ExitCode.DONE.code();
+            } finally {
+                Curation.delete(own);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             SplitCommand.class,
             RejectedCommand.class,
             ReplayCommand.class,
+            SnapshotsCommand.class,
             TopicsCommand.class,
             BenchCommand.class,
             ConfigCommand.class,

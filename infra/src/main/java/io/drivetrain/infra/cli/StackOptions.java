@@ -2,13 +2,16 @@ package io.drivetrain.infra.cli;
 
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.infra.local.StackState;
+import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which stack a command speaks to: the one that runs in a folder, or a user's own Kafka. */
@@ -58,6 +61,46 @@ final class StackOptions {
                             "No stack runs in %s; start one with './drivetrain up', or name your Kafka with --bootstrap HOST:PORT"
                                     .formatted(directory == null ? HOME : directory)));
             all.putAll(state.config());
+        }
+        all.putAll(overrides);
+        return ConfigReader.read(Optional.ofNullable(config), System.getenv(), all);
+    }
+
+    /** Whether a broker is to be asked: one of ours runs, or one was named. */
+    boolean namesBroker() throws StackException {
+        return bootstrap != null
+                || config != null && directory == null
+                || running().isPresent();
+    }
+
+    /**
+     * Returns the configuration for work on the table, which needs no running stack: that of the running one, else of the
+     * folder in which one has run.
+     */
+    DrivetrainConfig forTable() throws StackException {
+        Map<String, String> all = new LinkedHashMap<>();
+        boolean ours = config == null || directory != null;
+        Optional<StackState> state = ours ? running() : Optional.empty();
+        if (state.isPresent()) {
+            all.putAll(state.get().config());
+        } else if (ours) {
+            Path folder = directory != null
+                    ? directory
+                    : Stream.of(HOME, DEMO)
+                            .filter(candidate -> Files.isDirectory(candidate.resolve("warehouse")))
+                            .findFirst()
+                            .orElse(HOME);
+            String chosen = ConfigReader.read(Optional.ofNullable(config), System.getenv(), Map.of())
+                    .store()
+                    .warehouse();
+            if (chosen.equals(ConfigKey.STORE_WAREHOUSE.defaultText())) {
+                all.put(
+                        ConfigKey.STORE_WAREHOUSE.path(),
+                        folder.resolve("warehouse").toString());
+            }
+        }
+        if (bootstrap != null) {
+            all.put(ConfigKey.KAFKA_BOOTSTRAP.path(), bootstrap);
         }
         all.putAll(overrides);
         return ConfigReader.read(Optional.ofNullable(config), System.getenv(), all);

@@ -46,6 +46,9 @@ class MainTest {
                 "config --set training.max-epochs=none | accepted is a whole number",
                 "bench curation --images 1 | 100 or more",
                 "quality --split dev | --split",
+                "snapshots diff latest | B",
+                "snapshots export latest | --to",
+                "bench snapshots --rows 1 | 10 or more",
                 "alerts --kind drift | is one of",
             })
     void wrongUsageIsOneSentenceAndExitCode2(String arguments, String part) {
