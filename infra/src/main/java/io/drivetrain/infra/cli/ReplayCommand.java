@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Send rejected samples again, as they came, after a fix of the configuration or the job; say what passed.",
-            "Each is sent at most once, also if a replay is killed and started again."
+            "Each rejection is sent at most once, also if a replay is killed and started again; what is rejected again is",
+            "a rejection of its own, which a later replay sends after the next fix."
         },
         footer = {
             "",
