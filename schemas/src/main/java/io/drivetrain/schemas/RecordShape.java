@@ -14,11 +14,15 @@ final class RecordShape {
     /** More than any record of ours has; a map of this many entries takes about 20 MB. */
     static final int MAX_ITEMS = 200_000;
 
+    /** Types without bytes (null, empty records) can be walked for ever on no bytes; this many take about 20 ms. */
+    static final int MAX_STEPS = 4_000_000;
+
     private static final int MAX_DEPTH = 64;
 
     private final byte[] bytes;
     private int position;
     private int items;
+    private int steps;
 
     private RecordShape(byte[] bytes, int position) {
         this.bytes = bytes;
@@ -62,6 +66,9 @@ final class RecordShape {
     private void walk(Schema schema, int depth) throws Broken {
         if (depth > MAX_DEPTH) {
             throw new Broken("is nested deeper than %d levels".formatted(MAX_DEPTH));
+        }
+        if (++steps > MAX_STEPS) {
+            throw new Broken("makes a record of more than %d parts".formatted(MAX_STEPS));
         }
         switch (schema.getType()) {
             case NULL -> {}

@@ -11,6 +11,7 @@ import org.apache.avro.specific.SpecificRecordBase;
  */
 public enum Topic {
     SAMPLES_RAW("samples.raw", 4, Duration.ofDays(7), false, "drive id", LabeledSample.class),
+    SCHEMAS_ANNOUNCED("schemas.announced", 1, null, true, "schema fingerprint", AnnouncedSchema.class),
     SAMPLES_REJECTED(
             "samples.rejected", 2, Duration.ofDays(30), false, "the original record's key", RejectedSample.class),
     SAMPLES_TRAIN("samples.train", 4, null, false, "drive id", CuratedSample.class),

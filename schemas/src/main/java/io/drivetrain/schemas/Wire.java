@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.apache.avro.AvroRuntimeException;
@@ -23,8 +25,8 @@ import org.apache.avro.specific.SpecificRecordBase;
  * Avro single-object encoding: two marker bytes (C3 01), the little-endian CRC-64-AVRO fingerprint of the writer's
  * schema, then the binary record (Avro 1.12 specification, "Single-object encoding").
  *
- * <p>Records written with any schema given to {@link #register} can be read; the current schemas are always known. All
- * methods are safe for use by several threads.
+ * <p>Known are the current schemas, those of every release, and those that {@link #learn} has taken from an
+ * announcement. All methods are safe for use by several threads.
  */
 public final class Wire {
     private static final byte MARKER_0 = (byte) 0xC3;
@@ -38,15 +40,55 @@ public final class Wire {
         for (Topic topic : Topic.values()) {
             type(topic.recordType());
         }
+        ReleasedSchemas.read().forEach(Wire::register);
     }
+
+    /** Only what producers of another version write is announced. */
+    private static final SchemaBook ANNOUNCED = new SchemaBook(type(LabeledSample.class).schema);
 
     private Wire() {}
 
     private record Type(Schema schema, long fingerprint) {}
 
-    /** Makes records that were written with this (older or newer) schema readable. */
-    public static void register(Schema writerSchema) {
-        WRITER_SCHEMAS.put(SchemaNormalization.parsingFingerprint64(writerSchema), writerSchema);
+    private static void register(Schema writerSchema) {
+        // A fingerprint has 64 bits and can be forged: what is known first stays.
+        WRITER_SCHEMAS.putIfAbsent(SchemaNormalization.parsingFingerprint64(writerSchema), writerSchema);
+    }
+
+    /** Makes records of an announced schema readable, unless the announcement is none to be trusted. */
+    public static SchemaBook.Entry learn(AnnouncedSchema announced) {
+        return ANNOUNCED.enter(announced);
+    }
+
+    /** Returns what a producer of these records announces before it sends the first one. */
+    public static AnnouncedSchema announcement(Class<? extends SpecificRecordBase> recordType, Instant now) {
+        Type type = type(recordType);
+        return new AnnouncedSchema(
+                "%016x".formatted(type.fingerprint), type.schema.getFullName(), type.schema.toString(), now);
+    }
+
+    /** Returns the fingerprint of the writer's schema if the bytes begin as a record and the schema is not known here. */
+    public static OptionalLong unknownSchema(byte[] bytes) {
+        if (!hasHeader(bytes)) {
+            return OptionalLong.empty();
+        }
+        long fingerprint = fingerprint(bytes);
+        return writer(fingerprint) == null ? OptionalLong.of(fingerprint) : OptionalLong.empty();
+    }
+
+    private static boolean hasHeader(byte[] bytes) {
+        return bytes != null && bytes.length >= HEADER_LENGTH && bytes[0] == MARKER_0 && bytes[1] == MARKER_1;
+    }
+
+    private static long fingerprint(byte[] bytes) {
+        return ByteBuffer.wrap(bytes, 2, Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+    }
+
+    private static Schema writer(long fingerprint) {
+        Schema known = WRITER_SCHEMAS.get(fingerprint);
+        return known == null ? ANNOUNCED.find(fingerprint) : known;
     }
 
     /**
@@ -84,22 +126,20 @@ public final class Wire {
         if (bytes == null || bytes.length == 0) {
             throw new UndecodableRecordException("Expected a %s, got no bytes; send the record again".formatted(name));
         }
-        if (bytes.length < HEADER_LENGTH || bytes[0] != MARKER_0 || bytes[1] != MARKER_1) {
+        if (!hasHeader(bytes)) {
             throw new UndecodableRecordException(
                     ("Expected a %s in Avro single-object encoding, got %d bytes that do not begin with C3 01;"
                                     + " check the producer's serializer")
                             .formatted(name, bytes.length));
         }
         Type type = type(recordType);
-        long fingerprint = ByteBuffer.wrap(bytes, 2, Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong();
-        Schema writer = WRITER_SCHEMAS.get(fingerprint);
+        long fingerprint = fingerprint(bytes);
+        Schema writer = writer(fingerprint);
         if (writer == null) {
             throw new UndecodableRecordException(
                     UndecodableRecordException.Kind.UNKNOWN_SCHEMA,
-                    ("Expected a %s, got a record with the unknown schema fingerprint %016x; use a schema of a"
-                                    + " released Drivetrain version or upgrade the reader")
+                    ("Expected a %s, got a record with the unknown schema fingerprint %016x; announce the"
+                                    + " schema on schemas.announced before the first record, or upgrade the reader")
                             .formatted(name, fingerprint),
                     null);
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,7 @@ class WireTest {
     }
 
     @Test
-    void recordOfANewerSchemaIsReadOnceItsSchemaIsKnown() throws Exception {
+    void recordOfANewerSchemaIsReadOnceItsSchemaIsAnnounced() throws Exception {
         Schema newer = addField(LabeledSample.getClassSchema());
         GenericData.Record record = new GenericData.Record(newer);
         for (Schema.Field field : LabeledSample.getClassSchema().getFields()) {
@@ -95,8 +96,41 @@ class WireTest {
         byte[] bytes = toArray(new BinaryMessageEncoder<GenericData.Record>(new GenericData(), newer).encode(record));
 
         assertThatThrownBy(() -> Wire.decode(bytes, LabeledSample.class)).hasMessageContaining("unknown schema");
-        Wire.register(newer);
+        assertThat(Wire.unknownSchema(bytes)).hasValue(SchemaNormalization.parsingFingerprint64(newer));
+        assertThat(Wire.learn(SchemaBookTest.announced(newer.toString())).outcome())
+                .isEqualTo(SchemaBook.Outcome.LEARNED);
+        assertThat(Wire.unknownSchema(bytes)).isEmpty();
         assertThat(Wire.decode(bytes, LabeledSample.class)).isEqualTo(sample());
+        // What the new schema allows, the bytes have to keep: the check before Avro goes by it.
+        assertThatThrownBy(() -> Wire.decode(Arrays.copyOf(bytes, bytes.length - 4), LabeledSample.class))
+                .hasMessageContaining("tyrePressure needs 8 bytes, 4 are left");
+    }
+
+    @Test
+    void recordsOfEveryReleaseAreRead() throws Exception {
+        for (Schema released : ReleasedSchemas.read()) {
+            if (!released.getName().equals("LabeledSample")) {
+                continue;
+            }
+            GenericData.Record record = new GenericData.Record(released);
+            for (Schema.Field field : released.getFields()) {
+                Object value = sample().get(field.name());
+                record.put(field.pos(), value instanceof Instant at ? (Object) at.toEpochMilli() : value);
+            }
+            record.put(
+                    "domain",
+                    new GenericData.EnumSymbol(released.getField("domain").schema(), "SOURCE"));
+            byte[] bytes =
+                    toArray(new BinaryMessageEncoder<GenericData.Record>(new GenericData(), released).encode(record));
+            assertThat(Wire.decode(bytes, LabeledSample.class)).isEqualTo(sample());
+        }
+    }
+
+    @Test
+    void bytesThatAreNoRecordHaveNoUnknownSchema() {
+        assertThat(Wire.unknownSchema(null)).isEmpty();
+        assertThat(Wire.unknownSchema("plain text".getBytes())).isEmpty();
+        assertThat(Wire.unknownSchema(Wire.encode(sample()))).isEmpty();
     }
 
     @ParameterizedTest(name = "seed {0}")

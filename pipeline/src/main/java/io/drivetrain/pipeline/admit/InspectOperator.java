@@ -3,6 +3,7 @@ package io.drivetrain.pipeline.admit;
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Wire;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -23,6 +24,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
     private final DrivetrainConfig config;
 
     private transient AdmissionRules rules;
+    private transient AnnouncementSource announcements;
     private transient int subtask;
 
     public InspectOperator(DrivetrainConfig config) {
@@ -32,12 +34,14 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
     @Override
     public void open(OpenContext context) {
         rules = new AdmissionRules(config);
+        announcements = new AnnouncementSource(config);
         subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
     }
 
     @Override
     public void processElement(RawRecord raw, Context context, Collector<Inspected> out) {
         Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
+        Wire.unknownSchema(raw.value()).ifPresent(announcements::lookFor);
         Inspected inspected = rules.inspect(raw, now);
         if (inspected.clean()) {
             context.output(CLAIMS, claim(raw.place(), inspected.draft()));
@@ -71,6 +75,9 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
     public void close() {
         if (rules != null) {
             rules.close();
+        }
+        if (announcements != null) {
+            announcements.close();
         }
     }
 }

@@ -18,8 +18,8 @@ public enum ViolationCode {
             "Check the producer's serializer, then send the sample again."),
     UNKNOWN_SCHEMA(
             "value",
-            "The record names a schema fingerprint that this reader does not know.",
-            "Register the producer's schema or upgrade Drivetrain, then replay; the bytes are kept."),
+            "The record names a schema fingerprint that is of no release and was not announced.",
+            "Announce the producer's schema on schemas.announced or upgrade Drivetrain, then replay; the bytes are kept."),
     RECORD_TOO_LARGE(
             "value, boxes, attributes, labelSource",
             "The record has more than admission.max-record-bytes, 10,000 boxes, 100 attributes, or a text of more than 512 characters.",

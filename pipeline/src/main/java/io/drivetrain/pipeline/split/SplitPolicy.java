@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * Deals whole drives to splits by a salted hash, so that the same drive lands in the same split on any machine and in
- * any order of arrival. {@code docs/adr/0010} has the reasons.
+ * any order of arrival.
  *
  * <p>One position in 0..1 and thresholds on it: SOURCE drives below the share of train-dev go to train-dev, the others
  * to train; TARGET drives below the share of test go to test, those above 1 − share of adoption to train, the others to
