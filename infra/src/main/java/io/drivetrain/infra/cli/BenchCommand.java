@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
+import io.drivetrain.infra.bench.KillBench;
 import io.drivetrain.infra.bench.StoreChoices;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
@@ -27,7 +28,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measure the parts against their yardsticks, on this machine.",
-        subcommands = {BenchCommand.Training.class, BenchCommand.Curation.class, BenchCommand.Snapshots.class},
+        subcommands = {
+            BenchCommand.Training.class,
+            BenchCommand.Curation.class,
+            BenchCommand.Kills.class,
+            BenchCommand.Snapshots.class
+        },
         footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench curation --json"})
 final class BenchCommand implements Runnable {
     @Spec
@@ -138,6 +144,69 @@ final class BenchCommand implements Runnable {
                     StoreChoices.table(document).forEach(Terminal.detect()::line);
                 }
                 return ExitCode.DONE.code();
+            } finally {
+                Curation.delete(own);
+            }
+        }
+    }
+
+    /** Processes killed while samples flow. */
+    @Command(
+            name = "kills",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Kill broker and Flink at random moments while samples flow, and count what is lost or there twice:",
+                "in the topics as readers of committed records see them, and in the table. Exit code 3 if anything is."
+            },
+            footer = {"", "Examples:", "  ./drivetrain bench kills", "  ./drivetrain bench kills --count 100 --json"})
+    static final class Kills implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--count", paramLabel = "N", description = "Kills; default: ${DEFAULT-VALUE}.")
+        private int count = 5;
+
+        @Option(names = "--samples", paramLabel = "N", description = "At least; default: ${DEFAULT-VALUE}.")
+        private int samples = 20_000;
+
+        @Option(names = "--seed", paramLabel = "N", description = "Of samples and moments; default: ${DEFAULT-VALUE}.")
+        private long seed = 1;
+
+        @Option(names = "--json", description = "One JSON document on stdout.")
+        private boolean json;
+
+        @Option(names = "--dir", paramLabel = "DIR", description = "Where a folder is made, and removed at the end.")
+        private Path directory = StackOptions.HOME;
+
+        @Override
+        public Integer call() throws Exception {
+            if (count < 1 || samples < 100) {
+                throw new CommandException(ExitCode.WRONG_USAGE, "--count must be 1 or more and --samples 100 or more");
+            }
+            Terminal terminal = Terminal.onErr();
+            Files.createDirectories(directory);
+            Path own = Files.createTempDirectory(directory, "kills-").toAbsolutePath();
+            try {
+                ObjectNode document = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
+                long lost = document.get("lost").asLong();
+                long duplicated = document.get("duplicated").asLong();
+                if (json) {
+                    spec.commandLine().getOut().println(document.toPrettyString());
+                } else {
+                    Terminal.detect()
+                            .line(
+                                    "%d kills while %,d samples flowed: %,d admitted, %,d rejected, %,d rows; %d lost, %d duplicated (seed %d)"
+                                            .formatted(
+                                                    count,
+                                                    document.get("samples").asLong(),
+                                                    document.get("admitted").asLong(),
+                                                    document.get("rejected").asLong(),
+                                                    document.get("rowsInTable").asLong(),
+                                                    lost,
+                                                    duplicated,
+                                                    seed));
+                }
+                return (lost + duplicated == 0 ? ExitCode.DONE : ExitCode.NEGATIVE).code();
             } finally {
                 Curation.delete(own);
             }

@@ -43,6 +43,7 @@ public final class LocalStack implements AutoCloseable {
     private final List<String> configArguments;
     private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
     private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
+    private volatile int mostRestarts = MOST_RESTARTS;
     private final Map<Role, List<String>> extraArguments = new ConcurrentHashMap<>();
     private final Map<Role, CompletableFuture<Void>> serving = new ConcurrentHashMap<>();
     private final Instant startedAt = Instant.now();
@@ -184,6 +185,34 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    /** Lets each process die this often before the stack gives up, for tests that kill them. */
+    public void tolerateRestarts(int most) {
+        mostRestarts = most;
+    }
+
+    /**
+     * Waits until a process serves that may just have been killed, so that {@link #await} would not wait.
+     *
+     * @throws StackException if it does not within two minutes
+     */
+    public void awaitRunning(Role role) throws StackException, InterruptedException {
+        long deadline = System.nanoTime() + START_DEADLINE.toNanos();
+        while (true) {
+            ChildProcess child;
+            synchronized (this) {
+                child = children.get(role);
+            }
+            if (child != null && !child.exit().isDone() && child.ready().isDone()) {
+                return;
+            }
+            if (failure != null || System.nanoTime() > deadline) {
+                throw new StackException("%s does not serve after %d s; see its log %s"
+                        .formatted(role.title(), START_DEADLINE.toSeconds(), log(role)));
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
     /** Stops one process; it is not started again. */
     public void end(Role role) throws InterruptedException {
         ChildProcess child;
@@ -256,7 +285,7 @@ public final class LocalStack implements AutoCloseable {
         synchronized (this) {
             count = restarts.merge(role, 1, Integer::sum);
         }
-        if (count > MOST_RESTARTS) {
+        if (count > mostRestarts) {
             fail("%s (%d times; see %s)".formatted(why, count, log(role)));
             return;
         }
