@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.drivetrain.infra.cli.Transfer;
+import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.local.LocalStack;
 import io.drivetrain.infra.local.Role;
@@ -33,6 +34,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplayIT {
     private static final Duration DEADLINE = Duration.ofSeconds(120);
     private static final int FRAMES = 6;
+    private static final int DRIVES = 4;
     private static final RejectionFilter ALL = new RejectionFilter(
             Set.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     private static final RejectionFilter UNKNOWN = new RejectionFilter(
@@ -67,7 +71,9 @@ class ReplayIT {
             assertThat(planned.before()).hasSize((int) rejected);
             assertThat(Replayer.replayed(stack.config())).isEmpty();
 
+            KafkaProducer<byte[], byte[]> killed = killedInTheMiddle(stack.config());
             Replayer.Sent sent = replayer.send(UNKNOWN, false, false, count -> {});
+            killed.close(Duration.ZERO);
             Map<String, Replayer.Outcome> outcomes = replayer.await(sent, DEADLINE, decided -> {});
             assertThat(outcomes).hasSize((int) rejected);
             assertThat(outcomes.values()).allSatisfy(outcome -> {
@@ -79,10 +85,24 @@ class ReplayIT {
             Replayer.Sent twice = replayer.send(ALL, false, false, count -> {});
             assertThat(twice.before()).isEmpty();
             assertThat(twice.skipped()).isEqualTo(rejected);
+            long[] raw = new long[1];
+            TopicFollower.readAll(stack.config(), List.of(Topic.SAMPLES_RAW), (topic, record) -> raw[0]++);
+            assertThat(raw[0]).isEqualTo(DRIVES * FRAMES + rejected);
             Map<String, Integer> cyclists = cyclists(stack.config());
             assertThat(cyclists).hasSize((int) rejected);
             assertThat(cyclists.values()).allMatch(count -> count == 1);
         }
+    }
+
+    /** Leaves a transaction open with a record in it, as a replay does that is killed. */
+    private static KafkaProducer<byte[], byte[]> killedInTheMiddle(DrivetrainConfig config) throws Exception {
+        KafkaProducer<byte[], byte[]> killed = KafkaClients.transactional(config, "drivetrain-replay");
+        killed.initTransactions();
+        killed.beginTransaction();
+        killed.send(new ProducerRecord<>(Topic.SAMPLES_RAW.topicName(), new byte[] {1}, new byte[] {2}))
+                .get();
+        killed.flush();
+        return killed;
     }
 
     private LocalStack launch(String classes) throws Exception {
@@ -114,7 +134,7 @@ class ReplayIT {
 
     /** Sends drives, in each of which every third frame shows a cyclist; returns how many do. */
     private static long send(DrivetrainConfig config) throws Exception {
-        StreamPlan plan = StreamPlan.first(5, 2, 2)
+        StreamPlan plan = StreamPlan.first(5, DRIVES / 2, DRIVES / 2)
                 .withFramesPerDrive(FRAMES)
                 .withSize(160, 90)
                 .withFaults(FaultShares.NONE);
