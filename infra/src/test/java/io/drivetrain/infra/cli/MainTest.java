@@ -50,6 +50,8 @@ class MainTest {
                 "snapshots export latest | --to",
                 "bench snapshots --rows 1 | 10 or more",
                 "alerts --kind drift | is one of",
+                "split | --explain",
+                "split --plan --drive d | mutually exclusive",
             })
     void wrongUsageIsOneSentenceAndExitCode2(String arguments, String part) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);

@@ -1,5 +1,7 @@
 package io.drivetrain.pipeline.split;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,55 +9,79 @@ import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.SplitPlan;
 import io.drivetrain.schemas.Splits;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Says how the configuration deals a drive, as one line of JSON: for the command line, which does not load the pipeline.
+ * Says how the configuration deals drives: for the command line, which does not load the pipeline. Each line of stdin is
+ * one drive, {@code {"driveId":…,"domain":…,"start":…,"attributes":{…}}}; each line of stdout is what is decided of it.
  */
 public final class SplitExplainer {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String USAGE =
-            "Usage: SplitExplainer --drive ID --domain SOURCE|TARGET --start TIME [--place TEXT] [--config FILE] [--set KEY=VALUE]...";
+            "Usage: SplitExplainer [--config FILE] [--set KEY=VALUE]..., and on stdin a line for each drive: {\"driveId\":\"d\",\"domain\":\"SOURCE\",\"start\":\"2026-11-01T08:00:00Z\",\"attributes\":{}}";
 
     private SplitExplainer() {}
 
-    /** Exit code 0, or 2 with one sentence where the arguments or the configuration are wrong. */
-    public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+    /** Exit code 0, or 2 with one sentence where a drive or the configuration is wrong. */
+    public static void main(String[] arguments) throws IOException {
+        System.exit(run(arguments, new InputStreamReader(System.in, StandardCharsets.UTF_8), System.out, System.err));
     }
 
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        Map<String, String> values = new HashMap<>();
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            values.put(arguments[i], arguments[i + 1]);
-        }
+    static int run(String[] arguments, Reader in, PrintStream out, PrintStream err) throws IOException {
         try {
             DrivetrainConfig config = ConfigReader.fromArguments(arguments, Map.of());
-            DriveFacts drive = new DriveFacts(
-                    values.get("--drive"),
-                    Domain.valueOf(values.getOrDefault("--domain", "")),
-                    Instant.parse(values.getOrDefault("--start", "")),
-                    values.getOrDefault("--place", ""));
-            out.println(explain(SplitPolicy.of(config).assign(drive)));
+            SplitPolicy policy = SplitPolicy.of(config);
+            Places places = Places.of(config);
+            BufferedReader drives = new BufferedReader(in);
+            for (String line = drives.readLine(); line != null; line = drives.readLine()) {
+                DriveFacts drive = facts(JSON.readTree(line), places);
+                out.println(explain(config.split(), drive, policy.assign(drive)));
+            }
             return 0;
-        } catch (ConfigException | IllegalArgumentException | DateTimeException | NullPointerException e) {
+        } catch (ConfigException | JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             err.println(e.getMessage() + ". " + USAGE);
             return 2;
         }
     }
 
-    static ObjectNode explain(Assignment assignment) {
-        ObjectNode document = new ObjectMapper().createObjectNode();
+    private static DriveFacts facts(JsonNode drive, Places places) {
+        Map<String, String> attributes = new HashMap<>();
+        drive.path("attributes")
+                .properties()
+                .forEach(
+                        entry -> attributes.put(entry.getKey(), entry.getValue().asText()));
+        return new DriveFacts(
+                drive.path("driveId").asText(),
+                Domain.valueOf(drive.path("domain").asText()),
+                Instant.parse(drive.path("start").asText()),
+                places.of(attributes));
+    }
+
+    private static ObjectNode explain(
+            DrivetrainConfig.SplitSettings settings, DriveFacts drive, Assignment assignment) {
+        ObjectNode document = JSON.createObjectNode();
         boolean assigned = assignment instanceof Assignment.Assigned;
         document.put("split", assigned ? Splits.label(((Assignment.Assigned) assignment).split()) : null);
         document.put("testDevGeneration", assigned ? ((Assignment.Assigned) assignment).testDevGeneration() : null);
         document.put("rule", assignment.rule().name());
         document.put("reason", assignment.reason());
         Assignment.Facts facts = assignment.facts();
+        document.put("start", drive.start().toString());
+        document.put("place", drive.place());
         document.put("unit", facts.unit());
         document.put("position", facts.position());
         ArrayNode shares = document.putArray("shares");
@@ -67,6 +93,68 @@ public final class SplitExplainer {
         }
         document.put("plan", facts.plan());
         document.put("planUntil", facts.planUntil().map(Instant::toString).orElse(null));
+        ArrayNode rules = document.putArray("rules");
+        rules(settings, drive, assignment).forEach(rules::add);
         return document;
+    }
+
+    /** Returns what each rule has to say of the drive, in sentences. */
+    static List<String> rules(DrivetrainConfig.SplitSettings settings, DriveFacts drive, Assignment assignment) {
+        List<SplitPlan> plans = settings.plans();
+        SplitPlan plan = plans.get(assignment.facts().plan());
+        List<String> rules = new ArrayList<>();
+        rules.add(
+                "Plan: number %d of %d (%s) deals drives that begin at %s: train-dev %s, test %s, adoption %s, salt '%s'"
+                        .formatted(
+                                assignment.facts().plan() + 1,
+                                plans.size(),
+                                plan.until().map(until -> "until " + until).orElse("that of today"),
+                                drive.start(),
+                                plan.trainDevFraction(),
+                                plan.testFraction(),
+                                plan.adoptFraction(),
+                                plan.scheme().salt()));
+        rules.add("Adoption: " + adoption(settings, plan, drive, assignment));
+        rules.add("Rotation: " + rotation(settings, assignment));
+        rules.add("Embargo: " + embargo(plan.scheme(), drive, assignment));
+        return rules;
+    }
+
+    private static String adoption(
+            DrivetrainConfig.SplitSettings settings, SplitPlan plan, DriveFacts drive, Assignment assignment) {
+        if (drive.domain() == Domain.SOURCE) {
+            return "concerns TARGET drives only";
+        }
+        if (settings.adoptFrom() == null || plan.adoptFraction() == 0) {
+            return "no TARGET drive goes to train under this plan";
+        }
+        if (drive.start().isBefore(settings.adoptFrom())) {
+            return "the drive begins before split.adopt-from (%s)".formatted(settings.adoptFrom());
+        }
+        return assignment.rule() == Assignment.Rule.ADOPTED
+                ? "the drive is one of those that go to train from %s on".formatted(settings.adoptFrom())
+                : "the drive is none of those that go to train from %s on".formatted(settings.adoptFrom());
+    }
+
+    private static String rotation(DrivetrainConfig.SplitSettings settings, Assignment assignment) {
+        boolean testDev = assignment instanceof Assignment.Assigned assigned && assigned.split() == Split.TEST_DEV;
+        if (!testDev) {
+            return "concerns test-dev only";
+        }
+        int generation = ((Assignment.Assigned) assignment).testDevGeneration();
+        return "test-dev was rotated %d of %d times before the drive, which belongs to number %d"
+                .formatted(generation, settings.rotateTestDevAt().size(), generation);
+    }
+
+    private static String embargo(SplitPlan.Scheme scheme, DriveFacts drive, Assignment assignment) {
+        if (assignment instanceof Assignment.Embargoed embargoed) {
+            return embargoed.reason();
+        }
+        if (scheme.embargo().isZero()) {
+            return "none is set (split.embargo)";
+        }
+        return drive.place().isEmpty()
+                ? "the place of the drive is not known, so it has no neighbours"
+                : "no neighbour within %s of '%s' can be on the other side".formatted(scheme.embargo(), drive.place());
     }
 }

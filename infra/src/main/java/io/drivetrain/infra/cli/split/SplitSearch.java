@@ -1,0 +1,248 @@
+package io.drivetrain.infra.cli.split;
+
+import io.drivetrain.infra.cli.read.KafkaClients;
+import io.drivetrain.infra.cli.replay.Rejection;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.RejectedSample;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.UndecodableRecordException;
+import io.drivetrain.schemas.Violation;
+import io.drivetrain.schemas.Wire;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Looks for samples and drives among the committed records of the split topics and of samples.rejected. Holds what it
+ * looks for and nothing else, so memory does not grow with the topics; {@link #drives} holds one sample a drive.
+ */
+public final class SplitSearch {
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final int KEPT_REJECTIONS = 20;
+    private static final String EMBARGOED = "embargoed-drive";
+
+    private final DrivetrainConfig config;
+    private final Progress progress;
+    private long looked;
+
+    /** Told how far the reading is, in offsets of the topic that is read. */
+    @FunctionalInterface
+    public interface Progress {
+        void at(String topic, long done, long total);
+    }
+
+    public SplitSearch(DrivetrainConfig config, Progress progress) {
+        this.config = config;
+        this.progress = progress;
+    }
+
+    /** A refusal, without the record that was refused. */
+    public record Refused(String place, Instant at, List<Violation> violations) {
+        public Refused {
+            violations = List.copyOf(violations);
+        }
+
+        static Refused of(Rejection rejection) {
+            return new Refused(
+                    rejection.place(),
+                    rejection.sample().getRejectedAt(),
+                    rejection.sample().getViolations());
+        }
+    }
+
+    /**
+     * What the topics say of a sample.
+     *
+     * @param admitted null if it is on no split topic
+     * @param refused the newest twenty; a sample that was sent twice can be admitted and refused
+     * @param records how many were looked at
+     */
+    public record Sample(Bound admitted, List<Refused> refused, long records) {
+        public Sample {
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /**
+     * What the topics say of a drive.
+     *
+     * @param first the sample that curation read first of those that were admitted; null if none was
+     * @param admitted samples by split; more than one split would be an error of curation
+     * @param refused samples by code
+     */
+    public record Drive(Bound first, Map<Split, Long> admitted, Map<String, Long> refused, long records) {
+        public Drive {
+            admitted = Map.copyOf(admitted);
+            refused = Map.copyOf(refused);
+        }
+    }
+
+    /**
+     * Every drive that is bound.
+     *
+     * @param first one sample of each drive, the first that was admitted
+     * @param samples by split
+     * @param heldOut how many drives an embargo keeps out
+     */
+    public record Drives(Collection<Bound> first, Map<Split, Long> samples, long heldOut) {
+        public Drives {
+            first = List.copyOf(first);
+            samples = Map.copyOf(samples);
+        }
+    }
+
+    /** Looks for a sample; the split topics are read until it is found. */
+    public Sample sample(String id) {
+        Bound[] admitted = new Bound[1];
+        for (Topic topic : splitTopics()) {
+            if (admitted[0] == null) {
+                read(topic, record -> {
+                    curated(record)
+                            .filter(sample -> sample.getSampleId().equals(id))
+                            .ifPresent(sample -> admitted[0] = Bound.of(sample, place(record)));
+                    return admitted[0] == null;
+                });
+            }
+        }
+        Deque<Refused> refused = new ArrayDeque<>();
+        read(Topic.SAMPLES_REJECTED, record -> {
+            rejected(record)
+                    .filter(rejection -> id.equals(rejection.sample().getSampleId()))
+                    .ifPresent(rejection -> {
+                        if (refused.size() == KEPT_REJECTIONS) {
+                            refused.removeFirst();
+                        }
+                        refused.addLast(Refused.of(rejection));
+                    });
+            return true;
+        });
+        return new Sample(admitted[0], new ArrayList<>(refused), looked);
+    }
+
+    /** Looks for a drive, by the keys of the records. */
+    public Drive drive(String id) {
+        byte[] key = id.getBytes(StandardCharsets.UTF_8);
+        Bound[] first = new Bound[1];
+        Map<Split, Long> admitted = new EnumMap<>(Split.class);
+        for (Topic topic : splitTopics()) {
+            read(topic, record -> {
+                if (Arrays.equals(record.key(), key)) {
+                    curated(record).ifPresent(sample -> {
+                        admitted.merge(sample.getSplit(), 1L, Long::sum);
+                        Bound bound = Bound.of(sample, place(record));
+                        first[0] = first[0] == null || bound.before(first[0]) ? bound : first[0];
+                    });
+                }
+                return true;
+            });
+        }
+        Map<String, Long> refused = new TreeMap<>();
+        read(Topic.SAMPLES_REJECTED, record -> {
+            if (Arrays.equals(record.key(), key)) {
+                rejected(record)
+                        .ifPresent(rejection -> rejection.codes().forEach(code -> refused.merge(code, 1L, Long::sum)));
+            }
+            return true;
+        });
+        return new Drive(first[0], admitted, refused, looked);
+    }
+
+    /** Finds every drive. Only the first record of each is decoded: the key names the drive. */
+    public Drives drives() {
+        Map<String, Bound> first = new LinkedHashMap<>();
+        Map<Split, Long> samples = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            read(Topic.of(split), record -> {
+                samples.merge(split, 1L, Long::sum);
+                String drive = new String(record.key(), StandardCharsets.UTF_8);
+                if (!first.containsKey(drive)) {
+                    curated(record).ifPresent(sample -> first.put(drive, Bound.of(sample, place(record))));
+                }
+                return true;
+            });
+        }
+        Set<String> heldOut = new HashSet<>();
+        read(Topic.SAMPLES_REJECTED, record -> {
+            rejected(record)
+                    .filter(rejection -> rejection.codes().contains(EMBARGOED))
+                    .ifPresent(rejection -> heldOut.add(rejection.sample().getDriveId()));
+            return true;
+        });
+        return new Drives(first.values(), samples, heldOut.size());
+    }
+
+    private static List<Topic> splitTopics() {
+        return Arrays.stream(Split.values()).map(Topic::of).toList();
+    }
+
+    private static String place(ConsumerRecord<?, ?> record) {
+        return "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset());
+    }
+
+    /** Says whether to go on. */
+    @FunctionalInterface
+    private interface Look {
+        boolean at(ConsumerRecord<byte[], byte[]> record);
+    }
+
+    private void read(Topic topic, Look look) {
+        try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(config)) {
+            List<TopicPartition> partitions = KafkaClients.partitions(consumer, List.of(topic));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+            long total = partitions.stream()
+                    .mapToLong(p -> ends.get(p) - begins.get(p))
+                    .sum();
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    looked++;
+                    if (!look.at(record)) {
+                        return;
+                    }
+                }
+                long done = partitions.stream()
+                        .mapToLong(p -> consumer.position(p) - begins.get(p))
+                        .sum();
+                progress.at(topic.topicName(), Math.min(done, total), total);
+            }
+        }
+    }
+
+    private static Optional<CuratedSample> curated(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Optional.of(Wire.decode(record.value(), CuratedSample.class));
+        } catch (UndecodableRecordException e) {
+            // Not written by curation, so it says nothing of any sample.
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Rejection> rejected(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Optional.of(new Rejection(Wire.decode(record.value(), RejectedSample.class)));
+        } catch (UndecodableRecordException e) {
+            // Not written by curation, so it says nothing of any sample.
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.drivetrain.infra.cli.split;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.schemas.ConfigReader;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Violation;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+
+class SplitStoryTest {
+    private static final Instant START = Instant.parse("2026-11-01T08:00:00Z");
+
+    private static JsonNode today(String split, String generation) throws Exception {
+        return new ObjectMapper().readTree("""
+                {"split": %s, "testDevGeneration": %s, "rule": "SHARE", "reason": "Drive d (TARGET) is dealt by its id",
+                 "start": "2026-11-01T08:00:00Z", "position": 0.61, "shares": [
+                  {"split": "test", "low": 0, "high": 0.4},
+                  {"split": "test-dev", "low": 0.4, "high": 1}],
+                 "rules": ["Plan: number 1 of 1", "Embargo: none is set"]}""".formatted(split, generation));
+    }
+
+    private static Bound bound(String drive, Split split, Integer generation, String... flags) {
+        return new Bound(
+                drive + "/1",
+                drive,
+                Domain.TARGET,
+                split,
+                generation,
+                START,
+                Map.of(),
+                List.of(flags),
+                0,
+                7,
+                "samples.test-dev-0@7");
+    }
+
+    private static String shown(JsonNode document, BiConsumer<JsonNode, Terminal> show) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        show.accept(
+                document, new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false, false, true, 100));
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theBarShowsWhoHasWhichPositionsAndWhereTheDriveIs() throws Exception {
+        assertThat(SplitStory.bar(today("\"test-dev\"", "0")))
+                .containsExactly(
+                        "  0 |-------------------|-----------------------------| 1",
+                        "    test                test-dev",
+                        "                                  ^ 0.6100",
+                        "  test 0.0000..0.4000, test-dev 0.4000..1.0000");
+    }
+
+    @Test
+    void aDriveThatTodayWouldTrainStaysInItsEvaluationSplit() throws Exception {
+        Bound bound = bound("d", Split.TEST_DEV, 0);
+        assertThat(SplitStory.verdict(bound, today("\"test-dev\"", "0")))
+                .isEqualTo("The configuration of today decides the same.");
+        assertThat(SplitStory.verdict(bound, today("\"train\"", "null")))
+                .isEqualTo(
+                        "The configuration of today would deal the drive to train; it stays in test-dev, because a drive never moves from an evaluation split into train.");
+        assertThat(SplitStory.verdict(bound, today("\"test\"", "null")))
+                .contains("deal the drive to test; it stays in test-dev, because a drive is dealt once");
+        assertThat(SplitStory.verdict(bound, today("\"test-dev\"", "1")))
+                .contains("test-dev number 1; it stays in number 0");
+        assertThat(SplitStory.verdict(bound, today("null", "null"))).contains("would hold the drive out (SHARE)");
+    }
+
+    @Test
+    void anAdmittedSampleIsToldWithItsDriveItsRulesAndItsLikeness() throws Exception {
+        SplitSearch.Sample found =
+                new SplitSearch.Sample(bound("d", Split.TEST_DEV, 0, "near-duplicate"), List.of(), 12);
+        JsonNode document = SplitStory.sample("d/1", found, today("\"test-dev\"", "0"));
+        assertThat(document.get("asToday").asBoolean()).isTrue();
+        assertThat(shown(document, SplitStory::showSample).replaceAll("\\s+", " "))
+                .contains(
+                        "d/1 is in test-dev number 0 (samples.test-dev-0@7)",
+                        "Drive d (TARGET) was dealt by its first sample, captured at 2026-11-01T08:00:00Z",
+                        "^ 0.6100",
+                        "Plan: number 1 of 1.",
+                        "Embargo: none is set.",
+                        "Flags: near-duplicate",
+                        "had that one been in train, this one would have been rejected");
+    }
+
+    @Test
+    void aRejectedSampleIsToldWithItsViolations() {
+        SplitSearch.Refused refused = new SplitSearch.Refused(
+                "samples.raw-0@4",
+                START,
+                List.of(new Violation("unknown-class", "label", "trcuk", "Correct the label")));
+        JsonNode document = SplitStory.sample("d/1", new SplitSearch.Sample(null, List.of(refused), 12), null);
+        assertThat(document.at("/rejections/0/violations/0/code").asText()).isEqualTo("unknown-class");
+        assertThat(shown(document, SplitStory::showSample))
+                .contains(
+                        "d/1 was rejected at 2026-11-01T08:00:00Z, as samples.raw-0@4:",
+                        "unknown-class  label = trcuk",
+                        "Correct the label");
+    }
+
+    @Test
+    void thePlanCountsDrivesAndSaysHowManyAreExpected() throws Exception {
+        SplitSearch.Drives drives = new SplitSearch.Drives(
+                List.of(bound("a", Split.TEST_DEV, 0), bound("b", Split.TEST, null)),
+                Map.of(Split.TEST_DEV, 50L, Split.TEST, 40L),
+                1);
+        JsonNode document = SplitStory.plan(
+                ConfigReader.read(Optional.empty(), Map.of(), Map.of()).split().plans(),
+                drives,
+                List.of(today("\"test-dev\"", "0"), today("\"test-dev\"", "0")));
+        assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isEqualTo(1);
+        assertThat(document.at("/splits/2/expectedDrives").asDouble()).isEqualTo(1.2);
+        assertThat(shown(document, SplitStory::showPlan))
+                .contains("(that of today)", "2 drives; 1 held out by an embargo", "1.2 ±   0.7           50");
+    }
+}
