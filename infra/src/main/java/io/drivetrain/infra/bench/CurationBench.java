@@ -260,11 +260,25 @@ public final class CurationBench {
             return end.images > begin.images ? rate(begin, end) : whole();
         }
 
+        /** Between checkpoints as if the rate were even; the wait for the last checkpoint says nothing, and is left out. */
         double rate(long from, long to) {
-            Mark end = at(to);
-            // The last checkpoint comes after a wait, which says nothing of the job's speed.
-            boolean last = end == marks.get(marks.size() - 1) && marks.size() > 2;
-            return rate(at(from), last ? marks.get(marks.size() - 2) : end);
+            long busyUntil = marks.get(Math.max(0, marks.size() - 2)).images;
+            long end = busyUntil > from ? Math.min(to, busyUntil) : to;
+            return (end - from) / (secondsAt(end) - secondsAt(from));
+        }
+
+        private double secondsAt(long images) {
+            Mark before = marks.get(0);
+            for (Mark mark : marks) {
+                if (mark.images >= images) {
+                    double share = mark.images == before.images
+                            ? 1
+                            : (double) (images - before.images) / (mark.images - before.images);
+                    return (before.nanos + share * (mark.nanos - before.nanos)) / 1e9;
+                }
+                before = mark;
+            }
+            return before.nanos / 1e9;
         }
 
         double megabytes(long images) {
