@@ -18,6 +18,17 @@ import java.util.TreeSet;
  */
 public enum ConfigKey {
     KAFKA_BOOTSTRAP("kafka.bootstrap", Kind.TEXT, "127.0.0.1:9092", "Kafka brokers, host:port, comma-separated."),
+    INGEST_LABEL_RULE(
+            "ingest.label-rule",
+            Kind.LABEL_RULE,
+            "pedestrian if pedestrian|person|person_sitting else no-pedestrian",
+            "How an image that comes with boxes and without a class gets its class; categories without regard to case. An empty rule gives none."),
+    INGEST_MAX_INLINE_BYTES(
+            "ingest.max-inline-bytes",
+            0,
+            15_000_000,
+            "8000000",
+            "Larger image files are sent as URI, length and SHA-256, in bytes; every task manager must then be able to read the file."),
     ADMISSION_MIN_WIDTH("admission.min-width", 1, 65_535, "16", "Narrowest image admitted, in pixels."),
     ADMISSION_MIN_HEIGHT("admission.min-height", 1, 65_535, "16", "Lowest image admitted, in pixels."),
     ADMISSION_MAX_WIDTH("admission.max-width", 1, 65_535, "8192", "Widest image admitted, in pixels."),
@@ -299,6 +310,7 @@ public enum ConfigKey {
     enum Kind {
         TEXT,
         TEXT_OR_EMPTY,
+        LABEL_RULE,
         SHARES,
         CHOICE,
         LIST,
@@ -373,6 +385,7 @@ public enum ConfigKey {
         return switch (kind) {
             case TEXT -> "text";
             case TEXT_OR_EMPTY -> "text, may be empty";
+            case LABEL_RULE -> LabelRule.ACCEPTED;
             case SHARES -> "class=share for each class, comma-separated, with shares above 0 that sum to 1; or empty";
             case CHOICE -> "one of " + String.join(", ", choices);
             case WHOLE ->
@@ -401,6 +414,7 @@ public enum ConfigKey {
             return switch (kind) {
                 case TEXT -> !text.isBlank();
                 case TEXT_OR_EMPTY -> true;
+                case LABEL_RULE -> isLabelRule(text);
                 case SHARES -> text.isBlank() || shares(text).isPresent();
                 case CHOICE -> choices.contains(text);
                 case WHOLE -> {
@@ -418,6 +432,15 @@ public enum ConfigKey {
                 case TIMES -> times(text).equals(new ArrayList<>(new TreeSet<>(times(text))));
             };
         } catch (NumberFormatException | DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    private static boolean isLabelRule(String text) {
+        try {
+            LabelRule.parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
             return false;
         }
     }

@@ -352,6 +352,8 @@ public final class ConfigReader {
         return new DrivetrainConfig(
                 new DrivetrainConfig.Kafka(text(ConfigKey.KAFKA_BOOTSTRAP), kafkaProperties),
                 classes,
+                new DrivetrainConfig.Ingest(
+                        LabelRule.parse(text(ConfigKey.INGEST_LABEL_RULE)), whole(ConfigKey.INGEST_MAX_INLINE_BYTES)),
                 new DrivetrainConfig.Admission(
                         whole(ConfigKey.ADMISSION_MIN_WIDTH),
                         whole(ConfigKey.ADMISSION_MIN_HEIGHT),

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 public record DrivetrainConfig(
         Kafka kafka,
         List<String> classes,
+        Ingest ingest,
         Admission admission,
         Image image,
         Quality quality,
@@ -45,6 +46,13 @@ public record DrivetrainConfig(
             return "Kafka[bootstrap=" + bootstrap + ", properties=" + properties.keySet() + "]";
         }
     }
+
+    /**
+     * How label files and image files become samples.
+     *
+     * @param maxInlineBytes larger image files go by reference
+     */
+    public record Ingest(LabelRule labelRule, int maxInlineBytes) implements Serializable {}
 
     /**
      * What is admitted; sides and areas of images are in pixels of the original.

@@ -22,6 +22,13 @@ public enum Topic {
     LABEL_SOURCES("quality.label-sources", 1, Duration.ofDays(30), false, "window id", LabelSourceReport.class),
     CURATION_RELEASED(
             "curation.released", 1, Duration.ofDays(7), false, "what similar pictures share", ReleasedClaim.class),
+    INGEST_PROGRESS(
+            "ingest.progress",
+            1,
+            null,
+            true,
+            "ingest id, and the file where a folder is watched",
+            IngestProgress.class),
     SAMPLES_REPLAYED("samples.replayed", 1, null, true, "place of the rejected raw record", Origin.class),
     TRAINING_PROGRESS("training.progress", 1, Duration.ofDays(7), false, "run id", TrainingProgress.class),
     TRAINING_REPORT("training.report", 1, null, false, "run id", TrainingReport.class),

@@ -4,16 +4,30 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.show.ProgressBar;
 import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.DatasetException;
-import io.drivetrain.ingest.collect.FolderDataset;
-import io.drivetrain.ingest.collect.SampleSource;
+import io.drivetrain.ingest.collect.Feed;
+import io.drivetrain.ingest.decode.Dataset;
+import io.drivetrain.ingest.decode.DatasetFormat;
+import io.drivetrain.ingest.decode.DatasetOptions;
+import io.drivetrain.ingest.publish.Ingestion;
+import io.drivetrain.ingest.publish.OncePublisher;
 import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
+import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.IngestProgress;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,28 +35,55 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code ingest}: images of a folder, or drawn scenes, to samples.raw. */
+/** {@code ingest}: images of a data set, or drawn scenes, to samples.raw. */
 @Command(
         name = "ingest",
         mixinStandardHelpOptions = true,
-        description = "Send labelled images to samples.raw.",
+        description = {
+            "Send labelled images to samples.raw. Stopped or killed, the same command goes on where it was, and sends",
+            "nothing twice."
+        },
         footer = {
             "",
             "Examples:",
-            "  ./drivetrain ingest --format folder photos",
-            "  ./drivetrain ingest --format folder photos --manifest photos/manifest-later.csv",
-            "  ./drivetrain ingest --format synthetic --source-drives 100 --target-drives 60",
+            "  ./drivetrain ingest photos                      what it is, is found out",
+            "  ./drivetrain ingest photos --labels photos/manifest-later.csv",
+            "  ./drivetrain ingest bdd100k --format bdd100k --dry-run",
+            "  ./drivetrain ingest coco/annotations/instances_val2017.json --images coco/val2017",
+            "  ./drivetrain ingest kitti --drive '^(\\d+)/' --domain target",
+            "  ./drivetrain ingest --to-raw photos --bootstrap broker:9093 --kafka-properties client.properties",
             "  ./drivetrain ingest --format synthetic --night --source-drives 50",
             "",
-            "A folder holds manifest.csv with the columns path,label,domain,drive and any attributes;",
-            "without one, the name of each image's folder is its class. The classes must be in the configuration",
-            "of the stack, for example: ./drivetrain up --set classes=red,green",
+            "Formats:",
+            "  folder     manifest.csv with the columns path,label,domain,drive and any attributes; or manifest.jsonl;",
+            "             without one, the name of each image's folder is its class",
+            "  bdd100k    Scalabel JSON",
+            "  coco       instances JSON",
+            "  kitti      label_2 text files beside image_2",
+            "  yolo       text files, with data.yaml or classes.txt for the names of classes",
+            "  synthetic  drawn scenes",
+            "",
+            "Images that come with boxes and no class get one by the rule ingest.label-rule of the configuration, for",
+            "example: --set 'ingest.label-rule=pedestrian if person|rider min-height=25 else no-pedestrian'.",
+            "The classes must be in the configuration of the stack: ./drivetrain up --set classes=red,green",
+            "",
+            "Exit code 3: some entries were malformed and left out; the rest was sent."
         })
 final class IngestCommand implements Callable<Integer> {
     /** Where samples may come from. */
     enum Format {
-        FOLDER,
-        SYNTHETIC
+        FOLDER(Optional.of(DatasetFormat.FOLDER)),
+        BDD100K(Optional.of(DatasetFormat.BDD100K)),
+        COCO(Optional.of(DatasetFormat.COCO)),
+        KITTI(Optional.of(DatasetFormat.KITTI)),
+        YOLO(Optional.of(DatasetFormat.YOLO)),
+        SYNTHETIC(Optional.empty());
+
+        private final Optional<DatasetFormat> dataset;
+
+        Format(Optional<DatasetFormat> dataset) {
+            this.dataset = dataset;
+        }
     }
 
     @Spec
@@ -51,83 +92,294 @@ final class IngestCommand implements Callable<Integer> {
     @Mixin
     private StackOptions stack;
 
-    @Option(names = "--format", required = true, paramLabel = "FORMAT", description = "folder or synthetic.")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "folder, bdd100k, coco, kitti, yolo or synthetic. Default: found out from PATH.")
     private Format format;
 
-    @Parameters(arity = "0..1", paramLabel = "PATH", description = "Of the folder format.")
+    @Parameters(arity = "0..1", paramLabel = "PATH", description = "Folder of the data set, or its label file.")
     private Path path;
 
-    @Option(names = "--manifest", paramLabel = "FILE", description = "Default: manifest.csv in the folder.")
-    private Path manifest;
+    @Option(
+            names = {"--labels", "--manifest"},
+            paramLabel = "PATH",
+            description = "Manifest, label file or folder of label files. Default: found below PATH.")
+    private Path labels;
 
-    @Option(names = "--source-drives", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--images", paramLabel = "DIR", description = "Folder with the images. Default: found below PATH.")
+    private Path images;
+
+    @Option(names = "--names", paramLabel = "FILE", description = "YOLO's names of classes. Default: found below PATH.")
+    private Path names;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Put before ids of samples and drives. Default: the format; nothing for folder.")
+    private String name;
+
+    @Option(
+            names = "--domain",
+            paramLabel = "DOMAIN",
+            description = "source or target, where the files do not say. Default: ${DEFAULT-VALUE}.")
+    private Domain domain = Domain.SOURCE;
+
+    @Option(
+            names = "--drive",
+            paramLabel = "REGEX",
+            description = {
+                "Its first group, in the path of an image, is the drive, where the files do not say.",
+                "Without it such an image is a drive of its own."
+            })
+    private Pattern drive;
+
+    @Option(names = "--label-source", paramLabel = "NAME", description = "Who labelled it, where the files do not say.")
+    private String labelSource;
+
+    @Option(
+            names = "--to-raw",
+            description = "To samples.raw of the running stack, or of the Kafka that --bootstrap, --kafka-properties or"
+                    + " --config names. There is nowhere else to send to, so it may be left out.")
+    private boolean toRaw;
+
+    @Option(names = "--again", description = "From the beginning, although it was sent before.")
+    private boolean again;
+
+    @Option(names = "--dry-run", description = "Read all of it, and send nothing; needs no stack.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--malformed",
+            paramLabel = "FILE",
+            description = "Append what was left out, one JSON object a line.")
+    private Path malformedFile;
+
+    @Option(names = "--source-drives", paramLabel = "N", description = "Synthetic. Default: ${DEFAULT-VALUE}.")
     private int sourceDrives = 100;
 
-    @Option(names = "--target-drives", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--target-drives", paramLabel = "N", description = "Synthetic. Default: ${DEFAULT-VALUE}.")
     private int targetDrives = 60;
 
-    @Option(names = "--frames", paramLabel = "N", description = "Frames of a drive. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--frames", paramLabel = "N", description = "Synthetic, of a drive. Default: ${DEFAULT-VALUE}.")
     private int frames = 12;
 
-    @Option(names = "--night", description = "Only SOURCE drives, by night.")
+    @Option(names = "--night", description = "Synthetic: only SOURCE drives, by night.")
     private boolean night;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", description = "Synthetic. Default: ${DEFAULT-VALUE}.")
     private long seed = 42;
 
     @Option(names = "--json", description = "What was sent as one JSON document on stdout.")
     private boolean json;
 
+    /** What is read, and what it is called. */
+    private record Input(String about, List<String> asked, boolean derivesLabels, Opener opener) {}
+
+    @FunctionalInterface
+    private interface Opener {
+        Feed open() throws DatasetException;
+    }
+
     @Override
     public Integer call() throws Exception {
-        SampleSource source = source();
-        DrivetrainConfig config = stack.require();
+        if (path == null && format != Format.SYNTHETIC) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE,
+                    "%s; for example: ./drivetrain ingest photos"
+                            .formatted(
+                                    format == null
+                                            ? "Give the folder of a data set, or --format synthetic"
+                                            : "--format " + format.name().toLowerCase(Locale.ROOT)
+                                                    + " needs the folder"));
+        }
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
-        ProgressBar bar =
-                new ProgressBar("samples.raw", "samples", source.expectedCount().orElse(0), 0);
+        DrivetrainConfig config = dryRun ? stack.withoutBroker() : stack.require();
+        Input input = input(config);
+        terminal.line("Reading " + input.about);
+        if (input.derivesLabels) {
+            terminal.line(
+                    "Classes come from ingest.label-rule: " + config.ingest().labelRule());
+        }
+        try (MalformedEntries malformed =
+                new MalformedEntries(spec.commandLine().getErr()::println, Optional.ofNullable(malformedFile))) {
+            Interrupt interrupt = Interrupt.handled();
+            try (interrupt;
+                    Feed feed = input.opener.open()) {
+                return dryRun
+                        ? read(feed, interrupt, malformed, terminal)
+                        : send(input, config, feed, interrupt, malformed, terminal);
+            }
+        }
+    }
+
+    private int send(
+            Input input,
+            DrivetrainConfig config,
+            Feed feed,
+            Interrupt interrupt,
+            MalformedEntries malformed,
+            Terminal terminal)
+            throws Exception {
+        String id = Ingestion.id(input.asked);
         long started = System.nanoTime();
-        Transfer.Result result = Transfer.all(
-                source,
-                () -> config,
-                sent -> terminal.progress(bar.text(terminal, sent, (System.nanoTime() - started) / 1e9)));
+        Ingestion.Result result;
+        try (OncePublisher publisher = new OncePublisher(client(config), id)) {
+            ProgressBar[] bar = new ProgressBar[1];
+            Ingestion.Listener listener = new Ingestion.Listener() {
+                @Override
+                public void malformed(Collected.Malformed entry) {
+                    malformed.add(entry);
+                }
+
+                @Override
+                public void reached(IngestProgress progress) {
+                    if (bar[0] == null) {
+                        long total = feed.expectedCount().orElse(0);
+                        bar[0] = new ProgressBar("samples.raw", "entries", total, progress.getEntries());
+                        if (progress.getEntries() > 0) {
+                            terminal.line(String.format(
+                                    "Going on after %,d entries that were sent before.", progress.getEntries()));
+                        }
+                    }
+                    terminal.progress(
+                            bar[0].text(terminal, progress.getEntries(), (System.nanoTime() - started) / 1e9));
+                }
+            };
+            result = new Ingestion(publisher, id, input.about, Clock.systemUTC())
+                    .run(feed, again, interrupt::asked, listener);
+        } catch (OncePublisher.PublishException e) {
+            throw new CommandException(ExitCode.FAILED, e.getMessage());
+        } catch (Ingestion.ChangedException e) {
+            throw new CommandException(ExitCode.WRONG_USAGE, e.getMessage());
+        }
         double seconds = (System.nanoTime() - started) / 1e9;
-        result.malformed().forEach(sentence -> spec.commandLine().getErr().println(sentence));
+        terminal.endProgress();
+        malformed.end();
         if (json) {
             ObjectNode document = new ObjectMapper().createObjectNode();
+            document.put("ingestId", id);
             document.put("sent", result.sent());
-            document.put("malformed", result.malformed().size());
+            document.put(
+                    "sentBefore", result.before().map(IngestProgress::getSent).orElse(0L));
+            document.put("malformed", result.malformed());
+            ObjectNode codes = document.putObject("malformedByCode");
+            new TreeMap<>(malformed.byCode()).forEach(codes::put);
+            document.put("entries", result.now().getEntries());
+            document.put("whole", result.whole());
             document.put("seconds", seconds);
             spec.commandLine().getOut().println(document.toPrettyString());
         } else {
-            terminal.line(bar.text(terminal, result.sent(), seconds));
+            terminal.line(summary(result, seconds));
         }
-        return (result.malformed().isEmpty() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+        return (result.malformed() == 0 && result.whole() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
     }
 
-    private SampleSource source() throws CommandException, DatasetException {
-        return switch (format) {
-            case FOLDER -> {
-                if (path == null) {
-                    throw new CommandException(
-                            ExitCode.WRONG_USAGE,
-                            "--format folder needs the folder; for example: ./drivetrain ingest --format folder photos");
-                }
-                FolderDataset dataset = FolderDataset.open(path, Optional.ofNullable(manifest));
-                yield dataset.source();
+    private static String summary(Ingestion.Result result, double seconds) {
+        if (!result.whole()) {
+            return "Stopped after %,d entries; the same command goes on from there."
+                    .formatted(result.now().getEntries());
+        }
+        if (result.before().isPresent() && result.sent() == 0 && result.malformed() == 0) {
+            return "All of it, %,d samples, was sent before, the last on %s; --again sends it once more."
+                    .formatted(result.now().getSent(), result.before().get().getAt());
+        }
+        return "Sent %,d samples in %s, %,.0f/s; left out %,d."
+                .formatted(
+                        result.sent(),
+                        ProgressBar.duration(seconds),
+                        seconds > 0 ? result.sent() / seconds : 0.0,
+                        result.malformed());
+    }
+
+    private int read(Feed feed, Interrupt interrupt, MalformedEntries malformed, Terminal terminal) {
+        long started = System.nanoTime();
+        ProgressBar bar =
+                new ProgressBar("dry run", "entries", feed.expectedCount().orElse(0), 0);
+        Map<String, Long> classes = new TreeMap<>();
+        long entries = 0;
+        long samples = 0;
+        while (feed.hasNext() && !interrupt.asked()) {
+            entries++;
+            Collected collected = feed.next().collected().get();
+            if (collected instanceof Collected.Sample sample) {
+                samples++;
+                String label = sample.sample().getLabel();
+                classes.merge(label == null ? "" : label, 1L, Long::sum);
+            } else {
+                malformed.add((Collected.Malformed) collected);
             }
-            case SYNTHETIC -> {
-                for (int count : List.of(sourceDrives, targetDrives, frames)) {
-                    if (count < 1) {
-                        throw new CommandException(
-                                ExitCode.WRONG_USAGE, "Numbers of drives and frames must be 1 or more");
-                    }
-                }
-                StreamPlan plan = night
-                        ? StreamPlan.nightSource(seed, sourceDrives)
-                        : StreamPlan.first(seed, sourceDrives, targetDrives);
-                yield SyntheticScenes.source(
-                        plan.withFramesPerDrive(frames), Runtime.getRuntime().availableProcessors());
+            if (entries % 100 == 0) {
+                terminal.progress(bar.text(terminal, entries, (System.nanoTime() - started) / 1e9));
             }
-        };
+        }
+        terminal.endProgress();
+        malformed.end();
+        if (json) {
+            ObjectNode document = new ObjectMapper().createObjectNode();
+            document.put("dryRun", true);
+            document.put("wouldSend", samples);
+            document.put("malformed", malformed.count());
+            ObjectNode codes = document.putObject("malformedByCode");
+            new TreeMap<>(malformed.byCode()).forEach(codes::put);
+            ObjectNode counts = document.putObject("classes");
+            classes.forEach(counts::put);
+            spec.commandLine().getOut().println(document.toPrettyString());
+        } else {
+            terminal.line("Would send %,d samples, and leave out %,d.".formatted(samples, malformed.count()));
+            classes.forEach((label, count) ->
+                    terminal.line("%,9d  %s".formatted(count, label.isEmpty() ? "(without a class)" : label)));
+        }
+        return (malformed.count() == 0 ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+    }
+
+    /** Properties of Kafka's clients, the broker's address among them. */
+    static Map<String, Object> client(DrivetrainConfig config) {
+        Map<String, Object> properties = new HashMap<>(config.kafka().properties());
+        properties.put("bootstrap.servers", config.kafka().bootstrap());
+        return properties;
+    }
+
+    private Input input(DrivetrainConfig config) throws CommandException, DatasetException {
+        if (format == Format.SYNTHETIC) {
+            return synthetic();
+        }
+        DatasetOptions options = new DatasetOptions(
+                path,
+                Optional.ofNullable(format).flatMap(known -> known.dataset),
+                Optional.ofNullable(labels),
+                Optional.ofNullable(images),
+                Optional.ofNullable(names),
+                Optional.ofNullable(name),
+                domain,
+                Optional.ofNullable(drive),
+                Optional.ofNullable(labelSource));
+        Dataset dataset = Dataset.open(options);
+        List<String> asked = new ArrayList<>(dataset.asked());
+        asked.add(config.ingest().labelRule().toString());
+        return new Input(
+                "%s (%s): %s, %,d images"
+                        .formatted(path, dataset.format().text(), dataset.description(), dataset.images()),
+                asked,
+                dataset.derivesLabels(),
+                () -> dataset.feed(config.ingest().labelRule(), config.ingest().maxInlineBytes()));
+    }
+
+    private Input synthetic() throws CommandException {
+        for (int count : List.of(sourceDrives, targetDrives, frames)) {
+            if (count < 1) {
+                throw new CommandException(ExitCode.WRONG_USAGE, "Numbers of drives and frames must be 1 or more");
+            }
+        }
+        StreamPlan plan =
+                night ? StreamPlan.nightSource(seed, sourceDrives) : StreamPlan.first(seed, sourceDrives, targetDrives);
+        String about = "drawn scenes, %d source drives%s of %d frames, seed %d"
+                .formatted(sourceDrives, night ? " by night" : ", " + targetDrives + " target drives", frames, seed);
+        return new Input(
+                about,
+                List.of("synthetic", about),
+                false,
+                () -> Feed.of(SyntheticScenes.source(
+                        plan.withFramesPerDrive(frames), Runtime.getRuntime().availableProcessors())));
     }
 }

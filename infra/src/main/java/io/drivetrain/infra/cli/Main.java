@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             StatusCommand.class,
             IngestCommand.class,
+            WatchCommand.class,
             TrainCommand.class,
             ReportCommand.class,
             QualityCommand.class,

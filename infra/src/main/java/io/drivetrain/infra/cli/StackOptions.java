@@ -5,12 +5,16 @@ import io.drivetrain.infra.local.StackState;
 import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
+import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -27,6 +31,15 @@ final class StackOptions {
 
     @Option(names = "--bootstrap", paramLabel = "HOST:PORT", description = "A Kafka of your own instead.")
     private String bootstrap;
+
+    @Option(
+            names = "--kafka-properties",
+            paramLabel = "FILE",
+            description = {
+                "Properties of Kafka's clients, as Kafka's own tools take them: TLS, SASL, bootstrap.servers.",
+                "The same may stand under kafka.properties in the configuration."
+            })
+    private Path kafkaProperties;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Configuration, drivetrain.yaml.")
     private Path config;
@@ -51,9 +64,11 @@ final class StackOptions {
      * @throws CommandException if none runs and none is named
      */
     DrivetrainConfig require() throws CommandException, StackException {
+        Map<String, String> client = clientProperties();
         Map<String, String> all = new LinkedHashMap<>();
-        if (bootstrap != null) {
-            all.put("kafka.bootstrap", bootstrap);
+        String broker = bootstrap != null ? bootstrap : client.remove("bootstrap.servers");
+        if (broker != null) {
+            all.put(ConfigKey.KAFKA_BOOTSTRAP.path(), broker);
         } else if (config == null || directory != null) {
             StackState state = running()
                     .orElseThrow(() -> new CommandException(
@@ -62,13 +77,38 @@ final class StackOptions {
                                     .formatted(directory == null ? HOME : directory)));
             all.putAll(state.config());
         }
+        client.remove("bootstrap.servers");
+        client.forEach((name, value) -> all.put("kafka.properties." + name, value));
         all.putAll(overrides);
         return ConfigReader.read(Optional.ofNullable(config), System.getenv(), all);
+    }
+
+    private Map<String, String> clientProperties() throws CommandException {
+        Properties properties = new Properties();
+        if (kafkaProperties != null) {
+            try (Reader in = Files.newBufferedReader(kafkaProperties)) {
+                properties.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new CommandException(
+                        ExitCode.WRONG_USAGE,
+                        "Cannot read the properties in %s (%s); give a file with lines such as security.protocol=SASL_SSL"
+                                .formatted(kafkaProperties, e.getClass().getSimpleName()));
+            }
+        }
+        Map<String, String> all = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> all.put(name, properties.getProperty(name)));
+        return all;
+    }
+
+    /** The configuration as far as it is known without a running stack, for work that sends nothing. */
+    DrivetrainConfig withoutBroker() throws StackException, CommandException {
+        return namesBroker() ? require() : ConfigReader.read(Optional.ofNullable(config), System.getenv(), overrides);
     }
 
     /** Whether a broker is to be asked: one of ours runs, or one was named. */
     boolean namesBroker() throws StackException {
         return bootstrap != null
+                || kafkaProperties != null
                 || config != null && directory == null
                 || running().isPresent();
     }

@@ -39,7 +39,7 @@ class MainTest {
                 "demo --format folder | need --data",
                 "demo --data x --format coco | accepted is folder",
                 "demo --seed many | --seed",
-                "ingest | --format",
+                "ingest | --format synthetic",
                 "ingest --format folder | needs the folder",
                 "ingest --format mp4 x | --format",
                 "up --broker-port http | --broker-port",

@@ -1,5 +1,5 @@
 /**
- * Finds labelled images on disk: a folder in, a stream of samples out. An entry that cannot become a sample comes out as
- * {@link io.drivetrain.ingest.collect.Collected.Malformed}, and the rest goes on.
+ * Finds and lists what there is: image files, label files, folders. Comes out a stream of samples; an entry that cannot
+ * become one is reported with its file and place, and the rest is read.
  */
 package io.drivetrain.ingest.collect;

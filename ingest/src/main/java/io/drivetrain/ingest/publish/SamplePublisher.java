@@ -1,17 +1,14 @@
 package io.drivetrain.ingest.publish;
 
-import io.drivetrain.schemas.AnnouncedSchema;
 import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -20,8 +17,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends samples to {@code samples.raw}, keyed by drive id, by an idempotent producer: a retry inside one publisher sends
@@ -30,10 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class SamplePublisher implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
     private static final int KEPT_FAILURES = 20;
-    private static final Logger LOG = LoggerFactory.getLogger(SamplePublisher.class);
-
-    /** A broker without the topic is waited for no longer than this. */
-    private static final Duration ANNOUNCING = Duration.ofSeconds(10);
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final LongConsumer onAcknowledged;
@@ -70,35 +61,10 @@ public final class SamplePublisher implements AutoCloseable {
     public void send(LabeledSample sample) {
         if (!announced) {
             announced = true;
-            announce();
+            SchemaAnnouncement.send(announcing);
         }
         byte[] value = Wire.encode(sample);
         send(sample.getDriveId().getBytes(StandardCharsets.UTF_8), value, sample.getSampleId());
-    }
-
-    /** The broker has the announcement before it has a sample; it keeps the newest of each schema. */
-    private void announce() {
-        AnnouncedSchema announcement = Wire.announcement(LabeledSample.class, Instant.now());
-        Map<String, Object> properties = new HashMap<>(announcing);
-        properties.put(ProducerConfig.ACKS_CONFIG, "all");
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ANNOUNCING.toMillis());
-        try (KafkaProducer<byte[], byte[]> announcer =
-                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            announcer
-                    .send(new ProducerRecord<>(
-                            Topic.SCHEMAS_ANNOUNCED.topicName(),
-                            announcement.getFingerprint().getBytes(StandardCharsets.UTF_8),
-                            Wire.encode(announcement)))
-                    .get();
-        } catch (ExecutionException | KafkaException e) {
-            LOG.warn(
-                    "The schema of the samples was not announced on {} ({}); a curation of an older version rejects them as unknown-schema. Create the topic, and allow this producer to write to it",
-                    Topic.SCHEMAS_ANNOUNCED.topicName(),
-                    e.getMessage());
-        } catch (InterruptedException e) {
-            // The next call that waits for the broker sees it, too.
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Sends bytes as they are, for trying out what curation does with them. */

@@ -1,8 +1,8 @@
 package io.drivetrain.infra.cli.demo;
 
 import io.drivetrain.ingest.collect.DatasetException;
-import io.drivetrain.ingest.collect.FolderDataset;
 import io.drivetrain.ingest.collect.SampleSource;
+import io.drivetrain.ingest.decode.FolderDataset;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,11 @@
-package io.drivetrain.ingest.collect;
+package io.drivetrain.ingest.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.drivetrain.ingest.collect.Collected;
+import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabeledSample;
 import java.io.IOException;
@@ -81,11 +84,66 @@ class FolderDatasetTest {
                 + "1.png,a,SOURCE,d2,7\n"));
         assertThat(collected).hasSize(7);
         assertThat(sentence(collected.get(1))).contains("line 3: 3 cells where the header has 5");
-        assertThat(sentence(collected.get(2))).contains("line 4: there is no image 2.png; add the file");
+        assertThat(sentence(collected.get(2))).contains("line 4: there is no image '2.png'; add the file");
         assertThat(sentence(collected.get(3))).contains("line 5: the domain is 'NOWHERE'; write SOURCE or TARGET");
         assertThat(sentence(collected.get(4))).contains("line 6: the frame is 'one'");
         assertThat(sentence(collected.get(5))).contains("line 7: no drive");
         assertThat(sample(collected.get(6)).getFrameIndex()).isEqualTo(7);
+    }
+
+    @Test
+    void aManifestOfLinesGivesDrivesBoxesTimesAndAttributes() throws Exception {
+        image("1.png");
+        image("2.png");
+        Files.writeString(folder.resolve("manifest.jsonl"), """
+                \uFEFF{"path":"1.png","label":"car","domain":"target","drive":"d1","frame":4,"weather":"rainy",\
+                "attributes":{"lane":2},"labelSource":"ann","capturedAt":"2026-11-24T10:00:00Z",\
+                "boxes":[{"category":"car","x1":1,"y1":2,"x2":NaN,"y2":4.5}]}
+
+                {"path":"2.png"}
+                """);
+        List<Collected> collected = all(FolderDataset.open(folder, Optional.empty()));
+        LabeledSample first = sample(collected.get(0));
+        assertThat(first.getDomain()).isEqualTo(Domain.TARGET);
+        assertThat(first.getFrameIndex()).isEqualTo(4);
+        assertThat(first.getCapturedAt()).isEqualTo("2026-11-24T10:00:00Z");
+        assertThat(first.getLabelSource()).isEqualTo("ann");
+        assertThat(first.getAttributes()).isEqualTo(java.util.Map.of("weather", "rainy", "lane", "2"));
+        assertThat(first.getBoxes()).hasSize(1);
+        assertThat(first.getBoxes().get(0).getX2()).isNaN();
+        LabeledSample second = sample(collected.get(1));
+        assertThat(second.getDriveId()).isEqualTo("2.png");
+        assertThat(second.getDomain()).isEqualTo(Domain.SOURCE);
+        assertThat(second.getLabel()).isNull();
+    }
+
+    @Test
+    void malformedLinesAreReportedWithLineAndPathAndTheRestIsRead() throws Exception {
+        image("1.png");
+        Files.writeString(folder.resolve("manifest.jsonl"), """
+                {"label":"car"}
+                {"path":"1.png"
+                ["1.png"]
+                {"path":"1.png","frame":-1}
+                {"path":"1.png","boxes":[{"category":"car","x1":"left"}]}
+                {"path":"1.png","domain":"HERE"}
+                {"path":"1.png","capturedAt":"noon"}
+                {"path":"../secret.png"}
+                {"path":"1.png"} trailing
+                {"path":"1.png","label":"car"}
+                """);
+        List<Collected> collected = all(FolderDataset.open(folder, Optional.empty()));
+        assertThat(collected).hasSize(10);
+        assertThat(sentence(collected.get(0))).endsWith("manifest.jsonl line 1: no path; name the image file");
+        assertThat(sentence(collected.get(1))).contains("line 2: this is no JSON object");
+        assertThat(sentence(collected.get(2))).contains("line 3 $: it is '[\"1.png\"]' where an object is expected");
+        assertThat(sentence(collected.get(3))).contains("line 4 $.frame: it is '-1' where a whole number from 0");
+        assertThat(sentence(collected.get(4))).contains("line 5 $.boxes[0].x1: it is '\"left\"'");
+        assertThat(sentence(collected.get(5))).contains("$.domain: it is '\"HERE\"' where SOURCE or TARGET");
+        assertThat(sentence(collected.get(6))).contains("$.capturedAt");
+        assertThat(sentence(collected.get(7))).contains("line 8: the image '../secret.png' is no file of the data set");
+        assertThat(sentence(collected.get(8))).contains("line 9");
+        assertThat(sample(collected.get(9)).getLabel()).isEqualTo("car");
     }
 
     @Test

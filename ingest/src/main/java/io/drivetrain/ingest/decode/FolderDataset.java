@@ -1,56 +1,49 @@
-package io.drivetrain.ingest.collect;
+package io.drivetrain.ingest.decode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import io.drivetrain.ingest.collect.Collected;
+import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.collect.ImageFiles;
+import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.schemas.Domain;
-import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.LabelRule;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * The {@code folder} format: images on disk with a manifest CSV (RFC 4180), columns {@code path,label,domain,drive} and
- * any others, which become attributes. A column {@code frame} gives the frame index; without it frames count up within
- * their drive. Without a manifest the class of an image is the name of its folder, its domain SOURCE, and every image is
- * a drive of its own.
+ * any others, which become attributes, or a manifest JSONL, see {@link ManifestLines}. A column {@code frame} gives the
+ * frame index; without it frames count up within their drive. Without a manifest the class of an image is the name of its
+ * folder, its domain SOURCE, and every image is a drive of its own.
  *
- * <p>The sample id is the path in the manifest. Images carry no capture time: each drive is given an hour of its own, in
- * the order of the manifest, from a fixed date on, so that the same folder gives the same samples.
+ * <p>The sample id is the path in the manifest. Images carry no capture time: see {@link DatasetReader}.
  */
 public final class FolderDataset {
     private static final List<String> REQUIRED = List.of("path", "label", "domain", "drive");
-    private static final Instant FIRST_CAPTURE = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Duration PER_DRIVE = Duration.ofHours(1);
-    private static final Duration PER_FRAME = Duration.ofMillis(100);
     private static final int SIZED_IMAGES = 50;
 
     private final Path folder;
@@ -85,19 +78,18 @@ public final class FolderDataset {
         if (manifest.isPresent() && !Files.isRegularFile(manifest.get())) {
             throw new DatasetException("No such manifest: %s; check the path".formatted(manifest.get()));
         }
-        Path inFolder = folder.resolve("manifest.csv");
-        Optional<Path> found =
-                manifest.isPresent() ? manifest : Optional.of(inFolder).filter(Files::isRegularFile);
+        Optional<Path> found = manifest.or(() -> manifestIn(folder));
         TreeSet<String> classes = new TreeSet<>();
         List<Integer> sides = new ArrayList<>();
         long count = 0;
-        try (EntrySource entries = entries(folder, found)) {
+        ImageFiles images = ImageFiles.exactly(folder);
+        try (EntryReader entries = entries(folder, found)) {
             while (entries.hasNext()) {
                 count++;
-                if (entries.next() instanceof Entry.Row row) {
-                    row.label().ifPresent(classes::add);
-                    if (sides.size() < SIZED_IMAGES) {
-                        largerSide(folder.resolve(row.path())).ifPresent(sides::add);
+                if (entries.next() instanceof Entry.Image image) {
+                    image.labels().label().ifPresent(classes::add);
+                    if (sides.size() < SIZED_IMAGES && images.find(image.names()) instanceof ImageFiles.Found.At at) {
+                        ImageFiles.size(at.file()).ifPresent(size -> sides.add(Math.max(size.width(), size.height())));
                     }
                 }
             }
@@ -111,10 +103,19 @@ public final class FolderDataset {
         }
         if (count == 0) {
             throw new DatasetException(found.map(m -> "The manifest %s has no rows; add images to it".formatted(m))
-                    .orElse("No images (jpg, jpeg, png) below %s; check the path or add a manifest.csv"
-                            .formatted(folder)));
+                    .orElse(
+                            "No images (jpg, jpeg, png) below %s; check the path or add a manifest.csv or manifest.jsonl"
+                                    .formatted(folder)));
         }
         return new FolderDataset(folder, found, new ArrayList<>(classes), count, sides);
+    }
+
+    /** The manifest that a folder holds, if any. */
+    static Optional<Path> manifestIn(Path folder) {
+        return Stream.of("manifest.csv", "manifest.jsonl")
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 
     /** The distinct labels, sorted. */
@@ -134,7 +135,8 @@ public final class FolderDataset {
 
     /** Reads the samples, one image in memory at a time. */
     public SampleSource source() throws DatasetException {
-        EntrySource entries = entries(folder, manifest);
+        DatasetReader reader = new DatasetReader(entries(), DatasetOptions.of(folder, DatasetFormat.FOLDER));
+        Decoder decoder = new Decoder(ImageFiles.exactly(folder), new LabelRule.None(), Integer.MAX_VALUE);
         return new SampleSource() {
             @Override
             public OptionalLong expectedCount() {
@@ -144,117 +146,41 @@ public final class FolderDataset {
             @Override
             public Iterator<Collected> iterator() {
                 return new Iterator<>() {
-                    private final Map<String, Integer> driveNumbers = new HashMap<>();
-                    private final Map<String, Integer> nextFrames = new HashMap<>();
-
                     @Override
                     public boolean hasNext() {
-                        return entries.hasNext();
+                        return reader.hasNext();
                     }
 
                     @Override
                     public Collected next() {
-                        Entry entry = entries.next();
-                        return entry instanceof Entry.Row row
-                                ? collect(row, driveNumbers, nextFrames)
-                                : ((Entry.Bad) entry).malformed();
+                        return decoder.decode(reader.next());
                     }
                 };
             }
 
             @Override
             public void close() {
-                entries.close();
+                reader.close();
             }
         };
     }
 
-    private Collected collect(Entry.Row row, Map<String, Integer> driveNumbers, Map<String, Integer> nextFrames) {
-        Path image;
-        try {
-            image = folder.resolve(row.path());
-        } catch (InvalidPathException e) {
-            return new Collected.Malformed(row.file(), row.line(), "'" + row.path() + "' is no path", "correct it");
+    /** Reads what the manifest or the folder says, and no image. */
+    EntryReader entries() throws DatasetException {
+        return entries(folder, manifest);
+    }
+
+    private static EntryReader entries(Path folder, Optional<Path> manifest) throws DatasetException {
+        if (manifest.isEmpty()) {
+            return new FolderEntries(folder);
         }
-        if (!Files.isRegularFile(image)) {
-            return new Collected.Malformed(
-                    row.file(), row.line(), "there is no image " + row.path(), "add the file or remove the row");
-        }
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(image);
-        } catch (IOException e) {
-            return new Collected.Malformed(
-                    row.file(),
-                    row.line(),
-                    "cannot read %s (%s)".formatted(row.path(), e.getClass().getSimpleName()),
-                    "check its rights");
-        }
-        int counted = nextFrames.merge(row.drive(), 1, Integer::sum) - 1;
-        int frame = row.frame().orElse(counted);
-        Integer known = driveNumbers.get(row.drive());
-        int drive = known != null ? known : driveNumbers.size();
-        driveNumbers.put(row.drive(), drive);
-        return new Collected.Sample(LabeledSample.newBuilder()
-                .setSampleId(row.path())
-                .setDriveId(row.drive())
-                .setFrameIndex(frame)
-                .setCapturedAt(FIRST_CAPTURE.plus(PER_DRIVE.multipliedBy(drive)).plus(PER_FRAME.multipliedBy(frame)))
-                .setDomain(row.domain())
-                .setLabel(row.label().orElse(null))
-                .setAttributes(row.attributes())
-                .setImageBytes(ByteBuffer.wrap(bytes))
-                .build());
+        Path file = manifest.get();
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jsonl")
+                ? new ManifestLines(file)
+                : new ManifestEntries(file);
     }
 
-    private static Optional<Integer> largerSide(Path image) {
-        try (ImageInputStream in = ImageIO.createImageInputStream(image.toFile())) {
-            if (in == null) {
-                return Optional.empty();
-            }
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                return Optional.empty();
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                return Optional.of(Math.max(reader.getWidth(0), reader.getHeight(0)));
-            } finally {
-                reader.dispose();
-            }
-        } catch (IOException | RuntimeException e) {
-            // The size only chooses a default; whether the image is any good is for curation to say.
-            return Optional.empty();
-        }
-    }
-
-    /** One line of a manifest or one file of a folder. */
-    private sealed interface Entry {
-        record Row(
-                String file,
-                long line,
-                String path,
-                Optional<String> label,
-                Domain domain,
-                String drive,
-                Optional<Integer> frame,
-                Map<String, String> attributes)
-                implements Entry {}
-
-        record Bad(Collected.Malformed malformed) implements Entry {}
-    }
-
-    private interface EntrySource extends Iterator<Entry>, AutoCloseable {
-        @Override
-        void close();
-    }
-
-    private static EntrySource entries(Path folder, Optional<Path> manifest) throws DatasetException {
-        return manifest.isPresent() ? new ManifestEntries(manifest.get()) : new FolderEntries(folder);
-    }
-
-    private static final class ManifestEntries implements EntrySource {
+    private static final class ManifestEntries implements EntryReader {
         private final Path file;
         private final Reader reader;
         private final MappingIterator<String[]> rows;
@@ -327,19 +253,24 @@ public final class FolderDataset {
                 return row(line, trimmed(cells));
             } catch (JsonProcessingException | RuntimeJsonMappingException e) {
                 ended = true;
-                return bad(line, "this is no CSV from here on", "close its quotes; the rest of the file was not read");
+                return bad(
+                        Collected.Kind.BROKEN_SYNTAX,
+                        line,
+                        "this is no CSV from here on",
+                        "close its quotes; the rest of the file was not read");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        private Entry bad(long line, String what, String whatToDo) {
-            return new Entry.Bad(new Collected.Malformed(file.toString(), line, what, whatToDo));
+        private Entry bad(Collected.Kind kind, long line, String what, String whatToDo) {
+            return new Entry.Bad(new Collected.Malformed(kind, file.toString(), "line " + line, what, whatToDo));
         }
 
         private Entry row(long line, String[] cells) {
             if (cells.length != header.size()) {
                 return bad(
+                        Collected.Kind.BROKEN_SYNTAX,
                         line,
                         "%d cells where the header has %d".formatted(cells.length, header.size()),
                         "add or remove commas");
@@ -356,27 +287,35 @@ public final class FolderDataset {
             String drive = attributes.remove("drive");
             String frameText = attributes.remove("frame");
             if (path == null) {
-                return bad(line, "no path", "name the image file");
+                return bad(Collected.Kind.MISSING_FIELD, line, "no path", "name the image file");
             }
             if (drive == null) {
-                return bad(line, "no drive", "name the recording that the image belongs to");
+                return bad(
+                        Collected.Kind.MISSING_FIELD, line, "no drive", "name the recording that the image belongs to");
             }
             Domain domain;
             try {
                 domain = Domain.valueOf(domainText == null ? "" : domainText.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
-                return bad(line, "the domain is '%s'".formatted(domainText), "write SOURCE or TARGET");
+                return bad(
+                        Collected.Kind.WRONG_VALUE,
+                        line,
+                        "the domain is '%s'".formatted(domainText),
+                        "write SOURCE or TARGET");
             }
-            Optional<Integer> frame = Optional.empty();
+            OptionalInt frame = OptionalInt.empty();
             if (frameText != null) {
                 try {
-                    frame = Optional.of(Integer.parseInt(frameText));
+                    frame = OptionalInt.of(Integer.parseInt(frameText));
                 } catch (NumberFormatException e) {
-                    return bad(line, "the frame is '%s'".formatted(frameText), "write a whole number from 0");
+                    return bad(
+                            Collected.Kind.WRONG_VALUE,
+                            line,
+                            "the frame is '%s'".formatted(frameText),
+                            "write a whole number from 0");
                 }
             }
-            return new Entry.Row(
-                    file.toString(), line, path, Optional.ofNullable(label), domain, drive, frame, attributes);
+            return image(file, "line " + line, path, Optional.ofNullable(label), domain, drive, frame, attributes);
         }
 
         @Override
@@ -390,7 +329,7 @@ public final class FolderDataset {
         }
     }
 
-    private static final class FolderEntries implements EntrySource {
+    private static final class FolderEntries implements EntryReader {
         private final Path folder;
         private final Stream<Path> walk;
         private final Iterator<Path> files;
@@ -403,14 +342,9 @@ public final class FolderDataset {
                 throw new DatasetException("Cannot list %s; check its rights".formatted(folder), e);
             }
             files = walk.filter(Files::isRegularFile)
-                    .filter(FolderEntries::isImage)
+                    .filter(ImageFiles::isImage)
                     .sorted()
                     .iterator();
-        }
-
-        private static boolean isImage(Path file) {
-            String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-            return name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png");
         }
 
         @Override
@@ -424,20 +358,41 @@ public final class FolderDataset {
             Path relative = folder.relativize(file);
             Path parent = relative.getParent();
             String path = relative.toString().replace('\\', '/');
-            return new Entry.Row(
+            return new Entry.Image(
                     path,
-                    0,
+                    "",
                     path,
-                    Optional.ofNullable(parent).map(p -> p.getFileName().toString()),
-                    Domain.SOURCE,
-                    path,
-                    Optional.empty(),
-                    Map.of());
+                    List.of(path),
+                    new Entry.Labels(
+                            Optional.ofNullable(parent).map(p -> p.getFileName().toString()),
+                            Optional.empty(),
+                            Map.of(),
+                            Optional.empty()),
+                    Entry.Recording.UNKNOWN);
         }
 
         @Override
         public void close() {
             walk.close();
         }
+    }
+
+    private static Entry.Image image(
+            Path file,
+            String place,
+            String path,
+            Optional<String> label,
+            Domain domain,
+            String drive,
+            OptionalInt frame,
+            Map<String, String> attributes) {
+        return new Entry.Image(
+                file.toString(),
+                place,
+                path,
+                List.of(path),
+                new Entry.Labels(label, Optional.empty(), attributes, Optional.empty()),
+                new Entry.Recording(
+                        Optional.of(drive), frame, Optional.empty(), OptionalLong.empty(), Optional.of(domain)));
     }
 }

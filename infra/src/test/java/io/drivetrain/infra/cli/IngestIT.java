@@ -1,0 +1,250 @@
+package io.drivetrain.infra.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.Wire;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data sets and watched folders over TLS with a password, with processes that are killed and started again. */
+class IngestIT {
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final int IMAGES = 20_000;
+    private static final int KILLS = 3;
+
+    @TempDir
+    private static Path brokerFolder;
+
+    @TempDir
+    private Path folder;
+
+    private static SecureBroker broker;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void start() throws Exception {
+        broker = SecureBroker.start(brokerFolder);
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    private static byte[] png() throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "png", png);
+        return png.toByteArray();
+    }
+
+    private List<String> arguments(String... given) {
+        List<String> all = new ArrayList<>(Arrays.asList(given));
+        all.addAll(List.of("--kafka-properties", broker.clientProperties().toString()));
+        return all;
+    }
+
+    private int run(String... given) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return Main.run(
+                arguments(given).toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
+    }
+
+    private Process child(String... given) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+        command.addAll(arguments(given));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("child.log").toFile()))
+                .start();
+    }
+
+    private static void await(BooleanSupplier condition, String what) {
+        long deadline = System.nanoTime() + DEADLINE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Ids on samples.raw that begin so, in a list, so that what is there twice is seen. */
+    private static List<String> ids(String prefix) {
+        List<String> ids = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : broker.committed(Topic.SAMPLES_RAW)) {
+            try {
+                String id = Wire.decode(record.value(), LabeledSample.class).getSampleId();
+                if (id.startsWith(prefix)) {
+                    ids.add(id);
+                }
+            } catch (io.drivetrain.schemas.UndecodableRecordException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return ids;
+    }
+
+    @Test
+    void anIngestThatIsKilledThreeTimesSendsEachImageOnce() throws Exception {
+        byte[] png = png();
+        Set<String> expected = new HashSet<>();
+        Path images = Files.createDirectories(folder.resolve("photos/killed"));
+        for (int i = 0; i < IMAGES; i++) {
+            Files.write(images.resolve("%05d.png".formatted(i)), png);
+            expected.add("killed/%05d.png".formatted(i));
+        }
+        Random random = new Random(7);
+        String photos = folder.resolve("photos").toString();
+        for (int kill = 0; kill < KILLS; kill++) {
+            long target = broker.committedOffsets(Topic.SAMPLES_RAW) + 1 + random.nextInt(IMAGES / (2 * KILLS));
+            Process child = child("ingest", photos, "--to-raw");
+            await(() -> broker.committedOffsets(Topic.SAMPLES_RAW) >= target || !child.isAlive(), "it sends");
+            assertThat(child.isAlive())
+                    .as(Files.readString(folder.resolve("child.log")))
+                    .isTrue();
+            child.destroyForcibly().waitFor();
+        }
+        int before = ids("killed/").size();
+        assertThat(before).isLessThan(IMAGES);
+        assertThat(run("ingest", photos, "--json")).as(err::toString).isZero();
+        JsonNode document = new ObjectMapper().readTree(out.toString());
+        assertThat(document.get("sentBefore").asInt()).isGreaterThanOrEqualTo(before);
+        assertThat(document.get("sent").asInt() + document.get("sentBefore").asInt())
+                .isEqualTo(IMAGES);
+        List<String> sent = ids("killed/");
+        assertThat(sent).hasSize(IMAGES);
+        assertThat(new HashSet<>(sent)).isEqualTo(expected);
+
+        assertThat(run("ingest", photos, "--json")).isZero();
+        assertThat(new ObjectMapper().readTree(out.toString()).get("sent").asInt())
+                .isZero();
+        Files.write(images.resolve("00000-first.png"), png);
+        assertThat(run("ingest", photos)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("has changed since its first 20,000 entries")
+                .contains("--again");
+        assertThat(ids("killed/")).hasSize(IMAGES);
+    }
+
+    @Test
+    void malformedEntriesAreReportedAndWhatIsAppendedToAManifestIsSentAlone() throws Exception {
+        Path photos = Files.createDirectories(folder.resolve("manifest"));
+        Files.write(photos.resolve("m1.png"), png());
+        Files.write(photos.resolve("m2.png"), png());
+        Path manifest = Files.writeString(photos.resolve("manifest.jsonl"), """
+                {"path":"m1.png","label":"pedestrian","drive":"d"}
+                {"path":"gone.png","label":"pedestrian","drive":"d"}
+                not json
+                """);
+        Path left = folder.resolve("left.jsonl");
+        assertThat(run("ingest", photos.toString(), "--json", "--malformed", left.toString()))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("manifest.jsonl line 2").contains("manifest.jsonl line 3");
+        JsonNode document = new ObjectMapper().readTree(out.toString());
+        assertThat(document.get("sent").asInt()).isOne();
+        assertThat(document.at("/malformedByCode/missing-image").asInt()).isOne();
+        assertThat(document.at("/malformedByCode/broken-syntax").asInt()).isOne();
+        assertThat(Files.readAllLines(left)).hasSize(2).first().asString().contains("\"code\":\"missing-image\"");
+
+        Files.writeString(
+                manifest,
+                "{\"path\":\"m2.png\",\"label\":\"pedestrian\",\"drive\":\"d\"}\n",
+                StandardOpenOption.APPEND);
+        assertThat(run("ingest", photos.toString(), "--json")).isZero();
+        assertThat(ids("m")).containsExactly("m1.png", "m2.png");
+    }
+
+    @Test
+    void aWrongPasswordIsASentence() throws Exception {
+        Path photos = Files.createDirectories(folder.resolve("photos"));
+        Files.write(photos.resolve("p.png"), png());
+        Path wrong = Files.writeString(
+                folder.resolve("wrong.properties"),
+                Files.readString(broker.clientProperties()).replace("let-me-in", "let-him-in"));
+        int code = Main.run(
+                new String[] {"ingest", photos.toString(), "--kafka-properties", wrong.toString()},
+                new PrintWriter(out, true),
+                new PrintWriter(err, true));
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString()).contains("Cannot send to Kafka at 127.0.0.1").contains("kafka.properties");
+        assertThat(err.toString().strip().lines()).hasSize(1);
+    }
+
+    @Test
+    void aWatchedFolderIsSentOnceAndHalfWrittenFilesAreNot() throws Exception {
+        Path cameras = folder.resolve("cameras");
+        Path drive = Files.createDirectories(cameras.resolve("watched-1/pedestrian"));
+        byte[] png = png();
+        Files.write(drive.resolve("1.png"), png);
+        Files.write(drive.resolve("2.png"), Arrays.copyOf(png, png.length / 2));
+        Files.write(drive.resolve("3.png.part"), png);
+        String[] watch = {"watch", cameras.toString(), "--settle", "50", "--every", "50", "--patience", "600"};
+        Process child = child(watch);
+        await(() -> ids("watched-1/").size() == 1 || !child.isAlive(), "the first file is sent");
+        assertThat(ids("watched-1/")).containsExactly("watched-1/pedestrian/1.png");
+        child.destroyForcibly().waitFor();
+
+        Process again = child(watch);
+        Files.write(
+                drive.resolve("2.png"), Arrays.copyOfRange(png, png.length / 2, png.length), StandardOpenOption.APPEND);
+        Files.move(drive.resolve("3.png.part"), drive.resolve("3.png"));
+        await(() -> ids("watched-1/").size() == 3 || !again.isAlive(), "all files are sent");
+        again.destroy();
+        assertThat(again.waitFor()).as("ended by SIGTERM").isEqualTo(143);
+        assertThat(Files.readString(folder.resolve("child.log"))).contains("1 files of it were sent before");
+        assertThat(ids("watched-1/"))
+                .containsExactlyInAnyOrder(
+                        "watched-1/pedestrian/1.png", "watched-1/pedestrian/2.png", "watched-1/pedestrian/3.png");
+
+        // A file that stays half is sent in the end, for curation to reject it with its bytes.
+        Files.write(drive.resolve("4.png"), Arrays.copyOf(png, png.length / 2));
+        assertThat(run("watch", cameras.toString(), "--once", "--settle", "0", "--every", "10", "--patience", "0"))
+                .isZero();
+        List<LabeledSample> all = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : broker.committed(Topic.SAMPLES_RAW)) {
+            LabeledSample sample = Wire.decode(record.value(), LabeledSample.class);
+            if (sample.getSampleId().startsWith("watched-1/")) {
+                all.add(sample);
+            }
+        }
+        assertThat(all).hasSize(4);
+        assertThat(all).allSatisfy(sample -> assertThat(sample.getDriveId()).isEqualTo("watched-1"));
+        assertThat(all).extracting(LabeledSample::getFrameIndex).containsExactlyInAnyOrder(0, 1, 2, 3);
+        assertThat(all)
+                .filteredOn(sample -> sample.getSampleId().endsWith("2.png"))
+                .extracting(LabeledSample::getImageBytes)
+                .containsExactly(ByteBuffer.wrap(png));
+    }
+}

@@ -1,0 +1,147 @@
+package io.drivetrain.ingest.collect;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/** Finds the image files that label files name, below one folder; nothing outside of it is ever opened. */
+public final class ImageFiles {
+    private final Path root;
+    private final List<Path> folders;
+
+    private ImageFiles(Path root, List<Path> folders) {
+        this.root = root.toAbsolutePath().normalize();
+        this.folders = folders;
+    }
+
+    /** What a name leads to. */
+    public sealed interface Found {
+        record At(Path file) implements Found {}
+
+        record Nowhere() implements Found {}
+
+        record Several(Path first, Path second) implements Found {}
+
+        record Outside() implements Found {}
+    }
+
+    /** Width and height in pixels. */
+    public record Size(int width, int height) {}
+
+    /** Takes names as paths from the root. */
+    public static ImageFiles exactly(Path root) {
+        return new ImageFiles(root, List.of());
+    }
+
+    /**
+     * Takes names as paths from the root or from any folder below it that holds images; these folders, not their files,
+     * are kept in memory.
+     */
+    public static ImageFiles anywhereBelow(Path root) throws IOException {
+        TreeSet<Path> folders = new TreeSet<>();
+        Path absolute = root.toAbsolutePath().normalize();
+        Files.walkFileTree(
+                absolute, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (isImage(file)) {
+                            folders.add(file.getParent());
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException e) {
+                        // A link that leads nowhere or in a circle holds no image.
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        return new ImageFiles(absolute, List.copyOf(folders));
+    }
+
+    /** Whether the name is that of an image: jpg, jpeg, png. */
+    public static boolean isImage(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png");
+    }
+
+    /**
+     * Looks for a file by the names it may have, the first that fits from the root wins; then in every folder with
+     * images, by its last name, where exactly one must fit.
+     */
+    public Found find(List<String> names) {
+        boolean inside = false;
+        for (String name : names) {
+            Optional<Path> path = below(root, name);
+            inside |= path.isPresent();
+            if (path.isPresent() && Files.isRegularFile(path.get())) {
+                return new Found.At(path.get());
+            }
+        }
+        if (!inside) {
+            return new Found.Outside();
+        }
+        Path found = null;
+        for (Path folder : folders) {
+            for (String name : names) {
+                Path path = below(folder, lastName(name)).orElse(root);
+                if (Files.isRegularFile(path) && !path.equals(found)) {
+                    if (found != null) {
+                        return new Found.Several(found, path);
+                    }
+                    found = path;
+                }
+            }
+        }
+        return found == null ? new Found.Nowhere() : new Found.At(found);
+    }
+
+    private static String lastName(String name) {
+        return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    }
+
+    private Optional<Path> below(Path folder, String name) {
+        try {
+            return Optional.of(folder.resolve(name).normalize()).filter(path -> path.startsWith(root));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads width and height from the header of an image; empty if it has none that can be read. */
+    public static Optional<Size> size(Path image) {
+        try (ImageInputStream in = ImageIO.createImageInputStream(image.toFile())) {
+            if (in == null) {
+                return Optional.empty();
+            }
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                return Optional.empty();
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                return Optional.of(new Size(reader.getWidth(0), reader.getHeight(0)));
+            } finally {
+                reader.dispose();
+            }
+        } catch (IOException | RuntimeException e) {
+            // Whether the image is any good is for curation to say.
+            return Optional.empty();
+        }
+    }
+}

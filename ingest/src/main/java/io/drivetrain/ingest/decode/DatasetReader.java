@@ -1,0 +1,104 @@
+package io.drivetrain.ingest.decode;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+
+/**
+ * Reads the entries of a data set and completes what the files leave open, without looking at images. The same data set
+ * gives the same entries, so that a place in the order is a place in the data set.
+ *
+ * <p>An image without a drive is a drive of its own. Without a frame index, frames count up within their drive. Without a
+ * capture time, each drive is given five minutes, in the order in which drives come, from 2010 on; frames lie 100 ms
+ * apart. Memory holds a number for each named drive.
+ */
+public final class DatasetReader implements Iterator<Entry>, AutoCloseable {
+    private static final Instant FIRST_CAPTURE = Instant.parse("2010-01-01T00:00:00Z");
+    private static final Duration PER_DRIVE = Duration.ofMinutes(5);
+    private static final Duration PER_FRAME = Duration.ofMillis(100);
+
+    private final EntryReader entries;
+    private final DatasetOptions options;
+    private final String prefix;
+    private final Map<String, int[]> drives = new HashMap<>();
+    private int driveCount;
+
+    DatasetReader(EntryReader entries, DatasetOptions options) {
+        this.entries = entries;
+        this.options = options;
+        DatasetFormat format = options.format().orElseThrow();
+        String name = options.name().orElse(format == DatasetFormat.FOLDER ? "" : format.text());
+        this.prefix = name.isEmpty() ? "" : name + "/";
+    }
+
+    @Override
+    public boolean hasNext() {
+        return entries.hasNext();
+    }
+
+    /** Returns the next entry; of an image, drive, frame, capture time and domain are known. */
+    @Override
+    public Entry next() {
+        Entry entry = entries.next();
+        return entry instanceof Entry.Image image ? completed(image) : entry;
+    }
+
+    private Entry.Image completed(Entry.Image image) {
+        Entry.Recording given = image.recording();
+        String id = prefix + image.id();
+        Optional<String> named = given.drive().or(() -> driveIn(image.id())).map(drive -> prefix + drive);
+        int number;
+        int frame;
+        if (named.isPresent()) {
+            int[] drive = drives.computeIfAbsent(named.get(), name -> new int[] {driveCount++, 0});
+            number = drive[0];
+            frame = given.frame().orElse(drive[1]);
+            drive[1]++;
+        } else {
+            number = driveCount++;
+            frame = given.frame().orElse(0);
+        }
+        Instant start = FIRST_CAPTURE.plus(PER_DRIVE.multipliedBy(number));
+        Duration since = given.millis().isPresent()
+                ? Duration.ofMillis(given.millis().getAsLong())
+                : PER_FRAME.multipliedBy(frame);
+        Entry.Labels labels = image.labels();
+        return new Entry.Image(
+                image.file(),
+                image.place(),
+                id,
+                image.names(),
+                new Entry.Labels(
+                        labels.label(),
+                        labels.boxes(),
+                        labels.attributes(),
+                        labels.source().or(options::labelSource)),
+                new Entry.Recording(
+                        named.or(() -> Optional.of(id)),
+                        OptionalInt.of(frame),
+                        given.capturedAt().or(() -> Optional.of(start.plus(since))),
+                        OptionalLong.empty(),
+                        given.domain().or(() -> Optional.of(options.domain()))));
+    }
+
+    private Optional<String> driveIn(String id) {
+        return options.drive()
+                .map(pattern -> pattern.matcher(id))
+                .filter(Matcher::find)
+                .map(found -> {
+                    String group = found.groupCount() > 0 ? found.group(1) : found.group();
+                    return group == null || group.isEmpty() ? id : group;
+                });
+    }
+
+    @Override
+    public void close() {
+        entries.close();
+    }
+}

@@ -1,0 +1,157 @@
+package io.drivetrain.ingest.decode;
+
+import io.drivetrain.ingest.collect.Collected;
+import io.drivetrain.ingest.collect.ImageFiles;
+import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.ImageReference;
+import io.drivetrain.schemas.LabelRule;
+import io.drivetrain.schemas.LabeledSample;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes samples of entries: finds the image file, takes its bytes or, of a large one, URI, length and SHA-256, and
+ * derives the class where the entry has boxes and no class. One image is held at a time. Whether image and label are any
+ * good is for curation to say.
+ */
+public final class Decoder {
+    private static final int BUFFER = 1 << 16;
+
+    private final ImageFiles images;
+    private final LabelRule rule;
+    private final long maxInlineBytes;
+
+    /**
+     * Decodes entries whose images are found by {@code images}.
+     *
+     * @param maxInlineBytes larger files go by reference
+     */
+    public Decoder(ImageFiles images, LabelRule rule, long maxInlineBytes) {
+        this.images = images;
+        this.rule = rule;
+        this.maxInlineBytes = maxInlineBytes;
+    }
+
+    /** Returns the sample of an entry that a {@link DatasetReader} gave, or why it is none. */
+    public Collected decode(Entry entry) {
+        return entry instanceof Entry.Image image ? decode(image) : ((Entry.Bad) entry).malformed();
+    }
+
+    private Collected decode(Entry.Image image) {
+        ImageFiles.Found found = images.find(image.names());
+        String name = Limits.shown(image.names().get(0));
+        if (found instanceof ImageFiles.Found.At at) {
+            return decode(image, at.file());
+        }
+        if (found instanceof ImageFiles.Found.Several several) {
+            return image.malformed(
+                    Collected.Kind.AMBIGUOUS_IMAGE,
+                    "the image %s may be %s or %s".formatted(name, several.first(), several.second()),
+                    "name the folder with --images");
+        }
+        return found instanceof ImageFiles.Found.Outside
+                ? image.malformed(
+                        Collected.Kind.UNREADABLE_IMAGE,
+                        "the image %s is no file of the data set".formatted(name),
+                        "correct the path, or name a folder that holds it with --images")
+                : image.malformed(
+                        Collected.Kind.MISSING_IMAGE,
+                        "there is no image %s".formatted(name),
+                        "add the file or remove the entry");
+    }
+
+    private Collected decode(Entry.Image image, Path file) {
+        Optional<Entry.Boxes> boxes = image.labels().boxes();
+        boolean derived = image.labels().label().isEmpty() && boxes.isPresent();
+        boolean relative = boxes.map(Entry.Boxes::relative).orElse(false);
+        Optional<ImageFiles.Size> size =
+                relative || derived && BoxLabels.needsSize(rule) ? ImageFiles.size(file) : Optional.empty();
+        List<Box> pixels = boxes.map(Entry.Boxes::boxes).orElse(List.of());
+        if (relative && !pixels.isEmpty()) {
+            if (size.isEmpty()) {
+                return image.malformed(
+                        Collected.Kind.UNREADABLE_IMAGE,
+                        "width and height of the image, which relative boxes need, cannot be read",
+                        "replace the image by one that can be decoded");
+            }
+            pixels = inPixels(pixels, size.get());
+        }
+        Optional<String> label = image.labels().label();
+        if (derived) {
+            BoxLabels.Verdict verdict = BoxLabels.decide(
+                    rule, pixels, boxes.get().complete(), size, image.labels().attributes());
+            if (verdict instanceof BoxLabels.Verdict.Undecided undecided) {
+                return image.malformed(
+                        Collected.Kind.UNDECIDED_LABEL,
+                        "the image %s is left out: %s".formatted(Limits.shown(image.id()), undecided.why()),
+                        "correct what is reported on it");
+            }
+            label = ((BoxLabels.Verdict.Decided) verdict).label();
+        }
+        Entry.Recording recording = image.recording();
+        LabeledSample.Builder sample = LabeledSample.newBuilder()
+                .setSampleId(image.id())
+                .setDriveId(recording.drive().orElseThrow())
+                .setFrameIndex(recording.frame().orElseThrow())
+                .setCapturedAt(recording.capturedAt().orElseThrow())
+                .setDomain(recording.domain().orElseThrow())
+                .setLabel(label.orElse(null))
+                .setBoxes(pixels)
+                .setAttributes(image.labels().attributes())
+                .setLabelSource(image.labels().source().orElse(null));
+        try {
+            long length = Files.size(file);
+            if (length > maxInlineBytes) {
+                sample.setImageReference(new ImageReference(file.toUri().toString(), length, sha256(file)));
+            } else {
+                byte[] bytes = Files.readAllBytes(file);
+                sample.setImageBytes(ByteBuffer.wrap(bytes))
+                        .setImageSha256(HexFormat.of().formatHex(digest().digest(bytes)));
+            }
+        } catch (IOException e) {
+            return image.malformed(
+                    Collected.Kind.UNREADABLE_IMAGE,
+                    "cannot read %s (%s)".formatted(file, e.getClass().getSimpleName()),
+                    "check its rights");
+        }
+        return new Collected.Sample(sample.build());
+    }
+
+    private static List<Box> inPixels(List<Box> boxes, ImageFiles.Size size) {
+        return boxes.stream()
+                .map(box -> new Box(
+                        box.getCategory(),
+                        box.getX1() * size.width(),
+                        box.getY1() * size.height(),
+                        box.getX2() * size.width(),
+                        box.getY2() * size.height()))
+                .toList();
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest = digest();
+        byte[] buffer = new byte[BUFFER];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

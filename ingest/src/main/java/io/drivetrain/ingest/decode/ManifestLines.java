@@ -1,0 +1,241 @@
+package io.drivetrain.ingest.decode;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.drivetrain.ingest.collect.Collected;
+import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.Domain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * A manifest with one JSON object a line: {@code path}, and if known {@code label}, {@code domain} (SOURCE or TARGET),
+ * {@code drive}, {@code frame} (from 0), {@code capturedAt} (for example 2026-11-24T10:00:00Z), {@code labelSource},
+ * {@code boxes} (each with category, x1, y1, x2, y2 in pixels, x2 and y2 exclusive) and {@code attributes}; any other
+ * text, number or truth value is an attribute, too.
+ */
+final class ManifestLines implements EntryReader {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final Path file;
+    private final TextLines lines;
+    private Optional<String> ahead = Optional.empty();
+
+    ManifestLines(Path file) throws DatasetException {
+        this.file = file;
+        try {
+            lines = new TextLines(file);
+        } catch (IOException e) {
+            throw new DatasetException(
+                    "Cannot read the manifest %s (%s); check its rights"
+                            .formatted(file, e.getClass().getSimpleName()),
+                    e);
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        try {
+            while (ahead.isEmpty()) {
+                Optional<String> line = lines.next();
+                if (line.isEmpty()) {
+                    return false;
+                }
+                ahead = line.filter(text -> !text.isBlank());
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Entry next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        String line = ahead.orElseThrow();
+        ahead = Optional.empty();
+        try {
+            if (lines.cut()) {
+                throw new Wrong(
+                        Collected.Kind.TOO_LARGE,
+                        "",
+                        "the line has more than %,d characters".formatted(Limits.LINE),
+                        "write one object a line");
+            }
+            return entry(MAPPER.readTree(line));
+        } catch (JsonProcessingException e) {
+            String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+            return bad(
+                    Collected.Kind.BROKEN_SYNTAX,
+                    "",
+                    "this is no JSON object (%s)".formatted(Limits.shown(reason)),
+                    "write one object a line");
+        } catch (Wrong e) {
+            return bad(e.kind, e.path, e.getMessage(), e.whatToDo);
+        }
+    }
+
+    private Entry bad(Collected.Kind kind, String path, String what, String whatToDo) {
+        String place = "line " + lines.number() + (path.isEmpty() ? "" : " " + path);
+        return new Entry.Bad(new Collected.Malformed(kind, file.toString(), place, what, whatToDo));
+    }
+
+    private static final class Wrong extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final Collected.Kind kind;
+        private final String path;
+        private final String whatToDo;
+
+        Wrong(Collected.Kind kind, String path, String what, String whatToDo) {
+            super(what);
+            this.kind = kind;
+            this.path = path;
+            this.whatToDo = whatToDo;
+        }
+
+        static Wrong value(String path, JsonNode value, String expected) {
+            return new Wrong(
+                    Collected.Kind.WRONG_VALUE,
+                    path,
+                    "it is %s where %s is expected".formatted(Limits.shown(value.toString()), expected),
+                    "correct it");
+        }
+    }
+
+    private Entry entry(JsonNode row) throws Wrong {
+        if (!row.isObject()) {
+            throw Wrong.value("$", row, "an object");
+        }
+        String path = text(row, "path")
+                .orElseThrow(() -> new Wrong(Collected.Kind.MISSING_FIELD, "", "no path", "name the image file"));
+        Map<String, String> attributes = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> field : row.properties()) {
+            switch (field.getKey()) {
+                case "path", "label", "domain", "drive", "frame", "capturedAt", "labelSource", "boxes" -> {}
+                case "attributes" -> {
+                    for (Map.Entry<String, JsonNode> each : field.getValue().properties()) {
+                        attribute(each, attributes);
+                    }
+                }
+                default -> attribute(field, attributes);
+            }
+        }
+        return new Entry.Image(
+                file.toString(),
+                "line " + lines.number(),
+                path,
+                List.of(path),
+                new Entry.Labels(text(row, "label"), boxes(row.path("boxes")), attributes, text(row, "labelSource")),
+                new Entry.Recording(
+                        text(row, "drive"), frame(row), capturedAt(row), OptionalLong.empty(), domain(row)));
+    }
+
+    private static void attribute(Map.Entry<String, JsonNode> field, Map<String, String> attributes) {
+        JsonNode value = field.getValue();
+        if (value.isValueNode() && !value.isNull() && !value.asText().isEmpty()) {
+            attributes.put(field.getKey(), value.asText());
+        }
+    }
+
+    private static Optional<String> text(JsonNode row, String field) throws Wrong {
+        JsonNode value = row.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isTextual() && !value.isIntegralNumber()) {
+            throw Wrong.value("$." + field, value, "text");
+        }
+        return Optional.of(value.asText()).filter(text -> !text.isBlank());
+    }
+
+    private static Optional<Domain> domain(JsonNode row) throws Wrong {
+        Optional<String> text = text(row, "domain");
+        try {
+            return text.map(name -> Domain.valueOf(name.toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            throw Wrong.value("$.domain", row.path("domain"), "SOURCE or TARGET");
+        }
+    }
+
+    private static OptionalInt frame(JsonNode row) throws Wrong {
+        JsonNode value = row.path("frame");
+        if (value.isMissingNode() || value.isNull()) {
+            return OptionalInt.empty();
+        }
+        if (!value.isInt() || value.intValue() < 0) {
+            throw Wrong.value("$.frame", value, "a whole number from 0");
+        }
+        return OptionalInt.of(value.intValue());
+    }
+
+    private static Optional<Instant> capturedAt(JsonNode row) throws Wrong {
+        Optional<String> text = text(row, "capturedAt");
+        try {
+            return text.map(Instant::parse);
+        } catch (DateTimeParseException e) {
+            throw Wrong.value("$.capturedAt", row.path("capturedAt"), "a time in UTC such as 2026-11-24T10:00:00Z");
+        }
+    }
+
+    private static Optional<Entry.Boxes> boxes(JsonNode array) throws Wrong {
+        if (array.isMissingNode() || array.isNull()) {
+            return Optional.empty();
+        }
+        if (!array.isArray()) {
+            throw Wrong.value("$.boxes", array, "an array");
+        }
+        List<Box> boxes = new ArrayList<>();
+        for (JsonNode box : array) {
+            String path = "$.boxes[%d]".formatted(boxes.size());
+            String category = text(box, "category")
+                    .orElseThrow(() -> new Wrong(
+                            Collected.Kind.MISSING_FIELD, path, "the box has no category", "name what it shows"));
+            boxes.add(new Box(
+                    category,
+                    number(box, "x1", path),
+                    number(box, "y1", path),
+                    number(box, "x2", path),
+                    number(box, "y2", path)));
+        }
+        return Optional.of(new Entry.Boxes(boxes, false, true));
+    }
+
+    private static double number(JsonNode box, String field, String path) throws Wrong {
+        JsonNode value = box.path(field);
+        if (!value.isNumber()) {
+            throw value.isMissingNode()
+                    ? new Wrong(Collected.Kind.MISSING_FIELD, path, "the box has no " + field, "add it")
+                    : Wrong.value(path + "." + field, value, "a number");
+        }
+        return value.doubleValue();
+    }
+
+    @Override
+    public void close() {
+        try {
+            lines.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.drivetrain.ingest.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.LabelRule;
+import io.drivetrain.schemas.LabeledSample;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScalabelReaderTest {
+    @TempDir
+    private Path root;
+
+    private DatasetFolder folder;
+
+    @BeforeEach
+    void prepare() {
+        folder = new DatasetFolder(root);
+    }
+
+    @Test
+    void aFrameBecomesASampleWithDriveBoxesAndAttributes() throws Exception {
+        folder.image("images/100k/train/a-1.jpg", 64, 48)
+                .image("images/100k/train/a-2.jpg", 64, 48)
+                .text("labels/det_20/det_train.json", """
+                        [{"name":"a-1.jpg","videoName":"a","timestamp":10000,"frameIndex":3,
+                          "attributes":{"weather":"rainy","scene":"city street","timeofday":"night","crowd":true,"x":null},
+                          "labels":[
+                            {"id":"0","category":"pedestrian","box2d":{"x1":1.5,"y1":2,"x2":10,"y2":20},"attributes":{"occluded":true}},
+                            {"id":"1","category":"lane","poly2d":[{"vertices":[[1,2],[3,4]],"closed":false}]},
+                            {"id":"2","category":"car","box2d":null}]},
+                         {"name":"a-2.jpg","videoName":"a","timestamp":10400,"labels":[]}]
+                        """);
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.malformed()).isEmpty();
+        assertThat(read.dataset().images()).isEqualTo(2);
+        LabeledSample first = read.samples().get(0);
+        assertThat(first.getSampleId()).isEqualTo("bdd100k/a/a-1.jpg");
+        assertThat(first.getDriveId()).isEqualTo("bdd100k/a");
+        assertThat(first.getFrameIndex()).isEqualTo(3);
+        assertThat(first.getDomain()).isEqualTo(Domain.SOURCE);
+        assertThat(first.getLabel()).isEqualTo("pedestrian");
+        // Scalabel's x2 and y2 belong to the box.
+        assertThat(first.getBoxes()).containsExactly(new Box("pedestrian", 1.5, 2.0, 11.0, 21.0));
+        assertThat(first.getAttributes())
+                .isEqualTo(Map.of("weather", "rainy", "scene", "city street", "timeofday", "night", "crowd", "true"));
+        assertThat(first.getImageBytes().remaining()).isPositive();
+        assertThat(first.getImageSha256()).hasSize(64);
+        LabeledSample second = read.samples().get(1);
+        assertThat(second.getLabel()).isEqualTo("no-pedestrian");
+        assertThat(Duration.between(first.getCapturedAt(), second.getCapturedAt()))
+                .hasMillis(400);
+    }
+
+    @Test
+    void anObjectWithFramesAndTimesOfDayIsRead() throws Exception {
+        folder.image("1.png", 8, 8).text("frames.json", """
+                {"config":{"categories":[{"name":"car"}]},"frames":[
+                  {"name":"https://example.com/x/1.png","timestamp":1764000000000,"labels":null}]}
+                """);
+        LabeledSample sample = folder.read(DatasetFormat.BDD100K).only();
+        assertThat(sample.getCapturedAt()).isEqualTo("2025-11-24T16:00:00Z");
+        assertThat(sample.getDriveId()).isEqualTo("bdd100k/1.png");
+        // Nobody has looked for boxes, which is not the same as having found none.
+        assertThat(sample.getLabel()).isNull();
+    }
+
+    @Test
+    void malformedEntriesAreReportedWithTheirPathAndTheRestIsRead() throws Exception {
+        folder.image("1.png", 8, 8).image("2.png", 8, 8).image("3.png", 8, 8).text("frames.json", """
+                ["no frame",
+                 {"videoName":"a"},
+                 {"name":17},
+                 {"name":"1.png","timestamp":"noon"},
+                 {"name":"1.png","labels":{}},
+                 {"name":"1.png","labels":[
+                    {"category":"person","box2d":{"x1":"1","y1":1,"x2":2,"y2":2}},
+                    {"category":"person","box2d":{"x1":1,"y1":1,"x2":2}},
+                    {"box2d":{"x1":1,"y1":1,"x2":2,"y2":2}},
+                    7,
+                    {"category":"person","box2d":{"x1":NaN,"y1":1,"x2":2,"y2":2}},
+                    {"category":"person","box2d":{"x1":1,"y1":1,"x2":2,"y2":2}}]},
+                 {"name":"2.png","labels":[{"category":"person","box2d":[1,2,3,4]}]},
+                 {"name":"gone.png","labels":[]},
+                 {"name":"3.png","labels":[]}]
+                """);
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId)
+                .containsExactly("bdd100k/1.png", "bdd100k/3.png");
+        assertThat(read.samples().get(0).getBoxes()).hasSize(2);
+        assertThat(read.samples().get(0).getLabel()).isEqualTo("pedestrian");
+        assertThat(read.sentences())
+                .containsExactly(
+                        "frames.json $[0]: it is the text 'no frame' where a frame, which is an object is expected; correct it",
+                        "frames.json $[1]: the frame has no name; name its image file",
+                        "frames.json $[2].name: it is '17' where text is expected; correct it",
+                        "frames.json $[3].timestamp: it is the text 'noon' where a whole number is expected; correct it",
+                        "frames.json $[4].labels: it is an object where an array of labels is expected; correct it",
+                        "frames.json $[5].labels[0].box2d.x1: it is the text '1' where a number is expected; correct it",
+                        "frames.json $[5].labels[1].box2d: the box lacks one of x1, y1, x2 and y2; give all four",
+                        "frames.json $[5].labels[2]: the label has no category; name what the box shows",
+                        "frames.json $[5].labels[3]: it is '7' where a label, which is an object is expected; correct it",
+                        "frames.json $[6].labels[0].box2d: it is an array where a box with x1, y1, x2 and y2 is expected; correct it",
+                        "frames.json $[6]: the image 'bdd100k/2.png' is left out: its class depends on a box that could not be read; correct what is reported on it",
+                        "frames.json $[7]: there is no image 'gone.png'; add the file or remove the entry");
+    }
+
+    @Test
+    void aFileThatBreaksOffIsReadUpToThere() throws Exception {
+        folder.image("1.png", 8, 8)
+                .text("a.json", "[{\"name\":\"1.png\",\"labels\":[]},{\"name\":\"2.p")
+                .text("b.json", "[{\"name\":\"1.png\",\"videoName\":\"\",\"labels\":[]}]");
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.samples()).hasSize(2);
+        assertThat(read.sentences().toString())
+                .contains("a.json line 1 column")
+                .contains("the rest of the file was not read");
+        assertThat(read.kinds()).containsExactly("broken-syntax");
+    }
+
+    @Test
+    void anEmptyListHasNoImagesAndAnythingElseIsReported() throws Exception {
+        folder.text("frames.json", "[]");
+        DatasetOptions options = DatasetOptions.of(root.resolve("frames.json"), DatasetFormat.BDD100K);
+        DatasetFolder.Read read = DatasetFolder.read(options, DatasetFolder.PEDESTRIAN);
+        assertThat(read.samples()).isEmpty();
+        assertThat(read.malformed()).isEmpty();
+        folder.text("frames.json", "17");
+        assertThat(DatasetFolder.read(options, DatasetFolder.PEDESTRIAN).sentences())
+                .singleElement()
+                .asString()
+                .contains("neither an array of frames");
+        folder.text("frames.json", "");
+        assertThat(DatasetFolder.read(options, DatasetFolder.PEDESTRIAN).malformed())
+                .hasSize(1);
+        assertThatThrownBy(() -> folder.read(DatasetFormat.BDD100K))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("No Scalabel JSON below");
+    }
+
+    @Test
+    void drivesMayBeReadFromNamesAndIdsMayHaveAnotherPrefix() throws Exception {
+        folder.image("a1-7.png", 8, 8)
+                .image("a1-8.png", 8, 8)
+                .text("frames.json", "[{\"name\":\"a1-7.png\",\"labels\":[]},{\"name\":\"a1-8.png\",\"labels\":[]}]");
+        DatasetOptions options = new DatasetOptions(
+                root,
+                Optional.of(DatasetFormat.BDD100K),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("ours"),
+                Domain.TARGET,
+                Optional.of(Pattern.compile("^(.*)-\\d+\\.")),
+                Optional.of("tool-7"));
+        List<LabeledSample> samples =
+                DatasetFolder.read(options, DatasetFolder.PEDESTRIAN).samples();
+        assertThat(samples).extracting(LabeledSample::getDriveId).containsOnly("ours/a1");
+        assertThat(samples).extracting(LabeledSample::getFrameIndex).containsExactly(0, 1);
+        assertThat(samples).extracting(LabeledSample::getDomain).containsOnly(Domain.TARGET);
+        assertThat(samples).extracting(LabeledSample::getLabelSource).containsOnly("tool-7");
+    }
+
+    @Test
+    void anImageThatLiesInTwoFoldersIsAmbiguousAndOneOutsideIsRefused() throws Exception {
+        folder.image("a/1.png", 8, 8)
+                .image("b/1.png", 8, 8)
+                .text(
+                        "frames.json",
+                        "[{\"name\":\"1.png\",\"labels\":[]},{\"name\":\"../../../x.png\",\"labels\":[]}]");
+        assertThat(folder.read(DatasetFormat.BDD100K).kinds()).containsExactly("ambiguous-image", "unreadable-image");
+    }
+
+    @Test
+    void realFilesOfScalabelAndBdd100kAreRead() throws Exception {
+        Path shared = DatasetFolder.shared("data/label-formats");
+        DatasetFolder.Read kitti = DatasetFolder.read(
+                new DatasetOptions(
+                        shared.resolve("scalabel/tests/label/testcases/kitti_detection.json"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(shared.resolve("scalabel/tests/label/testcases/kitti_sample")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Domain.SOURCE,
+                        Optional.empty(),
+                        Optional.empty()),
+                DatasetFolder.PEDESTRIAN);
+        assertThat(kitti.dataset().format()).isEqualTo(DatasetFormat.BDD100K);
+        assertThat(kitti.malformed()).isEmpty();
+        assertThat(kitti.samples()).hasSize(4);
+        assertThat(kitti.samples().get(0).getBoxes().get(0).getX1()).isEqualTo(712.4);
+        assertThat(kitti.samples().get(0).getLabel()).isEqualTo("pedestrian");
+        DatasetFolder.Read bdd = DatasetFolder.read(
+                DatasetOptions.of(
+                        shared.resolve("scalabel/tests/eval/testcases/box_track/track_sample_anns.json"),
+                        Optional.empty()),
+                LabelRule.parse("largest"));
+        assertThat(bdd.samples()).isEmpty();
+        assertThat(bdd.kinds()).hasSize((int) bdd.dataset().images()).containsOnly("missing-image");
+    }
+}
