@@ -37,7 +37,11 @@ public sealed interface LabelRule extends Serializable {
      * @param minHeight in pixels of the original image
      * @param minArea share of the image's area, 0..1
      */
-    record Size(double minHeight, double minArea) implements Serializable {}
+    record Size(double minHeight, double minArea) implements Serializable {
+        private String text() {
+            return (minHeight > 0 ? " min-height=" + minHeight : "") + (minArea > 0 ? " min-area=" + minArea : "");
+        }
+    }
 
     /** What {@link #parse} accepts, in words. */
     String ACCEPTED = "'CLASS if CATEGORY|CATEGORY min-height=PIXELS min-area=SHARE else CLASS',"
@@ -73,6 +77,23 @@ public sealed interface LabelRule extends Serializable {
             return new Attribute(attribute.group(1));
         }
         throw wrong(text);
+    }
+
+    /** The rule as {@link #parse} takes it. */
+    default String text() {
+        if (this instanceof Present present) {
+            return "%s if %s%s else %s"
+                    .formatted(
+                            present.then(),
+                            String.join("|", present.categories()),
+                            present.least().text(),
+                            present.otherwise());
+        }
+        if (this instanceof Largest largest) {
+            String otherwise = largest.otherwise().isEmpty() ? "" : " else " + largest.otherwise();
+            return "largest" + largest.least().text() + otherwise;
+        }
+        return this instanceof Attribute attribute ? "attribute " + attribute.name() : "";
     }
 
     /** The classes that the rule names itself; those it takes from categories or attributes are not among them. */

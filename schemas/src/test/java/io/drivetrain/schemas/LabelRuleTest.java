@@ -34,6 +34,19 @@ class LabelRuleTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "",
+                "attribute timeofday",
+                "largest",
+                "largest min-area=0.01 else empty road",
+                "a b if c|d min-height=12.0 min-area=0.5 else e"
+            })
+    void aRuleIsWrittenAsItIsRead(String text) {
+        assertThat(LabelRule.parse(text).text()).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "pedestrian",
                 "a if b",
                 "a if b| else c",

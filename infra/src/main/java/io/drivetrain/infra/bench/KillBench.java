@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -51,14 +52,15 @@ import java.util.stream.StreamSupport;
 /**
  * Kills the processes of the curation at random moments while samples flow, and counts what is lost or there twice: in the
  * split topics and {@code samples.rejected} as a reader of committed records sees them, and in the current snapshot of the
- * table. Broker and Flink are processes of their own, killed as by {@code kill -9} and started again by the supervisor;
- * the Flink process holds job manager and task manager both, so that they die together.
+ * table. Broker, job manager and task manager are processes of their own, killed as by {@code kill -9} and started again by
+ * the supervisor.
  */
 public final class KillBench {
     private static final int FRAMES = 20;
     private static final Duration SETTLING = Duration.ofMinutes(5);
-    private static final Duration FLOW_PER_KILL = Duration.ofSeconds(14);
+    private static final Duration FLOW_PER_KILL = Duration.ofSeconds(16);
     private static final long FREE_BYTES = 3_000_000_000L;
+    private static final List<Role> VICTIMS = List.of(Role.TASK_MANAGER, Role.JOB_MANAGER, Role.BROKER);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private KillBench() {}
@@ -67,7 +69,8 @@ public final class KillBench {
      * Kills and counts.
      *
      * @param directory empty or not there
-     * @param kills how many, half of them of each process; every third comes right behind the one before
+     * @param kills how many; of any six, two each of task manager, job manager and broker; every third comes right behind the
+     *     one before
      * @param samples at least this many flow meanwhile
      * @return the document of {@code bench kills --json}
      */
@@ -83,13 +86,14 @@ public final class KillBench {
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.noneOf(Role.class), listener(progress))) {
             stack.tolerateRestarts(kills + 5);
             stack.begin(Role.BROKER);
-            stack.begin(Role.FLINK, "--jobs", "curation");
-            stack.await(Role.BROKER);
-            stack.await(Role.FLINK);
+            stack.begin(Role.JOB_MANAGER, "--jobs", "curation");
+            stack.begin(Role.TASK_MANAGER);
+            awaitRunning(stack);
             AtomicLong sent = new AtomicLong();
             CompletableFuture<Long> sending = CompletableFuture.supplyAsync(
                     () -> send(plan, stack.config(), FLOW_PER_KILL.multipliedBy(kills), sent::set));
-            kill(stack, kills, new SplittableRandom(seed), sent, progress);
+            Map<Role, Integer> byRole = new EnumMap<>(Role.class);
+            kill(stack, kills, new SplittableRandom(seed), sent, byRole, progress);
             long raw = sending.get();
             progress.accept("all %,d samples are sent; waiting until all are decided on".formatted(raw));
             Ledger ledger = settle(stack, raw);
@@ -97,6 +101,8 @@ public final class KillBench {
             ObjectNode document = JSON.createObjectNode();
             document.put("benchmark", "kills");
             document.put("kills", kills);
+            ObjectNode killed = document.putObject("killed");
+            VICTIMS.forEach(role -> killed.put(role.id(), byRole.getOrDefault(role, 0)));
             document.put("samples", raw);
             document.put("admitted", ledger.admitted());
             document.put("rejected", ledger.rejected());
@@ -109,14 +115,23 @@ public final class KillBench {
     }
 
     private static void kill(
-            LocalStack stack, int kills, SplittableRandom random, AtomicLong sent, Consumer<String> progress)
+            LocalStack stack,
+            int kills,
+            SplittableRandom random,
+            AtomicLong sent,
+            Map<Role, Integer> byRole,
+            Consumer<String> progress)
             throws Exception {
+        List<Role> order = new ArrayList<>();
         for (int i = 0; i < kills; i++) {
+            if (order.isEmpty()) {
+                order.addAll(VICTIMS);
+                order.addAll(VICTIMS);
+            }
+            Role role = order.remove(random.nextInt(order.size()));
             boolean rightBehind = i % 3 == 2;
-            Role role = (rightBehind ? i - 1 : i) % 2 == 0 ? Role.FLINK : Role.BROKER;
             if (!rightBehind) {
-                stack.awaitRunning(Role.BROKER);
-                stack.awaitRunning(Role.FLINK);
+                awaitRunning(stack);
             }
             TimeUnit.MILLISECONDS.sleep(random.nextInt(500, rightBehind ? 2_500 : 6_000));
             Long pid = stack.state().pids().get(role.id());
@@ -128,11 +143,17 @@ public final class KillBench {
                 pid = stack.state().pids().get(role.id());
                 ProcessHandle.of(pid).orElseThrow().destroyForcibly();
             }
+            byRole.merge(role, 1, Integer::sum);
             progress.accept("kill %d of %d: %s (process %d), %,d samples sent"
                     .formatted(i + 1, kills, role.title(), pid, sent.get()));
         }
-        stack.awaitRunning(Role.BROKER);
-        stack.awaitRunning(Role.FLINK);
+        awaitRunning(stack);
+    }
+
+    private static void awaitRunning(LocalStack stack) throws Exception {
+        for (Role role : VICTIMS) {
+            stack.awaitRunning(role);
+        }
     }
 
     private static long send(

@@ -155,8 +155,9 @@ final class BenchCommand implements Runnable {
             name = "kills",
             mixinStandardHelpOptions = true,
             description = {
-                "Kill broker and Flink at random moments while samples flow, and count what is lost or there twice:",
-                "in the topics as readers of committed records see them, and in the table. Exit code 3 if anything is."
+                "Kill broker, Flink job manager and Flink task manager at random moments while samples flow, and count",
+                "what is lost or there twice: in the topics as readers of committed records see them, and in the",
+                "table. Exit code 3 if anything is."
             },
             footer = {"", "Examples:", "  ./drivetrain bench kills", "  ./drivetrain bench kills --count 100 --json"})
     static final class Kills implements Callable<Integer> {

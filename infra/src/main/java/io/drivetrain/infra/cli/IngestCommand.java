@@ -198,8 +198,8 @@ final class IngestCommand implements Callable<Integer> {
         Input input = input(config);
         terminal.line("Reading " + input.about);
         if (input.derivesLabels) {
-            terminal.line(
-                    "Classes come from ingest.label-rule: " + config.ingest().labelRule());
+            terminal.line("Classes come from ingest.label-rule: "
+                    + config.ingest().labelRule().text());
         }
         try (MalformedEntries malformed =
                 new MalformedEntries(spec.commandLine().getErr()::println, Optional.ofNullable(malformedFile))) {
@@ -356,7 +356,7 @@ final class IngestCommand implements Callable<Integer> {
                 Optional.ofNullable(labelSource));
         Dataset dataset = Dataset.open(options);
         List<String> asked = new ArrayList<>(dataset.asked());
-        asked.add(config.ingest().labelRule().toString());
+        asked.add(config.ingest().labelRule().text());
         return new Input(
                 "%s (%s): %s, %,d images"
                         .formatted(path, dataset.format().text(), dataset.description(), dataset.images()),

@@ -51,7 +51,7 @@ final class StatusCommand implements Callable<Integer> {
         document.put("startedAt", state.startedAt());
         ObjectNode processes = document.putObject("processes");
         boolean allAlive = true;
-        for (Role role : Role.values()) {
+        for (Role role : Role.OF_A_STACK) {
             Long pid = state.pids().get(role.id());
             boolean alive = pid != null
                     && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
@@ -67,8 +67,8 @@ final class StatusCommand implements Callable<Integer> {
                                 pid,
                                 switch (role) {
                                     case BROKER -> state.bootstrap();
-                                    case FLINK -> state.flinkUrl();
-                                    case TRAINER -> "";
+                                    case FLINK, JOB_MANAGER -> state.flinkUrl();
+                                    case TRAINER, TASK_MANAGER -> "";
                                 }));
             }
         }

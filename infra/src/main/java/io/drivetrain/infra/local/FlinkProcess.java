@@ -75,8 +75,7 @@ public final class FlinkProcess {
         Map<String, CompletableFuture<JobResult>> results = new LinkedHashMap<>();
         Map<String, JobID> ids = new LinkedHashMap<>();
         for (String name : jobs) {
-            StreamGraph plan = name.equals(ShiftJob.NAME) ? ShiftJob.plan(config) : CurationJob.plan(config);
-            JobGraph job = plan.getJobGraph();
+            JobGraph job = plan(name, config).getJobGraph();
             cluster.submitJob(job).get();
             ids.put(job.getName(), job.getJobID());
             results.put(job.getName(), cluster.requestJobResult(job.getJobID()));
@@ -102,6 +101,10 @@ public final class FlinkProcess {
         }
     }
 
+    static StreamGraph plan(String job, DrivetrainConfig config) {
+        return job.equals(ShiftJob.NAME) ? ShiftJob.plan(config) : CurationJob.plan(config);
+    }
+
     private static MiniClusterConfiguration clusterSettings(DrivetrainConfig config, int restPort) {
         Configuration settings = new Configuration();
         settings.set(RestOptions.ADDRESS, "127.0.0.1");
@@ -121,7 +124,7 @@ public final class FlinkProcess {
     }
 
     /** The broker starts beside this process; a job submitted before its topics exist would fail and back off. */
-    private static void awaitTopics(DrivetrainConfig config) throws StackException, InterruptedException {
+    static void awaitTopics(DrivetrainConfig config) throws StackException, InterruptedException {
         Set<String> wanted =
                 Arrays.stream(Topic.values()).map(Topic::topicName).collect(java.util.stream.Collectors.toSet());
         Map<String, Object> client = new HashMap<>(config.kafka().properties());
@@ -172,7 +175,7 @@ public final class FlinkProcess {
         return true;
     }
 
-    private static StackException ended(String job, JobResult result) {
+    static StackException ended(String job, JobResult result) {
         String reason = result.getSerializedThrowable()
                 .map(failure -> rootMessage(failure.deserializeError(FlinkProcess.class.getClassLoader())))
                 .orElse("it was stopped from outside");
@@ -189,7 +192,7 @@ public final class FlinkProcess {
         }
     }
 
-    private static String rootMessage(Throwable failure) {
+    static String rootMessage(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +95,7 @@ public final class LocalStack implements AutoCloseable {
      * @throws StackException with one sentence; nothing is left running then
      */
     public static LocalStack launch(StackSettings settings, StackListener listener) throws StackException {
-        return launch(settings, EnumSet.allOf(Role.class), listener);
+        return launch(settings, Role.OF_A_STACK, listener);
     }
 
     /** As {@link #launch(StackSettings, StackListener)}, but starts some of the processes only. */
@@ -160,11 +159,12 @@ public final class LocalStack implements AutoCloseable {
         if (settings.flinkPort().isPresent()) {
             Ports.requireFree(settings.flinkPort().get(), "Flink web UI", "--flink-port");
         }
-        List<Integer> free = Ports.free(3);
+        List<Integer> free = Ports.free(4);
         Map<String, Integer> ports = new TreeMap<>();
         ports.put("broker", settings.brokerPort().orElse(free.get(0)));
         ports.put("controller", free.get(1));
         ports.put("flink", settings.flinkPort().orElse(free.get(2)));
+        ports.put("job-manager", free.get(3));
         return ports;
     }
 
@@ -261,6 +261,15 @@ public final class LocalStack implements AutoCloseable {
                 command.addAll(List.of("--rest-port", Integer.toString(ports.get("flink"))));
                 command.addAll(configArguments);
             }
+            case JOB_MANAGER -> {
+                command.addAll(List.of("--rest-port", Integer.toString(ports.get("flink"))));
+                command.addAll(List.of("--rpc-port", Integer.toString(ports.get("job-manager"))));
+                command.addAll(configArguments);
+            }
+            case TASK_MANAGER -> {
+                command.addAll(List.of("--rpc-port", Integer.toString(ports.get("job-manager"))));
+                command.addAll(configArguments);
+            }
             case TRAINER -> command.addAll(configArguments);
         }
         command.addAll(extraArguments.getOrDefault(role, List.of()));
@@ -333,7 +342,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private void awaitAll() throws StackException, InterruptedException {
-        for (Role role : Role.values()) {
+        for (Role role : Role.OF_A_STACK) {
             await(role);
         }
     }

@@ -1,9 +1,13 @@
 package io.drivetrain.infra.local;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
-/** The processes of a local stack, in the order in which they start; they stop in the opposite order. */
+/** The processes of local stacks, in the order in which they start; they stop in the opposite order. */
 public enum Role {
     BROKER(
             "Kafka broker",
@@ -15,16 +19,23 @@ public enum Role {
             "Flink with both jobs",
             "io.drivetrain.infra.local.FlinkProcess",
             List.of("infra", "pipeline"),
-            List.of(
-                    // Images live short: a large young generation lets nearly all of them die there.
-                    "-XX:+UseParallelGC",
-                    "-Xmx1400m",
-                    "-Xmn700m",
-                    "--add-opens=java.base/java.util=ALL-UNNAMED",
-                    "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                    "--add-opens=java.base/java.net=ALL-UNNAMED",
-                    "--add-opens=java.base/java.nio=ALL-UNNAMED")),
-    TRAINER("trainer", "io.drivetrain.trainer.Trainer", List.of("trainer"), List.of("-XX:+UseSerialGC", "-Xmx1g"));
+            // Images live short: a large young generation lets nearly all of them die there.
+            opened("-XX:+UseParallelGC", "-Xmx1400m", "-Xmn700m")),
+    TRAINER("trainer", "io.drivetrain.trainer.Trainer", List.of("trainer"), List.of("-XX:+UseSerialGC", "-Xmx1g")),
+    /** With {@link #TASK_MANAGER} instead of {@link #FLINK}: they can die apart, as on a cluster. */
+    JOB_MANAGER(
+            "Flink job manager",
+            "io.drivetrain.infra.local.JobManagerProcess",
+            List.of("infra", "pipeline"),
+            opened("-XX:+UseSerialGC", "-Xmx512m")),
+    TASK_MANAGER(
+            "Flink task manager",
+            "io.drivetrain.infra.local.TaskManagerProcess",
+            List.of("infra", "pipeline"),
+            opened("-XX:+UseParallelGC", "-Xmx640m", "-XX:MaxDirectMemorySize=384m"));
+
+    /** What {@code ./drivetrain up} starts. */
+    public static final Set<Role> OF_A_STACK = Collections.unmodifiableSet(EnumSet.of(BROKER, FLINK, TRAINER));
 
     private final String title;
     private final String mainClass;
@@ -38,14 +49,22 @@ public enum Role {
         this.jvmOptions = jvmOptions;
     }
 
+    private static List<String> opened(String... options) {
+        List<String> all = new ArrayList<>(List.of(options));
+        for (String name : List.of("util", "lang", "net", "nio")) {
+            all.add("--add-opens=java.base/java.%s=ALL-UNNAMED".formatted(name));
+        }
+        return all;
+    }
+
     /** What people call it. */
     public String title() {
         return title;
     }
 
-    /** Its name in files: {@code broker}, {@code flink}, {@code trainer}. */
+    /** Its name in files: {@code broker}, {@code flink}, {@code trainer}, {@code job-manager}. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     String mainClass() {

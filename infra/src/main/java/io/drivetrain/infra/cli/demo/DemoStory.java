@@ -96,7 +96,7 @@ final class DemoStory {
             config = launched.config();
             AtomicLong sent = new AtomicLong();
             CompletableFuture<Transfer.Result> sending = sendInBackground(data.first(), sent::set);
-            for (Role role : Role.values()) {
+            for (Role role : Role.OF_A_STACK) {
                 stack.await(role);
             }
             end("start", begin);
