@@ -115,8 +115,7 @@ public final class CurationJob {
     }
 
     /** Sends claims from memory to memory. */
-    private static DataStream<Claim> judged(
-            DataStream<Claim> claims, DataStream<Release> released, DrivetrainConfig config) {
+    static DataStream<Claim> judged(DataStream<Claim> claims, DataStream<Release> released, DrivetrainConfig config) {
         TypeInformation<Claim> claimType = SourceToSinkType.of(Claim.Form.CLAIM);
         return claims.keyBy(Claim::driveId, Types.STRING)
                 .process(new DriveOperator(config), claimType)

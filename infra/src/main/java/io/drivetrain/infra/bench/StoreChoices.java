@@ -1,8 +1,6 @@
 package io.drivetrain.infra.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.drivetrain.infra.local.Installation;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.SampleSource;
@@ -10,7 +8,6 @@ import io.drivetrain.ingest.synthesize.FaultShares;
 import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,26 +40,20 @@ public final class StoreChoices {
             progress.accept("drawing %d images of 1280x720".formatted(DRAWN));
             draw(Files.createDirectories(folder));
         }
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java().toString(),
-                "-Xmx1200m",
-                "-Dlog4j2.configurationFile="
-                        + Installation.find().root().resolve("infra/target/classes/log4j2-cli.properties"),
-                "-cp",
-                Installation.find().classPath("pipeline"),
-                "io.drivetrain.pipeline.store.StoreBench"));
-        command.addAll(List.of("--images", folder.toString(), "--dir", directory.toString(), "--only", only));
-        command.addAll(List.of("--rows", Integer.toString(rows), "--rounds", Integer.toString(rounds)));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new StackException("The store bench ended with code %d; see above".formatted(process.exitValue()));
-        }
-        return new ObjectMapper()
-                .readTree(output.strip().lines().reduce((a, b) -> b).orElse("{}"));
+        return PipelineBench.run(
+                "io.drivetrain.pipeline.store.StoreBench",
+                List.of("-Xmx1200m"),
+                List.of(
+                        "--images",
+                        folder.toString(),
+                        "--dir",
+                        directory.toString(),
+                        "--only",
+                        only,
+                        "--rows",
+                        Integer.toString(rows),
+                        "--rounds",
+                        Integer.toString(rounds)));
     }
 
     private static void draw(Path folder) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
 import io.drivetrain.infra.bench.KillBench;
+import io.drivetrain.infra.bench.PipelineBench;
 import io.drivetrain.infra.bench.StoreChoices;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.Training.class,
             BenchCommand.Curation.class,
             BenchCommand.Kills.class,
+            BenchCommand.State.class,
             BenchCommand.Snapshots.class
         },
         footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench curation --json"})
@@ -144,6 +146,66 @@ final class BenchCommand implements Runnable {
                     StoreChoices.table(document).forEach(Terminal.detect()::line);
                 }
                 return ExitCode.DONE.code();
+            } finally {
+                Curation.delete(own);
+            }
+        }
+    }
+
+    /** What curation remembers. */
+    @Command(
+            name = "state",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Let curation remember so many sample ids and contents in RocksDB, with the memory that it has in a local",
+                "stack, and send one in a hundred twice: memory, disk and rate in tenths, and whether each was found.",
+                "Exit code 3 if not."
+            },
+            footer = {"", "Examples:", "  ./drivetrain bench state", "  ./drivetrain bench state --ids 10000000 --json"
+            })
+    static final class State implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--ids", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+        private long ids = 1_000_000;
+
+        @Option(names = "--json", description = "One JSON document on stdout.")
+        private boolean json;
+
+        @Option(names = "--dir", paramLabel = "DIR", description = "Where a folder is made, and removed at the end.")
+        private Path directory = StackOptions.HOME;
+
+        @Override
+        public Integer call() throws Exception {
+            if (ids < 1000) {
+                throw new CommandException(ExitCode.WRONG_USAGE, "--ids must be 1000 or more");
+            }
+            Files.createDirectories(directory);
+            Path own = Files.createTempDirectory(directory, "state-").toAbsolutePath();
+            try {
+                JsonNode document = PipelineBench.state(own, ids);
+                if (json) {
+                    spec.commandLine().getOut().println(document.toPrettyString());
+                } else {
+                    Terminal.detect()
+                            .line(String.format(
+                                    Locale.ROOT,
+                                    "%,d ids: at most %,d MB resident (heap %,d, RocksDB %,d), state of %,d MB on disk, %.0f bytes an id; the last tenth at %.2f of the second; %,d of %,d repeated ids found",
+                                    ids,
+                                    document.path("peakResidentMegabytes").asLong(),
+                                    document.path("heapMegabytes").asLong(),
+                                    document.path("managedMegabytes").asLong(),
+                                    document.path("stateMegabytes").asLong(),
+                                    document.path("stateBytesPerId").asDouble(),
+                                    document.path("lastToSecondTenth").asDouble(),
+                                    document.path("duplicatesFound").asLong(),
+                                    document.path("repeated").asLong()));
+                }
+                boolean found = document.path("duplicatesFound").asLong()
+                                == document.path("repeated").asLong()
+                        && document.path("otherRefusals").asLong() == 0;
+                return (found ? ExitCode.DONE : ExitCode.NEGATIVE).code();
             } finally {
                 Curation.delete(own);
             }

@@ -49,6 +49,7 @@ class MainTest {
                 "snapshots diff latest | B",
                 "snapshots export latest | --to",
                 "bench snapshots --rows 1 | 10 or more",
+                "bench state --ids 1 | 1000 or more",
                 "alerts --kind drift | is one of",
                 "split | --explain",
                 "split --plan --drive d | mutually exclusive",
