@@ -34,11 +34,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -58,7 +60,7 @@ import java.util.stream.StreamSupport;
 public final class KillBench {
     private static final int FRAMES = 20;
     private static final Duration SETTLING = Duration.ofMinutes(5);
-    private static final Duration FLOW_PER_KILL = Duration.ofSeconds(16);
+    private static final Duration FLOW_PER_KILL = Duration.ofSeconds(12);
     private static final long FREE_BYTES = 3_000_000_000L;
     private static final List<Role> VICTIMS = List.of(Role.TASK_MANAGER, Role.JOB_MANAGER, Role.BROKER);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -123,6 +125,7 @@ public final class KillBench {
             Consumer<String> progress)
             throws Exception {
         List<Role> order = new ArrayList<>();
+        Set<Long> corpses = new HashSet<>();
         for (int i = 0; i < kills; i++) {
             if (order.isEmpty()) {
                 order.addAll(VICTIMS);
@@ -134,20 +137,28 @@ public final class KillBench {
                 awaitRunning(stack);
             }
             TimeUnit.MILLISECONDS.sleep(random.nextInt(500, rightBehind ? 2_500 : 6_000));
-            Long pid = stack.state().pids().get(role.id());
-            boolean killed = pid != null
-                    && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
-            if (!killed) {
-                // It was down already, killed a moment ago: kill it once it is back.
-                stack.awaitRunning(role);
-                pid = stack.state().pids().get(role.id());
-                ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-            }
+            long pid = killOne(stack, role, corpses);
             byRole.merge(role, 1, Integer::sum);
             progress.accept("kill %d of %d: %s (process %d), %,d samples sent"
                     .formatted(i + 1, kills, role.title(), pid, sent.get()));
         }
         awaitRunning(stack);
+    }
+
+    /** Kills a process, or, if it was killed a moment ago, the one that takes its place. */
+    private static long killOne(LocalStack stack, Role role, Set<Long> corpses) throws Exception {
+        while (true) {
+            Long pid = stack.state().pids().get(role.id());
+            if (pid != null
+                    && !corpses.contains(pid)
+                    && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false)) {
+                corpses.add(pid);
+                return pid;
+            }
+            // Until its death is noticed the dead one counts as running.
+            stack.awaitRunning(role);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
     }
 
     private static void awaitRunning(LocalStack stack) throws Exception {

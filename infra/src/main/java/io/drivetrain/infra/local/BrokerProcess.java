@@ -103,6 +103,9 @@ public final class BrokerProcess {
         properties.put("transactional.id.expiration.ms", Long.toString(LONGEST_TRANSACTION.toMillis()));
         properties.put(
                 "offsets.retention.minutes", Long.toString(Duration.ofDays(30).toMinutes()));
+        // Grown by the system as needed: an image is larger than Kafka's own defaults.
+        properties.put("socket.send.buffer.bytes", "-1");
+        properties.put("socket.receive.buffer.bytes", "-1");
         properties.put("num.network.threads", "2");
         properties.put("num.io.threads", "4");
         properties.put("num.recovery.threads.per.data.dir", "2");

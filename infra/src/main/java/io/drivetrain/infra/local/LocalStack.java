@@ -202,7 +202,10 @@ public final class LocalStack implements AutoCloseable {
             synchronized (this) {
                 child = children.get(role);
             }
-            if (child != null && !child.exit().isDone() && child.ready().isDone()) {
+            if (child != null
+                    && child.isAlive()
+                    && child.ready().isDone()
+                    && !child.ready().isCompletedExceptionally()) {
                 return;
             }
             if (failure != null || System.nanoTime() > deadline) {

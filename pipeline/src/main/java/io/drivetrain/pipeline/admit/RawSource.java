@@ -23,12 +23,16 @@ public final class RawSource {
     /** Records that are fetched ahead are whole images, so the number in one poll is what bounds memory. */
     private static final String RECORDS_PER_POLL = "100";
 
+    /** The system grows it as needed; Kafka's own default of 64 KB takes several waits for one image. */
+    private static final String RECEIVE_BUFFER = "-1";
+
     private RawSource() {}
 
     public static KafkaSource<RawRecord> of(DrivetrainConfig config) {
         Properties properties = new Properties();
         properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL);
+        properties.setProperty(ConsumerConfig.RECEIVE_BUFFER_CONFIG, RECEIVE_BUFFER);
         properties.setProperty("partition.discovery.interval.ms", DISCOVERY_INTERVAL);
         properties.putAll(config.kafka().properties());
         return KafkaSource.<RawRecord>builder()
