@@ -43,7 +43,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class CurationBench {
     private static final Duration JOB_DEADLINE = Duration.ofMinutes(30);
-    private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(10);
+    private static final int QUIET_MILLIS = 400;
     private static final int DECODE_SECONDS = 8;
     private static final int SMALL_WIDTH = 64;
     private static final int TENTHS = 10;
@@ -320,14 +321,17 @@ public final class CurationBench {
                 TimeUnit.MILLISECONDS.sleep(50);
                 long now = Math.min(records, ends.images());
                 if (now > committed) {
-                    committed = now;
-                    marks.add(new Mark(committed, System.nanoTime(), megabytes(pid)));
+                    long seen = System.nanoTime();
+                    double megabytes = megabytes(pid);
+                    Map<String, Double> cpu = cpu(pid, brokerPid);
+                    committed = Math.min(records, ends.whole());
+                    marks.add(new Mark(committed, seen, megabytes));
                     if (committed >= warmUp && cpuAtBegin.isEmpty()) {
-                        cpuAtBegin = cpu(pid, brokerPid);
+                        cpuAtBegin = cpu;
                         measuredFrom = committed;
                     }
                     if (committed < records || cpuAtEnd.isEmpty()) {
-                        cpuAtEnd = cpu(pid, brokerPid);
+                        cpuAtEnd = cpu;
                         measuredTo = committed;
                     }
                 }
@@ -360,6 +364,18 @@ public final class CurationBench {
                     .count();
             ends = now;
             return now.values().stream().mapToLong(Long::longValue).sum() - markers;
+        }
+
+        /** The same when all of a commit is to be seen: its subtasks end their transactions one after the other. */
+        long whole() throws InterruptedException {
+            long before = -1;
+            long now = images();
+            while (now != before) {
+                TimeUnit.MILLISECONDS.sleep(QUIET_MILLIS);
+                before = now;
+                now = images();
+            }
+            return now;
         }
 
         @Override

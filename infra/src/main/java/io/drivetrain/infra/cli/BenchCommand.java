@@ -301,10 +301,10 @@ final class BenchCommand implements Runnable {
         private boolean json;
 
         @Option(names = "--images", paramLabel = "N", description = "Camera images. Default: ${DEFAULT-VALUE}.")
-        private int images = 20_000;
+        private int images = 40_000;
 
         @Option(names = "--small", paramLabel = "N", description = "Small images. Default: ${DEFAULT-VALUE}.")
-        private int small = 100_000;
+        private int small = 200_000;
 
         @Option(
                 names = "--history",

@@ -20,7 +20,7 @@ public enum Role {
             "io.drivetrain.infra.local.FlinkProcess",
             List.of("infra", "pipeline"),
             // Images live short: a large young generation lets nearly all of them die there.
-            opened("-XX:+UseParallelGC", "-Xmx1400m", "-Xmn700m")),
+            opened("-XX:+UseParallelGC", "-Xmx1500m", "-Xmn900m")),
     TRAINER("trainer", "io.drivetrain.trainer.Trainer", List.of("trainer"), List.of("-XX:+UseSerialGC", "-Xmx1g")),
     /** With {@link #TASK_MANAGER} instead of {@link #FLINK}: they can die apart, as on a cluster. */
     JOB_MANAGER(

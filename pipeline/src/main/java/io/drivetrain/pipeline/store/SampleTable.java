@@ -76,7 +76,7 @@ public final class SampleTable {
 
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";
-    private static final long ROW_GROUP_BYTES = 8L << 20;
+    private static final long ROW_GROUP_BYTES = 4L << 20;
     private static final int PAGE_BYTES = 256 << 10;
     private static final int FILE_BUFFER_BYTES = 256 << 10;
 
