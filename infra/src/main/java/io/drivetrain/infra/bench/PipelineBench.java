@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A bench of the pipeline's in a process of its own, whose last line of output is a JSON document. */
 public final class PipelineBench {
     private static final int MANAGED_MEGABYTES = 192;
+    private static final int PATIENCE_SECONDS = 3;
 
     private PipelineBench() {}
 
@@ -30,13 +32,25 @@ public final class PipelineBench {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process), "bench shutdown"));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new StackException("The bench ended with code %d; see above".formatted(process.exitValue()));
         }
         return new ObjectMapper()
                 .readTree(output.strip().lines().reduce((a, b) -> b).orElse("{}"));
+    }
+
+    /** A bench has nothing to save, and a job in it may be slow to notice. */
+    private static void end(Process process) {
+        process.destroy();
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+        }
     }
 
     /** Measures what it costs to remember so many samples, with as much memory for RocksDB as in a local stack. */
@@ -46,7 +60,7 @@ public final class PipelineBench {
             options.add("--add-opens=java.base/java.%s=ALL-UNNAMED".formatted(name));
         }
         return run(
-                "io.drivetrain.pipeline.StateBench",
+                "io.drivetrain.pipeline.StateBenchJob",
                 options,
                 List.of(
                         "--ids",

@@ -2,7 +2,6 @@ package io.drivetrain.infra.local;
 
 import io.drivetrain.pipeline.CurationJob;
 import io.drivetrain.pipeline.ShiftJob;
-import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Topic;
@@ -45,26 +44,19 @@ public final class FlinkProcess {
     private FlinkProcess() {}
 
     public static void main(String[] args) {
-        try {
-            ProcessArguments arguments = ProcessArguments.of(args);
-            ParentWatch.start(arguments.parentPid());
-            run(
-                    ConfigReader.fromArguments(args, System.getenv()),
-                    arguments.port("rest-port"),
-                    List.of(arguments
-                            .text("jobs", CurationJob.NAME + "," + ShiftJob.NAME)
-                            .split(",")));
-            System.exit(0);
-        } catch (ConfigException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (StackException e) {
-            System.err.println(e.getMessage());
-            System.exit(1);
-        } catch (Exception e) {
-            System.err.println("Flink cannot run: " + rootMessage(e));
-            System.exit(1);
-        }
+        ProcessMain.run(
+                "Flink",
+                args,
+                arguments -> run(
+                        ConfigReader.fromArguments(args, System.getenv()),
+                        arguments.port("rest-port"),
+                        jobs(arguments)));
+    }
+
+    /** The jobs that are asked for, both by default. */
+    static List<String> jobs(ProcessArguments arguments) {
+        return List.of(
+                arguments.text("jobs", CurationJob.NAME + "," + ShiftJob.NAME).split(","));
     }
 
     private static void run(DrivetrainConfig config, int restPort, List<String> jobs) throws Exception {
@@ -177,7 +169,7 @@ public final class FlinkProcess {
 
     static StackException ended(String job, JobResult result) {
         String reason = result.getSerializedThrowable()
-                .map(failure -> rootMessage(failure.deserializeError(FlinkProcess.class.getClassLoader())))
+                .map(failure -> ProcessMain.rootMessage(failure.deserializeError(FlinkProcess.class.getClassLoader())))
                 .orElse("it was stopped from outside");
         return new StackException("Flink job '%s' ended: %s".formatted(job, reason));
     }
@@ -188,15 +180,8 @@ public final class FlinkProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            System.err.println("Flink did not stop in order (" + rootMessage(e) + "); its last checkpoint counts.");
+            System.err.println(
+                    "Flink did not stop in order (" + ProcessMain.rootMessage(e) + "); its last checkpoint counts.");
         }
-    }
-
-    static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 }

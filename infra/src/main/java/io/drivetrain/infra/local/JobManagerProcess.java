@@ -1,8 +1,5 @@
 package io.drivetrain.infra.local;
 
-import io.drivetrain.pipeline.CurationJob;
-import io.drivetrain.pipeline.ShiftJob;
-import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
 import java.time.Duration;
@@ -34,26 +31,13 @@ public final class JobManagerProcess {
     private JobManagerProcess() {}
 
     public static void main(String[] args) {
-        try {
-            ProcessArguments arguments = ProcessArguments.of(args);
-            ParentWatch.start(arguments.parentPid());
-            run(
-                    ConfigReader.fromArguments(args, System.getenv()),
-                    ClusterSettings.jobManager(arguments.port("rest-port"), arguments.port("rpc-port")),
-                    List.of(arguments
-                            .text("jobs", CurationJob.NAME + "," + ShiftJob.NAME)
-                            .split(",")));
-            System.exit(0);
-        } catch (ConfigException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (StackException e) {
-            System.err.println(e.getMessage());
-            System.exit(1);
-        } catch (Exception e) {
-            System.err.println("The job manager cannot run: " + FlinkProcess.rootMessage(e));
-            System.exit(1);
-        }
+        ProcessMain.run(
+                "The job manager",
+                args,
+                arguments -> run(
+                        ConfigReader.fromArguments(args, System.getenv()),
+                        ClusterSettings.jobManager(arguments.port("rest-port"), arguments.port("rpc-port")),
+                        FlinkProcess.jobs(arguments)));
     }
 
     private static void run(DrivetrainConfig config, Configuration settings, List<String> jobs) throws Exception {

@@ -1,6 +1,5 @@
 package io.drivetrain.infra.local;
 
-import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.plugin.PluginUtils;
@@ -16,20 +15,15 @@ public final class TaskManagerProcess {
     private TaskManagerProcess() {}
 
     public static void main(String[] args) {
-        try {
-            ProcessArguments arguments = ProcessArguments.of(args);
-            ParentWatch.start(arguments.parentPid());
+        ProcessMain.run("The task manager", args, arguments -> {
             Configuration settings = ClusterSettings.taskManager(
                     ConfigReader.fromArguments(args, System.getenv()), arguments.port("rpc-port"));
             System.out.printf("READY {\"pid\":%d}%n", ProcessHandle.current().pid());
-            System.exit(TaskManagerRunner.runTaskManager(
-                    settings, PluginUtils.createPluginManagerFromRootFolder(settings)));
-        } catch (ConfigException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-        } catch (Exception e) {
-            System.err.println("The task manager cannot run: " + FlinkProcess.rootMessage(e));
-            System.exit(1);
-        }
+            int code =
+                    TaskManagerRunner.runTaskManager(settings, PluginUtils.createPluginManagerFromRootFolder(settings));
+            if (code != 0) {
+                throw new StackException("The task manager ended with code %d; see the log above".formatted(code));
+            }
+        });
     }
 }

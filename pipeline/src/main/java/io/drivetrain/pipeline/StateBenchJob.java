@@ -38,7 +38,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  *
  * <p>Arguments: {@code --ids N --managed-mb N --dir DIR}. Prints progress on stderr and one JSON document on stdout.
  */
-public final class StateBench {
+public final class StateBenchJob {
     private static final int REPEATED = 100;
     private static final int FRAMES = 1000;
     private static final int TENTHS = 10;
@@ -47,7 +47,7 @@ public final class StateBench {
     private static final AtomicLong DUPLICATES = new AtomicLong();
     private static final AtomicLong OTHERS = new AtomicLong();
 
-    private StateBench() {}
+    private StateBenchJob() {}
 
     public static void main(String[] args) throws Exception {
         Map<String, String> arguments = new HashMap<>();
