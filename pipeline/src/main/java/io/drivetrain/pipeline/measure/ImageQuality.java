@@ -15,9 +15,9 @@ import java.util.Map;
  * @param oddAspect shorter side over longer side
  */
 public record ImageQuality(double dark, double light, double blurry, double lowInformation, double oddAspect) {
-    private static final double ENTROPY_FACTOR = 0.1;
-    private static final double BLUR_FACTOR = 0.01;
-    private static final double LEAST_SPREAD = 0.18;
+    static final double ENTROPY_FACTOR = 0.1;
+    static final double BLUR_FACTOR = 0.01;
+    static final double LEAST_SPREAD = 0.18;
 
     /** Scores a picture at the size it has. */
     public static ImageQuality of(Picture picture) {
@@ -36,13 +36,23 @@ public record ImageQuality(double dark, double light, double blurry, double lowI
 
     /** Scores of blur, 0..1, from the edges' and the histogram's standard deviation. */
     static double blurScore(double blurriness, double grayscaleSpread) {
-        double spread = 1 - Math.exp(-grayscaleSpread * BLUR_FACTOR);
-        return Math.min(1, 1 - Math.exp(-blurriness * BLUR_FACTOR) + (spread > LEAST_SPREAD ? spread : 0));
+        return blurScore(blurriness, grayscaleSpread, BLUR_FACTOR, LEAST_SPREAD);
+    }
+
+    /** The same with another factor of both deviations, and another spread from which on that of the histogram counts. */
+    static double blurScore(double blurriness, double grayscaleSpread, double factor, double leastSpread) {
+        double spread = 1 - Math.exp(-grayscaleSpread * factor);
+        return Math.min(1, 1 - Math.exp(-blurriness * factor) + (spread > leastSpread ? spread : 0));
     }
 
     /** Score of information, 0..1, from an entropy in bits. */
     static double informationScore(double entropy) {
-        return Math.min(1, entropy * ENTROPY_FACTOR);
+        return informationScore(entropy, ENTROPY_FACTOR);
+    }
+
+    /** The same with another factor. */
+    static double informationScore(double entropy, double factor) {
+        return Math.min(1, entropy * factor);
     }
 
     /**

@@ -24,6 +24,10 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * RGB; a JPEG with libjpeg-turbo, as it lies in the file.
  */
 final class PictureReader {
+    // Place in a PNG of what its pixels are, and the value for grey without opacity.
+    private static final int COLOUR_TYPE = 25;
+    private static final int GREY = 0;
+
     private PictureReader() {}
 
     /** The image is of a kind whose samples are not 8 bits. */
@@ -45,13 +49,16 @@ final class PictureReader {
         if (image == null) {
             throw new UnsupportedPicture(file + " is neither PNG nor JPEG");
         }
-        return png(image, file);
+        return png(image, bytes, file);
     }
 
-    private static Picture png(BufferedImage image, Path file) throws UnsupportedPicture {
+    private static Picture png(BufferedImage image, byte[] bytes, Path file) throws UnsupportedPicture {
         int width = image.getWidth();
         int height = image.getHeight();
         if (image.getColorModel() instanceof IndexColorModel palette) {
+            if (bytes[COLOUR_TYPE] == GREY) {
+                return grey(image, palette);
+            }
             byte[] samples = new byte[3 * width * height];
             for (int i = 0, p = 0; i < width * height; i++) {
                 int index = image.getRaster().getSample(i % width, i / width, 0);
@@ -73,6 +80,16 @@ final class PictureReader {
             samples[i] = (byte) values[i];
         }
         return new Picture(width, height, modes[bands - 1], samples);
+    }
+
+    // Java reads grey of 1, 2 or 4 bits as a palette of greys.
+    private static Picture grey(BufferedImage image, IndexColorModel palette) {
+        byte[] samples = new byte[image.getWidth() * image.getHeight()];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] =
+                    (byte) palette.getRed(image.getRaster().getSample(i % image.getWidth(), i / image.getWidth(), 0));
+        }
+        return new Picture(image.getWidth(), image.getHeight(), Picture.Mode.L, samples);
     }
 
     private static Picture jpeg(byte[] bytes, ImageHeader.Readable header) throws UnsupportedPicture {
