@@ -139,6 +139,7 @@ class ShiftJobIT {
                         null,
                         List.of(),
                         List.of(),
+                        null,
                         null);
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));

@@ -3,6 +3,7 @@ package io.drivetrain.pipeline.admit;
 import io.drivetrain.pipeline.measure.ImageHeader;
 import io.drivetrain.pipeline.measure.MeasurementTaker;
 import io.drivetrain.pipeline.measure.PerceptualHash;
+import io.drivetrain.pipeline.measure.ImageQuality;
 import io.drivetrain.pipeline.measure.PictureMeasurer;
 import io.drivetrain.pipeline.measure.PictureMeasures;
 import io.drivetrain.pipeline.measure.QualityFlag;
@@ -13,6 +14,7 @@ import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.Pixels;
+import io.drivetrain.schemas.QualityScores;
 import io.drivetrain.schemas.Split;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -67,7 +69,8 @@ public final class AdmissionRules implements AutoCloseable {
     }
 
     /** What an image shows once it has been decoded. */
-    private record Look(Measurements measurements, byte[] chw, List<String> flags, String perceptualHash) {}
+    private record Look(
+            Measurements measurements, byte[] chw, ImageQuality scores, List<String> flags, String perceptualHash) {}
 
     private Look look(SampleChecks.Checked checked) {
         ReducedDecoder.Decoding decoding = decoder.decode(checked.image(), checked.header());
@@ -79,11 +82,12 @@ public final class AdmissionRules implements AutoCloseable {
         Measurements measurements = MeasurementTaker.measure(chw, size.width(), size.height());
         checks.checkPixels(checked, measurements);
         ImageHeader.Readable header = checked.header();
-        PictureMeasures picture = measurer.measure(decoder.picture(), header.width(), header.height());
+        PictureMeasures picture = measurer.measure(
+                decoder.picture(), header.width(), header.height(), ImageHeader.grey(checked.image(), header));
         List<String> flags = picture.quality().flags(quality, checked.sample().getAttributes()).stream()
                 .map(QualityFlag::label)
                 .toList();
-        return new Look(measurements, chw, flags, picture.flat() ? null : PerceptualHash.hex(picture.perceptualHash()));
+        return new Look(measurements, chw, picture.quality(), flags, picture.flat() ? null : PerceptualHash.hex(picture.perceptualHash()));
     }
 
     /** All but the split, which is the stages' to give. */
@@ -108,7 +112,13 @@ public final class AdmissionRules implements AutoCloseable {
                 null,
                 sample.getBoxes(),
                 look.flags,
-                look.perceptualHash);
+                look.perceptualHash,
+                new QualityScores(
+                        look.scores.dark(),
+                        look.scores.light(),
+                        look.scores.blurry(),
+                        look.scores.lowInformation(),
+                        look.scores.oddAspect()));
     }
 
     private static String path(LabeledSample sample) {

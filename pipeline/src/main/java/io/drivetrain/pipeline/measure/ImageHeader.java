@@ -60,6 +60,17 @@ public sealed interface ImageHeader {
         };
     }
 
+    /** Whether the image has brightness and no colours: a JPEG of one component, a PNG of grey with or without opacity. */
+    static boolean grey(ByteBuffer image, Readable header) {
+        ByteBuffer bytes = image.slice();
+        return switch (header.format()) {
+            case JPEG ->
+                bytes.limit() > header.frameOffset() + Jpeg.FRAME_BYTES
+                        && at(bytes, header.frameOffset() + Jpeg.FRAME_BYTES) == 1;
+            case PNG -> at(bytes, Png.COLOUR_TYPE) == 0 || at(bytes, Png.COLOUR_TYPE) == Png.GREY_WITH_OPACITY;
+        };
+    }
+
     private static int at(ByteBuffer bytes, int index) {
         return bytes.get(index) & 0xFF;
     }
@@ -139,6 +150,8 @@ public sealed interface ImageHeader {
         private static final int IEND = 0x49454E44;
         private static final int CHUNK_OVERHEAD = 12;
         private static final int HEADER_END = 33;
+        private static final int COLOUR_TYPE = 25;
+        private static final int GREY_WITH_OPACITY = 4;
 
         private Png() {}
 

@@ -32,6 +32,16 @@ public final class PictureMeasurer {
      * @throws IllegalArgumentException if the picture has no colours or has an opacity
      */
     public PictureMeasures measure(Picture picture, int fullWidth, int fullHeight) {
+        return measure(picture, fullWidth, fullHeight, false);
+    }
+
+    /**
+     * Measures a picture that may have been grey.
+     *
+     * @param grey whether the image has no colours, so that its three equal channels count as the one that it had
+     * @throws IllegalArgumentException if the picture has no colours or has an opacity
+     */
+    public PictureMeasures measure(Picture picture, int fullWidth, int fullHeight, boolean grey) {
         if (picture.mode().samples() != COLOURS) {
             throw new IllegalArgumentException(
                     "Cannot measure a picture in %s here; decode it to RGB or BGR".formatted(picture.mode()));
@@ -52,7 +62,8 @@ public final class PictureMeasurer {
                         brightness(dark, plan.inHigh),
                         1 - brightness(light, plan.inLow),
                         blurScore(),
-                        ImageQuality.informationScore(entropy(picture)),
+                        ImageQuality.informationScore(
+                                grey ? QualityProperties.entropy(greens, picture.area()) : entropy(picture)),
                         QualityProperties.aspectRatio(fullWidth, fullHeight)));
     }
 

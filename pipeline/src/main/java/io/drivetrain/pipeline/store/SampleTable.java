@@ -72,7 +72,16 @@ public final class SampleTable {
                                     Types.NestedField.required(35, "y2", Types.DoubleType.get())))),
             Types.NestedField.optional(36, "flags", Types.ListType.ofRequired(37, Types.StringType.get())),
             Types.NestedField.optional(38, "perceptual_hash", Types.StringType.get()),
-            Types.NestedField.optional(39, "test_dev_generation", Types.IntegerType.get()));
+            Types.NestedField.optional(39, "test_dev_generation", Types.IntegerType.get()),
+            Types.NestedField.optional(
+                    40,
+                    "quality",
+                    Types.StructType.of(
+                            Types.NestedField.required(41, "dark", Types.DoubleType.get()),
+                            Types.NestedField.required(42, "light", Types.DoubleType.get()),
+                            Types.NestedField.required(43, "blurry", Types.DoubleType.get()),
+                            Types.NestedField.required(44, "low_information", Types.DoubleType.get()),
+                            Types.NestedField.required(45, "odd_aspect", Types.DoubleType.get()))));
 
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";

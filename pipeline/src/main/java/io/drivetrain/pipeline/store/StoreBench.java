@@ -13,6 +13,7 @@ import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.Pixels;
+import io.drivetrain.schemas.QualityScores;
 import io.drivetrain.schemas.Split;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -358,7 +359,13 @@ public final class StoreBench {
                 null,
                 boxes,
                 List.of(),
-                Long.toHexString(random.nextLong()));
+                Long.toHexString(random.nextLong()),
+                new QualityScores(
+                        random.nextDouble(),
+                        random.nextDouble(),
+                        random.nextDouble(),
+                        random.nextDouble(),
+                        random.nextDouble()));
         return new Admitted(sample, ByteBuffer.wrap(image), driveId + "/" + frame);
     }
 

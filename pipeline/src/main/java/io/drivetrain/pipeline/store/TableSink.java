@@ -6,6 +6,7 @@ import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Measurements;
+import io.drivetrain.schemas.QualityScores;
 import io.drivetrain.schemas.Splits;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -82,7 +83,19 @@ public final class TableSink {
                     new GenericArrayData(
                             sample.getFlags().stream().map(ToRow::text).toArray()),
                     text(sample.getPerceptualHash()),
-                    sample.getTestDevGeneration());
+                    sample.getTestDevGeneration(),
+                    quality(sample.getQuality()));
+        }
+
+        private static RowData quality(QualityScores scores) {
+            return scores == null
+                    ? null
+                    : GenericRowData.of(
+                            scores.getDark(),
+                            scores.getLight(),
+                            scores.getBlurry(),
+                            scores.getLowInformation(),
+                            scores.getOddAspect());
         }
 
         private static GenericArrayData boxes(List<Box> boxes) {

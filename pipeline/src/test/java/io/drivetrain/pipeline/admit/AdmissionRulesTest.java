@@ -52,6 +52,11 @@ class AdmissionRulesTest {
         assertThat(curated.getPixels().getHeight()).isEqualTo(24);
         assertThat(curated.getPixels().getData().remaining()).isEqualTo(3 * 32 * 24);
         assertThat(curated.getMeasurements().getBrightness()).isBetween(0.01, 0.99);
+        assertThat(curated.getQuality().getOddAspect())
+                .isEqualTo((double) Math.min(curated.getImageWidth(), curated.getImageHeight())
+                        / Math.max(curated.getImageWidth(), curated.getImageHeight()));
+        assertThat(curated.getQuality().getDark()).isBetween(0.01, 1.0);
+        assertThat(curated.getQuality().getLight()).isBetween(0.0, 1.0);
         assertThat(curated.getAttributes()).containsEntry("timeofday", "daytime");
         assertThat(curated.getPerceptualHash()).matches("[0-9a-f]{16}");
         assertThat(curated.getOrigin().getOffset()).isEqualTo(42);

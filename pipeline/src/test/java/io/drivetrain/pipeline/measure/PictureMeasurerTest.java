@@ -60,6 +60,23 @@ class PictureMeasurerTest {
     }
 
     @Test
+    void theThreeChannelsOfAGreyImageCountAsTheOneThatItHad() {
+        byte[] grey = new byte[64 * 64];
+        new Random(7).nextBytes(grey);
+        byte[] channels = new byte[3 * grey.length];
+        for (int i = 0; i < channels.length; i++) {
+            channels[i] = (byte) ((grey[i / 3] & 0xFF) / 16);
+            grey[i / 3] = channels[i];
+        }
+        double one = ImageQuality.of(new Picture(64, 64, Picture.Mode.L, grey)).lowInformation();
+        Picture three = new Picture(64, 64, Picture.Mode.BGR, channels);
+        assertThat(measurer.measure(three, 64, 64, true).quality().lowInformation())
+                .isEqualTo(one, within(1e-12));
+        assertThat(measurer.measure(three, 64, 64, false).quality().lowInformation())
+                .isGreaterThan(one + 0.1);
+    }
+
+    @Test
     void aPictureOfOneColourIsFlatAndSaysSo() {
         assertThat(measurer.measure(noise(160, 90, 1, 1), 160, 90).flat()).isTrue();
         assertThat(measurer.measure(noise(160, 90, 256, 1), 160, 90).flat()).isFalse();

@@ -9,6 +9,7 @@ import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.Pixels;
+import io.drivetrain.schemas.QualityScores;
 import io.drivetrain.schemas.Split;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -80,7 +81,8 @@ final class StoredSamples {
                 null,
                 number % 3 == 0 ? List.of(new Box("car", 1.5, 2.0, 3.0, 4.0)) : List.of(),
                 number % 4 == 0 ? List.of("dark") : List.of(),
-                number % 5 == 0 ? null : "0123456789abcdef");
+                number % 5 == 0 ? null : "0123456789abcdef",
+                number % 7 == 0 ? null : new QualityScores(measured, measured, measured, measured, measured));
     }
 
     /** Some kilobytes that do not compress. */
