@@ -103,7 +103,7 @@ final class LabelSources {
     private Published closed(SourceWindow window, long end, long now) {
         SortedMap<String, Long> exposures = new TreeMap<>();
         totals.forEach((source, total) -> exposures.put(source, total.samples));
-        SourceRates.Outcome outcome = new SourceRates(settings).judge(window.known(exposures));
+        SourceRates.Outcome outcome = new SourceRates(settings).judge(window.known(exposures), exposures);
         Instant start = Instant.ofEpochMilli(window.start());
         List<SourceRate> rates = new ArrayList<>();
         outcome.standings().forEach((source, standing) -> rates.add(rate(source, standing, window)));

@@ -16,6 +16,9 @@ import java.util.SortedMap;
  * start, and clustered events are divided by their variance-to-mean ratio. All tests of a window share one Holm
  * correction: it holds however the tests depend on each other, and tests against all others do depend; and every alert
  * costs somebody's time, so the chance of any false one is what must be small.
+ *
+ * <p>A source is looked at for its corrections because it has some, so the family is all sources that could have had
+ * some: those that are not tested count with p = 1, whether they are in the window or not.
  */
 record SourceRates(DrivetrainConfig.Balance settings) {
 
@@ -44,15 +47,18 @@ record SourceRates(DrivetrainConfig.Balance settings) {
     /** All sources, and how many tests there were. */
     record Outcome(Map<String, Standing> standings, int tests) {}
 
-    /** Judges the sources of one window. */
-    Outcome judge(SortedMap<String, Known> sources) {
+    /**
+     * Judges the sources of one window.
+     *
+     * @param exposures samples since the start of every source, also of those that are not in the window
+     */
+    Outcome judge(SortedMap<String, Known> sources, Map<String, Long> exposures) {
         SourceCounts violations = SourceCounts.NONE;
         SourceCounts corrections = SourceCounts.NONE;
-        long exposure = 0;
+        long exposure = exposures.values().stream().mapToLong(Long::longValue).sum();
         for (Known known : sources.values()) {
             violations = violations.plus(known.violations);
             corrections = corrections.plus(known.corrections);
-            exposure += known.exposure;
         }
         List<String> names = List.copyOf(sources.keySet());
         List<Standing> raw = new ArrayList<>();
@@ -73,6 +79,9 @@ record SourceRates(DrivetrainConfig.Balance settings) {
                 pValues.add(standing.correctionPValue);
             }
         }
+        for (long untested = untestedCorrections(raw, corrections, exposures); untested > 0; untested--) {
+            pValues.add(1.0);
+        }
         double[] adjusted = MultipleTesting.holm(
                 pValues.stream().mapToDouble(Double::doubleValue).toArray());
         Map<String, Standing> standings = new LinkedHashMap<>();
@@ -84,6 +93,21 @@ record SourceRates(DrivetrainConfig.Balance settings) {
             standings.put(names.get(i), judged(standing, violation, correction));
         }
         return new Outcome(standings, adjusted.length);
+    }
+
+    /** Sources that could have had some of the corrections of this window, and are not tested. */
+    private static long untestedCorrections(
+            List<Standing> standings, SourceCounts corrections, Map<String, Long> exposures) {
+        if (corrections.hits() == 0) {
+            return 0;
+        }
+        long could = exposures.entrySet().stream()
+                .filter(source -> nameable(source.getKey()) && source.getValue() > 0)
+                .count();
+        return could
+                - standings.stream()
+                        .filter(standing -> standing.correctionPValue != null)
+                        .count();
     }
 
     /** Nobody can be asked about labels without a name. */
