@@ -32,12 +32,15 @@ public final class DriveTally {
     private static final int MOST_REFUSED = 500;
     private static final int LONGEST_NAME = 64;
     private static final Set<String> SENT_TWICE = Set.of("duplicate-sample-id", "duplicate-content");
+    private static final Set<String> SENT_CORRECTED =
+            Set.of("duplicate-sample-id", "duplicate-content", "duplicate-id-different-content", "conflicting-labels");
 
     private final Map<Stratum, SortedMap<String, Long>> counted = new LinkedHashMap<>();
     private final Map<Stratum, SortedMap<String, Long>> added = new LinkedHashMap<>();
     private final Set<String> sources = new LinkedHashSet<>();
     private final Map<String, Labels> labels = new TreeMap<>();
     private final Map<String, Refused> refused = new LinkedHashMap<>();
+    private final Set<String> contradicting = new LinkedHashSet<>();
 
     private record Stratum(Split split, String slice) {}
 
@@ -56,17 +59,23 @@ public final class DriveTally {
         counted.forEach((stratum, counts) -> copy.counted.put(stratum, new TreeMap<>(counts)));
         copy.sources.addAll(sources);
         copy.refused.putAll(refused);
+        copy.contradicting.addAll(contradicting);
         return copy;
     }
 
     /**
      * Counts one sample. A sample that was only sent twice says nothing about its label and is left out; one that was
-     * refused and comes again with another class corrects the source of the first label.
+     * refused and comes again with another class corrects the source of the first label, and so does one that is refused
+     * because its picture was admitted with another label: once, however often it is sent, and it is no violation of who
+     * corrects. A record that could not be read says nothing about anybody's labels.
      *
      * @param attributes whose values are slices
      */
     public void add(Counted sample, List<String> attributes) {
-        if (sample.contradictedSource() != null) {
+        if (sample.sampleId() == null) {
+            return;
+        }
+        if (sample.contradictedSource() != null && firstContradiction(sample.sampleId())) {
             of(named(sample.contradictedSource())).corrections++;
         }
         String source = named(sample.labelSource());
@@ -80,6 +89,8 @@ public final class DriveTally {
                     count(stratum(sample.split(), attribute, shortened(value)), sample.label());
                 }
             }
+        } else if (sample.contradictedSource() != null && SENT_CORRECTED.containsAll(sample.violations())) {
+            correctEarlier(sample);
         } else if (!SENT_TWICE.containsAll(sample.violations())) {
             Labels of = of(source);
             of.samples++;
@@ -91,18 +102,25 @@ public final class DriveTally {
     }
 
     private void correctEarlier(Counted sample) {
-        Refused earlier = sample.sampleId() == null ? null : refused.get(sample.sampleId());
+        Refused earlier = refused.get(sample.sampleId());
         if (earlier == null || sample.label() == null) {
             return;
         }
         refused.remove(sample.sampleId());
-        if (!earlier.label.equals(sample.label())) {
+        if (!earlier.label.equals(shortened(sample.label()))) {
             of(earlier.source).corrections++;
         }
     }
 
+    private boolean firstContradiction(String sampleId) {
+        if (contradicting.size() >= MOST_REFUSED && !contradicting.contains(sampleId)) {
+            contradicting.remove(contradicting.iterator().next());
+        }
+        return contradicting.add(sampleId);
+    }
+
     private void remember(Counted sample, String source) {
-        if (sample.sampleId() == null || sample.label() == null) {
+        if (sample.label() == null) {
             return;
         }
         if (refused.size() >= MOST_REFUSED) {
@@ -198,6 +216,10 @@ public final class DriveTally {
                 BinaryForm.writeText(entry.getValue().label, out);
                 BinaryForm.writeText(entry.getValue().source, out);
             }
+            out.writeInt(value.contradicting.size());
+            for (String sampleId : value.contradicting) {
+                BinaryForm.writeText(sampleId, out);
+            }
         }
 
         @Override
@@ -214,6 +236,9 @@ public final class DriveTally {
             for (int left = in.readInt(); left > 0; left--) {
                 tally.refused.put(
                         BinaryForm.readText(in), new Refused(BinaryForm.readText(in), BinaryForm.readText(in)));
+            }
+            for (int left = in.readInt(); left > 0; left--) {
+                tally.contradicting.add(BinaryForm.readText(in));
             }
             return tally;
         }

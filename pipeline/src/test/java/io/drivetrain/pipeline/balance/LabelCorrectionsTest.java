@@ -1,0 +1,92 @@
+package io.drivetrain.pipeline.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.schemas.Split;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Whose labels a drive's samples speak against. */
+class LabelCorrectionsTest {
+    private final DriveTally tally = new DriveTally();
+
+    @Test
+    void whoCorrectsAnAdmittedLabelDoesNotViolateAndTheOtherIsCorrectedOnce() {
+        add("a", "car", "ann", null);
+        for (int i = 0; i < 3; i++) {
+            add("a", "truck", "bob", "ann", "duplicate-id-different-content");
+            add("b", "truck", "bob", "ann", "conflicting-labels");
+        }
+        Map<String, DriveChange.OfSource> sources = sources();
+        assertThat(sources.keySet()).containsExactly("ann");
+        assertThat(sources.get("ann").corrections()).isEqualTo(2);
+        assertThat(sources.get("ann").violations()).isZero();
+    }
+
+    @Test
+    void aCorrectionThatIsWrongInItselfIsAViolationToo() {
+        add("a", "truck", "bob", "ann", "drive-in-two-domains", "duplicate-id-different-content");
+        Map<String, DriveChange.OfSource> sources = sources();
+        assertThat(sources.get("bob").violations()).isEqualTo(1);
+        assertThat(sources.get("ann").corrections()).isEqualTo(1);
+    }
+
+    @Test
+    void contradictionsAreRememberedInACheckpoint() throws IOException {
+        add("a", "truck", "bob", "ann", "conflicting-labels");
+        sources();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        DriveTally.Form.DRIVE_TALLY.write(tally, new DataOutputStream(out));
+        DriveTally restored =
+                DriveTally.Form.DRIVE_TALLY.read(new DataInputStream(new ByteArrayInputStream(out.toByteArray())));
+        restored.add(counted("a", "truck", "bob", "ann", "conflicting-labels"), List.of());
+        tally.copy().add(counted("a", "truck", "bob", "ann", "conflicting-labels"), List.of());
+        assertThat(restored.change("drive")).isEmpty();
+    }
+
+    @Test
+    void aLongLabelThatComesAgainAsItWasCorrectsNobody() {
+        String label = "x".repeat(100);
+        add("a", label, "ann", null, "unknown-class");
+        add("a", label, "ann", null);
+        assertThat(sources().get("ann").corrections()).isZero();
+        add("b", label, "ann", null, "unknown-class");
+        add("b", "car", "ann", null);
+        assertThat(sources().get("ann").corrections()).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordThatCouldNotBeReadSaysNothingAboutLabels() {
+        add(null, null, null, null, "undecodable-record");
+        assertThat(tally.change("")).isEmpty();
+    }
+
+    private Map<String, DriveChange.OfSource> sources() {
+        return tally.change("drive").orElseThrow().sources().stream()
+                .collect(Collectors.toMap(DriveChange.OfSource::source, source -> source));
+    }
+
+    private void add(String id, String label, String source, String contradicted, String... violations) {
+        tally.add(counted(id, label, source, contradicted, violations), List.of());
+    }
+
+    private static Counted counted(String id, String label, String source, String contradicted, String... violations) {
+        return new Counted(
+                violations.length == 0 ? Split.TRAIN : null,
+                id,
+                "drive",
+                label,
+                Map.of(),
+                source,
+                0,
+                List.of(violations),
+                contradicted);
+    }
+}
