@@ -211,6 +211,7 @@ public final class StateBenchJob {
                     "annotator-" + id % 7,
                     Map.of("weather", "clear", "timeofday", "daytime"),
                     sha256,
+                    id,
                     look,
                     null,
                     null,

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param origin the subtask where the image waits
  * @param place of the raw record on Kafka; unique
  * @param capturedAt milliseconds since the epoch
+ * @param annotations digest of boxes and attributes, equal for equal ones
  * @param perceptualHash 16 hex digits; null for a picture too flat to have one
  * @param split null until the drive stage has dealt it, or if it refused
  * @param testDevGeneration null unless the split is test-dev
@@ -39,6 +40,7 @@ public record Claim(
         String labelSource,
         Map<String, String> attributes,
         String sha256,
+        long annotations,
         String perceptualHash,
         Split split,
         Integer testDevGeneration,
@@ -70,6 +72,7 @@ public record Claim(
                 labelSource,
                 attributes,
                 sha256,
+                annotations,
                 perceptualHash,
                 to,
                 generation,
@@ -94,6 +97,7 @@ public record Claim(
                 labelSource,
                 attributes,
                 sha256,
+                annotations,
                 perceptualHash,
                 split,
                 testDevGeneration,
@@ -116,6 +120,7 @@ public record Claim(
                 labelSource,
                 attributes,
                 sha256,
+                annotations,
                 perceptualHash,
                 split,
                 testDevGeneration,
@@ -153,6 +158,7 @@ public record Claim(
                 BinaryForm.writeText(attribute.getValue(), out);
             }
             BinaryForm.writeText(claim.sha256, out);
+            out.writeLong(claim.annotations);
             BinaryForm.writeText(claim.perceptualHash, out);
             out.writeByte(claim.split == null ? NONE : claim.split.ordinal());
             out.writeInt(claim.testDevGeneration == null ? NONE : claim.testDevGeneration);
@@ -181,6 +187,7 @@ public record Claim(
                 attributes.put(BinaryForm.readText(in), BinaryForm.readText(in));
             }
             String sha256 = BinaryForm.readText(in);
+            long annotations = in.readLong();
             String perceptualHash = BinaryForm.readText(in);
             int split = in.readByte();
             int generation = in.readInt();
@@ -201,6 +208,7 @@ public record Claim(
                     labelSource,
                     attributes,
                     sha256,
+                    annotations,
                     perceptualHash,
                     split == NONE ? null : Split.values()[split],
                     generation == NONE ? null : generation,

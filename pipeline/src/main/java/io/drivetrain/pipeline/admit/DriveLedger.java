@@ -9,71 +9,29 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * What is remembered of one drive for ever: its domain and its split, both bound by its first sample, and how far its
- * frames have come.
- *
- * <p>The newest frame is the anchor: a later frame may not be older, an earlier one not younger. Frames may arrive in any
- * order. One frame with a wrong time must not condemn all that follow, so the last refused frame is remembered as the
- * challenger: a frame that agrees with it, and not with the anchor, takes over.
+ * What is remembered of one drive for ever: its domain and its split, both bound by its first sample, and the order of
+ * its frames.
  *
  * @param split null if the drive is embargoed
  * @param testDevGeneration null unless the split is test-dev
  * @param embargo why the drive is embargoed; null if it is not
- * @param frame the anchor's index
- * @param time the anchor's capture time, milliseconds since the epoch
- * @param challengerFrame -1 if there is none
  */
-public record DriveLedger(
-        Domain domain,
-        Split split,
-        Integer testDevGeneration,
-        String embargo,
-        int frame,
-        long time,
-        int challengerFrame,
-        long challengerTime) {
+record DriveLedger(Domain domain, Split split, Integer testDevGeneration, String embargo, FrameOrder order) {
 
     /** The ledger of a drive after its first sample. */
-    public static DriveLedger opened(Domain domain, Assignment assignment, int frame, long time) {
+    static DriveLedger opened(Domain domain, Assignment assignment, FrameOrder order) {
         if (assignment instanceof Assignment.Assigned assigned) {
-            return new DriveLedger(domain, assigned.split(), assigned.testDevGeneration(), null, frame, time, -1, 0);
+            return new DriveLedger(domain, assigned.split(), assigned.testDevGeneration(), null, order);
         }
-        return new DriveLedger(domain, null, null, assignment.reason(), frame, time, -1, 0);
+        return new DriveLedger(domain, null, null, assignment.reason(), order);
     }
 
-    private DriveLedger anchored(int newFrame, long newTime) {
-        return new DriveLedger(domain, split, testDevGeneration, embargo, newFrame, newTime, -1, 0);
-    }
-
-    private DriveLedger challenged(int newFrame, long newTime) {
-        return new DriveLedger(domain, split, testDevGeneration, embargo, frame, time, newFrame, newTime);
-    }
-
-    /** What became of one frame. */
-    public record Entry(DriveLedger ledger, boolean inOrder) {}
-
-    /** Enters a frame. */
-    public Entry enter(int newFrame, long newTime) {
-        if (agree(frame, time, newFrame, newTime)) {
-            DriveLedger moved = newFrame > frame ? anchored(newFrame, newTime) : this;
-            return new Entry(moved, true);
-        }
-        if (challengerFrame >= 0
-                && newFrame != challengerFrame
-                && agree(challengerFrame, challengerTime, newFrame, newTime)) {
-            boolean newer = newFrame > challengerFrame;
-            return new Entry(anchored(newer ? newFrame : challengerFrame, newer ? newTime : challengerTime), true);
-        }
-        return new Entry(challenged(newFrame, newTime), false);
-    }
-
-    private static boolean agree(int oneFrame, long oneTime, int otherFrame, long otherTime) {
-        return Integer.compare(oneFrame, otherFrame) * Long.compare(oneTime, otherTime) >= 0
-                && (oneFrame != otherFrame || oneTime == otherTime);
+    DriveLedger ordered(FrameOrder newOrder) {
+        return new DriveLedger(domain, split, testDevGeneration, embargo, newOrder);
     }
 
     /** In state. */
-    public enum Form implements BinaryForm<DriveLedger> {
+    enum Form implements BinaryForm<DriveLedger> {
         DRIVE_LEDGER;
 
         @Override
@@ -87,10 +45,7 @@ public record DriveLedger(
             BinaryForm.writeText(value.split == null ? null : value.split.name(), out);
             out.writeInt(value.testDevGeneration == null ? -1 : value.testDevGeneration);
             BinaryForm.writeText(value.embargo, out);
-            out.writeInt(value.frame);
-            out.writeLong(value.time);
-            out.writeInt(value.challengerFrame);
-            out.writeLong(value.challengerTime);
+            value.order.write(out);
         }
 
         @Override
@@ -103,10 +58,7 @@ public record DriveLedger(
                     split == null ? null : Split.valueOf(split),
                     generation < 0 ? null : generation,
                     BinaryForm.readText(in),
-                    in.readInt(),
-                    in.readLong(),
-                    in.readInt(),
-                    in.readLong());
+                    FrameOrder.read(in));
         }
     }
 }

@@ -41,21 +41,23 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
     @Override
     public void processElement(Claim claim, Context context, Collector<Claim> out) throws Exception {
         DriveLedger ledger = state.value();
+        FrameOrder.Frame frame = FrameOrder.Frame.of(claim.sampleId(), claim.frameIndex(), claim.capturedAt());
         if (ledger == null) {
             DriveFacts facts = new DriveFacts(
                     claim.driveId(),
                     claim.domain(),
                     Instant.ofEpochMilli(claim.capturedAt()),
                     places.of(claim.attributes()));
-            ledger = DriveLedger.opened(claim.domain(), policy.assign(facts), claim.frameIndex(), claim.capturedAt());
+            ledger = DriveLedger.opened(claim.domain(), policy.assign(facts), FrameOrder.opened(frame));
             state.update(ledger);
-            out.collect(StageRules.judgeDrive(claim, ledger, true));
+            out.collect(StageRules.judgeDrive(claim, ledger, null));
             return;
         }
-        DriveLedger.Entry entry = ledger.enter(claim.frameIndex(), claim.capturedAt());
-        if (!entry.ledger().equals(ledger)) {
-            state.update(entry.ledger());
+        FrameOrder.Entry entry = ledger.order().enter(frame);
+        // A frame that is refused for its domain is of another drive, and says nothing about the order of this one.
+        if (!entry.order().equals(ledger.order()) && ledger.domain() == claim.domain()) {
+            state.update(ledger.ordered(entry.order()));
         }
-        out.collect(StageRules.judgeDrive(claim, ledger, entry.inOrder()));
+        out.collect(StageRules.judgeDrive(claim, ledger, entry.contradicted()));
     }
 }

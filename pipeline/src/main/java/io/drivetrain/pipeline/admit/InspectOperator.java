@@ -62,6 +62,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
                 draft.getLabelSource(),
                 draft.getAttributes(),
                 draft.getImageSha256(),
+                AnnotationDigest.of(draft.getBoxes(), draft.getAttributes()),
                 draft.getPerceptualHash(),
                 null,
                 null,

@@ -12,8 +12,10 @@ import java.util.Objects;
  *
  * @param place of the raw record
  * @param labelSource "" if the sample named none
+ * @param annotations see {@link Claim}
  */
-public record Seen(String place, String sampleId, String sha256, String label, String labelSource, Split split) {
+public record Seen(
+        String place, String sampleId, String sha256, String label, String labelSource, long annotations, Split split) {
 
     static Seen of(Claim claim) {
         return new Seen(
@@ -22,6 +24,7 @@ public record Seen(String place, String sampleId, String sha256, String label, S
                 claim.sha256(),
                 claim.label(),
                 Objects.requireNonNullElse(claim.labelSource(), ""),
+                claim.annotations(),
                 claim.split());
     }
 
@@ -50,6 +53,7 @@ public record Seen(String place, String sampleId, String sha256, String label, S
             BinaryForm.writeText(value.sha256, out);
             BinaryForm.writeText(value.label, out);
             BinaryForm.writeText(value.labelSource, out);
+            out.writeLong(value.annotations);
             out.writeByte(value.split.ordinal());
         }
 
@@ -61,6 +65,7 @@ public record Seen(String place, String sampleId, String sha256, String label, S
                     BinaryForm.readText(in),
                     BinaryForm.readText(in),
                     BinaryForm.readText(in),
+                    in.readLong(),
                     Split.values()[in.readByte()]);
         }
     }

@@ -10,8 +10,12 @@ import java.util.List;
 final class StageRules {
     private StageRules() {}
 
-    /** A drive stays in the domain, the split and the order of its frames. */
-    static Claim judgeDrive(Claim claim, DriveLedger ledger, boolean inOrder) {
+    /**
+     * A drive stays in the domain, the split and the order of its frames.
+     *
+     * @param contradicted the frame that speaks against this one; null if none does
+     */
+    static Claim judgeDrive(Claim claim, DriveLedger ledger, FrameOrder.Frame contradicted) {
         Findings findings = new Findings();
         String id = Findings.shown(claim.sampleId());
         String drive = Findings.shown(claim.driveId());
@@ -23,18 +27,18 @@ final class StageRules {
                     "Drive %s belongs to %s since its first sample, sample %s says %s; correct the domain or give these frames a drive id of their own"
                             .formatted(drive, ledger.domain(), id, claim.domain()));
         }
-        if (!inOrder) {
+        if (contradicted != null) {
             findings.add(
                     ViolationCode.FRAME_ORDER_BROKEN,
                     "frameIndex",
                     Integer.toString(claim.frameIndex()),
-                    "Frame %d of drive %s was captured at %s, which contradicts frame %d at %s; correct the frame index or the capture time of sample %s"
+                    "Frame %d of drive %s was captured at %s, which contradicts frame %d at %s of another sample; correct the frame index or the capture time of sample %s"
                             .formatted(
                                     claim.frameIndex(),
                                     drive,
                                     Instant.ofEpochMilli(claim.capturedAt()),
-                                    ledger.frame(),
-                                    Instant.ofEpochMilli(ledger.time()),
+                                    contradicted.index(),
+                                    Instant.ofEpochMilli(contradicted.time()),
                                     id));
         }
         if (ledger.embargo() != null) {
@@ -72,7 +76,7 @@ final class StageRules {
                     ViolationCode.CONFLICTING_LABELS,
                     "label",
                     claim.label(),
-                    "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; decide which is right, and send one"
+                    "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted label is never replaced"
                             .formatted(
                                     id,
                                     Findings.shown(claim.label()),
@@ -113,8 +117,9 @@ final class StageRules {
         }
         Findings findings = new Findings();
         String id = Findings.shown(claim.sampleId());
+        boolean sameImage = before.sha256().equals(claim.sha256());
         boolean sameLabel = before.label().equals(claim.label());
-        if (before.sha256().equals(claim.sha256()) && sameLabel) {
+        if (sameImage && sameLabel && before.annotations() == claim.annotations()) {
             findings.add(
                     ViolationCode.DUPLICATE_SAMPLE_ID,
                     "sampleId",
@@ -126,9 +131,16 @@ final class StageRules {
                     ViolationCode.DUPLICATE_ID_DIFFERENT_CONTENT,
                     "sampleId",
                     claim.sampleId(),
-                    "Sample %s was admitted already, from %s, with another %s; give this one an id of its own"
-                            .formatted(id, before.place(), sameLabel ? "image" : "label"));
+                    sameImage
+                            ? "Sample %s was admitted already, from %s, with the same image and %s; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted sample is never replaced"
+                                    .formatted(
+                                            id,
+                                            before.place(),
+                                            sameLabel ? "other boxes or attributes" : "another label")
+                            : "Sample %s was admitted already, from %s, with another image; give this one an id of its own"
+                                    .formatted(id, before.place()));
         }
-        return claim.refused(findings.violations(), sameLabel ? null : before.labelSource());
+        // Under an id that is used twice, another picture with another label contradicts nobody.
+        return claim.refused(findings.violations(), sameImage && !sameLabel ? before.labelSource() : null);
     }
 }

@@ -18,44 +18,14 @@ class DriveLedgerTest {
     private static final Assignment ASSIGNMENT = SplitPolicy.of(TestSamples.config(Map.of()))
             .assign(new DriveFacts("drive", Domain.SOURCE, TestSamples.START, ""));
 
-    private final DriveLedger opened = DriveLedger.opened(Domain.SOURCE, ASSIGNMENT, 10, 1000);
-
-    @Test
-    void framesMayArriveInAnyOrderAsLongAsTimeAgreesWithIndex() {
-        assertThat(opened.enter(12, 1200).inOrder()).isTrue();
-        assertThat(opened.enter(3, 300).inOrder()).isTrue();
-        assertThat(opened.enter(11, 1000).inOrder())
-                .as("two frames of one moment")
-                .isTrue();
-        assertThat(opened.enter(10, 1000).inOrder()).as("sent again").isTrue();
-    }
-
-    @Test
-    void aLaterFrameIsNotOlderAndAnEarlierOneNotYounger() {
-        assertThat(opened.enter(11, 999).inOrder()).isFalse();
-        assertThat(opened.enter(9, 1001).inOrder()).isFalse();
-        assertThat(opened.enter(10, 1001).inOrder())
-                .as("one index at two times")
-                .isFalse();
-    }
-
-    @Test
-    void oneFrameWithAWrongTimeDoesNotCondemnAllThatFollow() {
-        DriveLedger ledger = opened.enter(11, 9_000_000).ledger();
-        DriveLedger.Entry second = ledger.enter(12, 1200);
-        assertThat(second.inOrder())
-                .as("the first that contradicts the wrong one is refused")
-                .isFalse();
-        DriveLedger.Entry third = second.ledger().enter(13, 1300);
-        assertThat(third.inOrder()).as("the second agrees with the first").isTrue();
-        assertThat(third.ledger().enter(14, 1400).inOrder()).isTrue();
-        assertThat(third.ledger().split()).isEqualTo(opened.split());
-    }
-
     @Test
     void theLedgerSurvivesACheckpoint() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        DriveLedger ledger = opened.enter(9, 2000).ledger();
+        FrameOrder order = FrameOrder.opened(FrameOrder.Frame.of("drive/10", 10, 1000));
+        DriveLedger ledger = DriveLedger.opened(
+                Domain.SOURCE,
+                ASSIGNMENT,
+                order.enter(FrameOrder.Frame.of("drive/9", 9, 2000)).order());
         DriveLedger.Form.DRIVE_LEDGER.write(ledger, new DataOutputStream(out));
         assertThat(DriveLedger.Form.DRIVE_LEDGER.read(new DataInputStream(new ByteArrayInputStream(out.toByteArray()))))
                 .isEqualTo(ledger);

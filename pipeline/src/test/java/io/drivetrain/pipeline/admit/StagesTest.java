@@ -58,6 +58,22 @@ class StagesTest {
     }
 
     @Test
+    void aFrameOfTheWrongDomainDoesNotMoveTheOrderOfTheDrive() throws Exception {
+        try (var harness = drives(null)) {
+            harness.processElement(claim("a", 1).build(), 0);
+            harness.processElement(
+                    claim("b", 2).domain(Domain.TARGET).capturedAt(9_000_000).build(), 0);
+            harness.processElement(claim("c", 3).build(), 0);
+            harness.processElement(claim("second", 3).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(codes(judged.get(1))).containsExactly("drive-in-two-domains");
+            assertThat(judged.get(2).clean()).isTrue();
+            assertThat(codes(judged.get(3))).containsExactly("frame-order-broken");
+            assertThat(judged.get(3).violations().get(0).getMessage()).contains("contradicts frame 3");
+        }
+    }
+
+    @Test
     void theSameBytesAreAdmittedOnceAndConflictingLabelsAreNamed() throws Exception {
         try (var harness = contents()) {
             harness.processElement1(claim("a", 1).build(), 0);
@@ -113,6 +129,9 @@ class StagesTest {
             harness.processElement(claim("a", 1).place("samples.raw-0@7").build(), 0);
             harness.processElement(claim("a", 1).sha256("22").build(), 0);
             harness.processElement(claim("a", 1).label("no-pedestrian").build(), 0);
+            harness.processElement(claim("a", 1).annotations(8).build(), 0);
+            harness.processElement(
+                    claim("a", 1).sha256("22").label("no-pedestrian").build(), 0);
             harness.setStateTtlProcessingTime(Duration.ofMinutes(61).toMillis());
             harness.processElement(claim("a", 1).build(), 0);
             List<Claim> judged = harness.extractOutputValues();
@@ -122,7 +141,14 @@ class StagesTest {
             assertThat(codes(judged.get(2))).containsExactly("duplicate-id-different-content");
             assertThat(codes(judged.get(3))).containsExactly("duplicate-id-different-content");
             assertThat(judged.get(3).contradictedSource()).isEqualTo("annotator");
-            assertThat(judged.get(4).clean()).as("forgotten").isTrue();
+            assertThat(codes(judged.get(4))).containsExactly("duplicate-id-different-content");
+            assertThat(judged.get(4).violations().get(0).getMessage()).contains("with the same image and other boxes");
+            assertThat(judged.get(4).contradictedSource()).isNull();
+            assertThat(codes(judged.get(5))).containsExactly("duplicate-id-different-content");
+            assertThat(judged.get(5).contradictedSource())
+                    .as("another picture contradicts no label")
+                    .isNull();
+            assertThat(judged.get(6).clean()).as("forgotten").isTrue();
         }
     }
 
@@ -247,6 +273,7 @@ class StagesTest {
         private Domain domain = Domain.SOURCE;
         private String label = "pedestrian";
         private String sha256 = "11";
+        private long annotations = 7;
         private Split split = Split.TRAIN;
         private List<Violation> violations = List.of();
 
@@ -282,6 +309,11 @@ class StagesTest {
             return this;
         }
 
+        Builder annotations(long value) {
+            annotations = value;
+            return this;
+        }
+
         Builder split(Split value) {
             split = value;
             return this;
@@ -305,6 +337,7 @@ class StagesTest {
                     "annotator",
                     Map.of(),
                     sha256,
+                    annotations,
                     "0123456789abcdef",
                     split,
                     null,
