@@ -105,6 +105,12 @@ public enum ConfigKey {
             List.of(),
             "daytime,night,dawn/dusk,undefined",
             "Values of the attribute timeofday, BDD100K's; empty: any."),
+    ADMISSION_REFERENCE_ROOTS(
+            "admission.reference-roots",
+            Kind.LIST,
+            List.of(),
+            "",
+            "Folders below which images by reference are read; empty: any file that the curation job may read. Set it where others than you write to samples.raw."),
     IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
     IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
     QUALITY_DARK("quality.dark", 0.0, 1.0, "0.32", "A picture whose 99th percentile of brightness is below is dark."),

@@ -373,7 +373,8 @@ public final class ConfigReader {
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_VERIFY_JPEG_DATA)),
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
                         real(ConfigKey.ADMISSION_NIGHT_BRIGHTNESS),
-                        vocabulary()),
+                        vocabulary(),
+                        list(ConfigKey.ADMISSION_REFERENCE_ROOTS)),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.Quality(
                         real(ConfigKey.QUALITY_DARK),

@@ -61,6 +61,7 @@ public record DrivetrainConfig(
      * @param boxCategories empty if any is allowed
      * @param maxAge zero if any is allowed
      * @param vocabulary attribute to its values; attributes that are not in it may have any
+     * @param referenceRoots folders that images by reference are in; empty if any may be read
      */
     public record Admission(
             int minWidth,
@@ -81,13 +82,15 @@ public record DrivetrainConfig(
             boolean verifyJpegData,
             boolean checkAttributesAgainstPixels,
             double nightBrightness,
-            Map<String, List<String>> vocabulary)
+            Map<String, List<String>> vocabulary,
+            List<String> referenceRoots)
             implements Serializable {
         public Admission {
             formats = List.copyOf(formats);
             retiredClasses = Map.copyOf(retiredClasses);
             boxCategories = List.copyOf(boxCategories);
             vocabulary = Map.copyOf(vocabulary);
+            referenceRoots = List.copyOf(referenceRoots);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.measure.ImageHeader;
+import io.drivetrain.pipeline.measure.ImageQuality;
 import io.drivetrain.pipeline.measure.MeasurementTaker;
 import io.drivetrain.pipeline.measure.PerceptualHash;
-import io.drivetrain.pipeline.measure.ImageQuality;
 import io.drivetrain.pipeline.measure.PictureMeasurer;
 import io.drivetrain.pipeline.measure.PictureMeasures;
 import io.drivetrain.pipeline.measure.QualityFlag;
@@ -87,12 +87,18 @@ public final class AdmissionRules implements AutoCloseable {
         List<String> flags = picture.quality().flags(quality, checked.sample().getAttributes()).stream()
                 .map(QualityFlag::label)
                 .toList();
-        return new Look(measurements, chw, picture.quality(), flags, picture.flat() ? null : PerceptualHash.hex(picture.perceptualHash()));
+        return new Look(
+                measurements,
+                chw,
+                picture.quality(),
+                flags,
+                picture.flat() ? null : PerceptualHash.hex(picture.perceptualHash()));
     }
 
     /** All but the split, which is the stages' to give. */
     private CuratedSample curated(RawRecord raw, SampleChecks.Checked checked, Look look) {
         LabeledSample sample = checked.sample();
+        ImageHeader.Readable shown = ImageHeader.displayed(checked.image(), checked.header());
         return new CuratedSample(
                 sample.getSampleId(),
                 sample.getDriveId(),
@@ -103,8 +109,8 @@ public final class AdmissionRules implements AutoCloseable {
                 sample.getLabel(),
                 sample.getAttributes(),
                 sample.getLabelSource(),
-                checked.header().width(),
-                checked.header().height(),
+                shown.width(),
+                shown.height(),
                 checked.sha256(),
                 look.measurements,
                 new Pixels(CHANNELS, size.height(), size.width(), ByteBuffer.wrap(look.chw)),

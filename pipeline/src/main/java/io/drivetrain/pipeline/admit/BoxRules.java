@@ -114,10 +114,17 @@ final class BoxRules {
         return true;
     }
 
+    // Within the tolerance a box may reach beyond the image, but some of it must be in it.
+    private static int cornerBeyond(double[] corners, ImageHeader.Readable frame) {
+        return corners[0] >= frame.width()
+                ? 0
+                : corners[1] >= frame.height() ? 1 : corners[2] <= 0 ? 2 : corners[3] <= 0 ? 3 : -1;
+    }
+
     private void outside(double[] corners, ImageHeader.Readable frame, String path, String id, Findings findings) {
         for (int i = 0; i < corners.length; i++) {
             int side = i % 2 == 0 ? frame.width() : frame.height();
-            if (corners[i] < -tolerance || corners[i] > side + tolerance) {
+            if (corners[i] < -tolerance || corners[i] > side + tolerance || i == cornerBeyond(corners, frame)) {
                 findings.add(
                         ViolationCode.BOX_OUTSIDE_FRAME,
                         path + "." + CORNERS.get(i),

@@ -20,6 +20,7 @@ final class SampleChecks {
     private final BoxRules boxes;
     private final AttributeRules attributes;
     private final ImageRules images;
+    private final ReferencedImage references;
 
     SampleChecks(DrivetrainConfig config) {
         limits = config.admission();
@@ -28,6 +29,7 @@ final class SampleChecks {
         boxes = new BoxRules(limits);
         attributes = new AttributeRules(limits);
         images = new ImageRules(limits);
+        references = new ReferencedImage(limits.referenceRoots());
     }
 
     /**
@@ -62,7 +64,8 @@ final class SampleChecks {
         Held held = held(sample, findings);
         ImageRules.Judgement judgement =
                 held.image == null ? ImageRules.Judgement.NO_IMAGE : images.check(held.image, place(sample), findings);
-        boxes.check(sample, judgement.header(), findings);
+        // Boxes are drawn on the image as it is shown.
+        boxes.check(sample, judgement.header().map(header -> ImageHeader.displayed(held.image, header)), findings);
         return new Checked(
                 sample, held.image, held.sha256, judgement.header().orElse(null), judgement.decodable(), findings);
     }
@@ -105,7 +108,7 @@ final class SampleChecks {
         static final Held NOTHING = new Held(null, null);
     }
 
-    private static Held held(LabeledSample sample, Findings findings) {
+    private Held held(LabeledSample sample, Findings findings) {
         ByteBuffer inline = sample.getImageBytes();
         ImageReference reference = sample.getImageReference();
         Held held;
@@ -146,16 +149,18 @@ final class SampleChecks {
         }
     }
 
-    private static Held referenced(LabeledSample sample, ImageReference reference, Findings findings) {
-        ReferencedImage.Fetched fetched = ReferencedImage.fetch(reference);
+    private Held referenced(LabeledSample sample, ImageReference reference, Findings findings) {
+        ReferencedImage.Fetched fetched = references.fetch(reference);
         if (fetched instanceof ReferencedImage.Bytes bytes) {
-            return new Held(bytes.image(), bytes.sha256());
+            Held held = new Held(bytes.image(), bytes.sha256());
+            checkHash(sample, held, findings);
+            return held;
         }
         if (fetched instanceof ReferencedImage.Different different) {
             findings.add(
                     ViolationCode.HASH_MISMATCH,
                     "imageReference." + different.field(),
-                    different.found(),
+                    different.promised(),
                     "The image of sample %s at %s is not the one promised: %s; send the sample again from the file as it is now"
                             .formatted(id(sample), Findings.shown(reference.getUri()), different.reason()));
         } else {

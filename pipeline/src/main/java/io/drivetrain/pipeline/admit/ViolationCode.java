@@ -92,7 +92,7 @@ public enum ViolationCode {
 
     BOX_OUTSIDE_FRAME(
             "boxes[i].x1|y1|x2|y2",
-            "The box reaches beyond the image by more than admission.box-tolerance pixels.",
+            "The box lies beside the image, or reaches beyond it by more than admission.box-tolerance pixels.",
             "Check that boxes are in pixels of this very image, and clip them to it."),
     BOX_EMPTY("boxes[i]", "The box has no width or no height.", "Remove the box or draw it."),
     BOX_INVERTED(
@@ -117,12 +117,12 @@ public enum ViolationCode {
 
     DUPLICATE_SAMPLE_ID(
             "sampleId",
-            "A sample of this id with the same content was admitted already.",
+            "A sample of this id with the same image, label, boxes and attributes was admitted already.",
             "Nothing, if it was sent twice."),
     DUPLICATE_ID_DIFFERENT_CONTENT(
             "sampleId",
-            "A sample of this id with other content was admitted already.",
-            "Give one of the two an id of its own."),
+            "A sample of this id with another image, label, boxes or attributes was admitted already.",
+            "Give another image an id of its own. To correct an admitted sample, correct its source and curate it anew into another data directory (--dir)."),
     DUPLICATE_CONTENT(
             "imageBytes",
             "The same image was admitted under another sample id.",
@@ -130,7 +130,7 @@ public enum ViolationCode {
     CONFLICTING_LABELS(
             "label",
             "The same image was admitted with another label.",
-            "Decide which label is right and send a correction."),
+            "Decide which label is right. If it is the admitted one, drop this sample; if not, correct the source and curate it anew into another data directory (--dir)."),
     NEAR_DUPLICATE_ACROSS_SPLITS(
             "imageBytes",
             "Nearly the same picture is already on the other side of train and evaluation.",

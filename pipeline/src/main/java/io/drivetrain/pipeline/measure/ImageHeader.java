@@ -60,6 +60,16 @@ public sealed interface ImageHeader {
         };
     }
 
+    /**
+     * The header with the size that the image is shown at: an EXIF orientation that turns it on its side is applied, as the
+     * decoder applies it.
+     */
+    static Readable displayed(ByteBuffer image, Readable header) {
+        return Orientation.onItsSide(image, header)
+                ? new Readable(header.format(), header.height(), header.width(), header.frameOffset())
+                : header;
+    }
+
     /** Whether the image has brightness and no colours: a JPEG of one component, a PNG of grey with or without opacity. */
     static boolean grey(ByteBuffer image, Readable header) {
         ByteBuffer bytes = image.slice();

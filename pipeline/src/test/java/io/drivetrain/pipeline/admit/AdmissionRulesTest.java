@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.drivetrain.pipeline.TestSamples;
 import io.drivetrain.pipeline.route.Header;
+import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.ImageReference;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -148,13 +150,40 @@ class AdmissionRulesTest {
 
         sample.setImageReference(new ImageReference(file.toUri().toString(), IMAGE.length + 1L, sha256));
         assertThat(message(sample, "hash-mismatch"))
-                .contains("the file has %d bytes, the reference says %d".formatted(IMAGE.length, IMAGE.length + 1));
+                .contains("the file does not have the %d bytes of the reference".formatted(IMAGE.length + 1))
+                .doesNotContain(Integer.toString(IMAGE.length) + " ");
         sample.setImageReference(new ImageReference(file.toUri().toString(), (long) IMAGE.length, "00"));
-        assertThat(message(sample, "hash-mismatch")).contains("the file's SHA-256 is not the one in the reference");
+        assertThat(message(sample, "hash-mismatch"))
+                .contains("the file's SHA-256 is not the one in the reference")
+                .doesNotContain(sha256);
         sample.setImageReference(new ImageReference("s3://bucket/frame.jpg", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("only file: URIs are read");
         sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("it is not a valid URI of a file");
+    }
+
+    @Test
+    void boxesAreInTheFrameOfTheImageAsItIsShown() {
+        byte[] upright = TestSamples.jpeg(120, 80, 3);
+        // APP1 with an EXIF orientation of 6: a viewer turns it by 90 degrees.
+        byte[] exif =
+                HexFormat.of().parseHex("ffe100224578696600004d4d002a00000008000101120003000000010006000000000000");
+        byte[] turned = ByteBuffer.allocate(upright.length + exif.length)
+                .put(upright, 0, 2)
+                .put(exif)
+                .put(upright, 2, upright.length - 2)
+                .array();
+        LabeledSample sample = good();
+        sample.setBoxes(List.of(new Box("car", 10.0, 90.0, 70.0, 115.0)));
+        sample.setImageBytes(ByteBuffer.wrap(upright));
+        assertThat(codes(judge(sample))).containsExactly("box-outside-frame");
+        sample.setImageBytes(ByteBuffer.wrap(turned));
+        Inspected inspected = judge(sample);
+        assertThat(codes(inspected)).isEmpty();
+        assertThat(inspected.draft().getImageWidth()).isEqualTo(80);
+        assertThat(inspected.draft().getImageHeight()).isEqualTo(120);
+        sample.setBoxes(List.of(new Box("car", 90.0, 10.0, 115.0, 70.0)));
+        assertThat(codes(judge(sample))).containsExactly("box-outside-frame");
     }
 
     @Test

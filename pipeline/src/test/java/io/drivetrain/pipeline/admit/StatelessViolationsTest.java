@@ -345,6 +345,11 @@ class StatelessViolationsTest {
         reference("a NUL", ViolationCode.MISSING_IMAGE, "file:///tmp/a%00b", 100, sha256);
         reference("a gigabyte", ViolationCode.MISSING_IMAGE, uri, 1L << 30, sha256);
         reference("a negative length", ViolationCode.MISSING_IMAGE, uri, -1, sha256);
+        add("reference, another promise beside it", ViolationCode.HASH_MISMATCH, sample -> {
+            sample.setImageBytes(null);
+            sample.setImageReference(new ImageReference(uri, (long) JPEG.length, sha256));
+            sample.setImageSha256("00");
+        });
         Path empty = Files.createFile(folder.resolve("empty.jpg"));
         reference(
                 "an empty file",
@@ -372,6 +377,10 @@ class StatelessViolationsTest {
         box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 1, 1, 161.5, 2);
         box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 1, 1, 2, 121.5);
         box(ViolationCode.BOX_OUTSIDE_FRAME, "car", -1.5, 1, 2, 2);
+        box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 160, 1, 160.5, 2);
+        box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 1, 120, 2, 120.5);
+        box(ViolationCode.BOX_OUTSIDE_FRAME, "car", -0.5, 1, 0, 2);
+        box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 1, -0.5, 2, 0);
         box(ViolationCode.BOX_OUTSIDE_FRAME, "car", 5000, 5000, Double.MAX_VALUE, Double.MAX_VALUE);
         box(ViolationCode.UNKNOWN_BOX_CATEGORY, "cra", 1, 1, 2, 2);
         box(ViolationCode.UNKNOWN_BOX_CATEGORY, "", 1, 1, 2, 2);

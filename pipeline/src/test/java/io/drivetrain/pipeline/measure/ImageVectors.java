@@ -59,7 +59,8 @@ final class ImageVectors {
     private record Tolerance(double absolute, double relative) {
         static Tolerance of(JsonNode node, Tolerance otherwise) {
             if (node.path("abs").isNumber() || node.path("rel").isNumber()) {
-                return new Tolerance(node.path("abs").asDouble(0), node.path("rel").asDouble(0));
+                return new Tolerance(
+                        node.path("abs").asDouble(0), node.path("rel").asDouble(0));
             }
             if (node.isNumber()) {
                 return new Tolerance(node.asDouble(), 0);

@@ -80,7 +80,8 @@ class ImageVectorsTest {
             assertThat(outcome.differences()).as(kind).isEmpty();
             assertThat(outcome.compared()).as(kind).isPositive();
         }
-        assertThat(check("{'kind': 'gray', 'expected': {'raises': 'ValueError'}}").skipped())
+        assertThat(check("{'kind': 'gray', 'expected': {'raises': 'ValueError'}}")
+                        .skipped())
                 .hasSize(1);
         assertThat(gray("{'raises': 'ValueError'}", "{'abs': 0}").differences()).isEmpty();
     }
@@ -138,8 +139,13 @@ class ImageVectorsTest {
 
     @Test
     void hashesThatASentenceCallsIndicativeAreToldAndNotFailed() throws IOException {
-        String hash = "{'kind': 'hash', 'input': {'image': 'images/a.png'}, 'expected': {'whash8': '%s'}, 'tolerance': %s}";
-        String opposite = PictureHashes.wavelet(picture, 8).hex().chars().mapToObj(digit -> Integer.toHexString(15 - Character.digit(digit, 16))).collect(Collectors.joining());
+        String hash =
+                "{'kind': 'hash', 'input': {'image': 'images/a.png'}, 'expected': {'whash8': '%s'}, 'tolerance': %s}";
+        String opposite = PictureHashes.wavelet(picture, 8)
+                .hex()
+                .chars()
+                .mapToObj(digit -> Integer.toHexString(15 - Character.digit(digit, 16)))
+                .collect(Collectors.joining());
         assertThat(check(hash.formatted(opposite, "'exact'")).differences()).hasSize(1);
         ImageVectors.Outcome indicative = check(hash.formatted(opposite, "'exact. whash/colorhash indicative'"));
         assertThat(indicative.differences()).isEmpty();
@@ -148,7 +154,8 @@ class ImageVectorsTest {
 
     @Test
     void picturesOfOneBitAreGrey() throws IOException {
-        assertThat(PictureReader.read(folder.resolve("images/binary.png")).mode()).isEqualTo(Picture.Mode.L);
+        assertThat(PictureReader.read(folder.resolve("images/binary.png")).mode())
+                .isEqualTo(Picture.Mode.L);
         assertThat(check("{'kind': 'cleanvision_raw', 'input': {'image': 'images/binary.png'},"
                                 + " 'expected': {'grayscale': {'color_space': '1'}}}")
                         .differences())
@@ -164,9 +171,8 @@ class ImageVectorsTest {
     }
 
     private ImageVectors.Outcome gray(Object mean, String tolerance) throws IOException {
-        return check(
-                "{'kind': 'gray', 'input': {'image': 'images/a.png'}, 'expected': {'L_mean': %s}, 'tolerance': %s}"
-                        .formatted(mean, tolerance));
+        return check("{'kind': 'gray', 'input': {'image': 'images/a.png'}, 'expected': {'L_mean': %s}, 'tolerance': %s}"
+                .formatted(mean, tolerance));
     }
 
     private ImageVectors.Outcome steps(String name, String matrix, String tolerance) throws IOException {
@@ -195,7 +201,8 @@ class ImageVectorsTest {
     }
 
     private void write(BufferedImage image, String name) throws IOException {
-        assertThat(ImageIO.write(image, "png", folder.resolve("images/" + name + ".png").toFile()))
+        assertThat(ImageIO.write(
+                        image, "png", folder.resolve("images/" + name + ".png").toFile()))
                 .isTrue();
     }
 }

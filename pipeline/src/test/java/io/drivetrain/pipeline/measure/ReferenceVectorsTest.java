@@ -95,8 +95,8 @@ class ReferenceVectorsTest {
         System.out.printf("The job's flags agree with %d sets of pictures of %s%n", compared, file);
     }
 
-    private static List<QualityFlag> flagged(
-            ReducedDecoder decoder, Path file, DrivetrainConfig.Quality thresholds) throws IOException {
+    private static List<QualityFlag> flagged(ReducedDecoder decoder, Path file, DrivetrainConfig.Quality thresholds)
+            throws IOException {
         ByteBuffer image = ByteBuffer.wrap(Files.readAllBytes(file));
         ImageHeader.Readable header = (ImageHeader.Readable) ImageHeader.read(image);
         assertThat(decoder.decode(image, header)).as(file.toString()).isInstanceOf(ReducedDecoder.Pixels.class);
