@@ -9,6 +9,7 @@ import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.ClassBalanceReport;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabelSourceReport;
+import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.WindowKind;
@@ -192,7 +193,26 @@ class BalanceOperatorTest {
     }
 
     private static Counted admitted(Split split, String drive, String label) {
-        return new Counted(split, drive + "/s", drive, label, Map.of("timeofday", "night"), null, 0, List.of(), null);
+        return admitted(split, drive, label, Map.of("timeofday", "night"), 0);
+    }
+
+    private static Counted admitted(
+            Split split, String drive, String label, Map<String, String> attributes, int generation) {
+        return new Counted(
+                split,
+                drive + "/s",
+                drive,
+                label,
+                attributes,
+                null,
+                0,
+                List.of(),
+                null,
+                new Counted.Seen(measured(0.5, 0), List.of(), generation));
+    }
+
+    private static Measurements measured(double brightness, double glareShare) {
+        return new Measurements(brightness, 0.2, 0.0, glareShare, 0.3, 0.5, 20.0, 6.0);
     }
 
     private static Counted labelled(String drive, String id, String label, String source, boolean refused) {
@@ -205,7 +225,8 @@ class BalanceOperatorTest {
                 source,
                 0,
                 refused ? List.of("unknown-class") : List.of(),
-                null);
+                null,
+                refused ? null : new Counted.Seen(measured(0.5, 0), List.of(), 0));
     }
 
     /** Both operators; what the first one says is handed to the second at once. */
