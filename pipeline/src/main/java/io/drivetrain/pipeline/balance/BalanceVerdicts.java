@@ -90,7 +90,9 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         double[] shares = classes.stream()
                 .mapToDouble(label -> settings.expected().get(label) / sum)
                 .toArray();
-        double designEffect = window.designEffect(training);
+        // Without other drives, those of the window may happen to hide how much drives differ.
+        double designEffect =
+                training.drives() < settings.windowDrives() ? window.wholeDrive() : window.designEffect(training);
         double clusters = window.drives() - 1.0;
         ShareTest.Result result = ShareTest.against(over(window, designEffect, classes), shares, clusters);
         if (result.method() == BalanceMethod.MONTE_CARLO) {

@@ -334,7 +334,8 @@ final class ClassBalance {
         for (String label : classes) {
             boolean enough = whole.drives() > 1;
             double designEffect = whole.designEffect(label);
-            WilsonInterval interval = WilsonInterval.of(whole.share(label), whole.samples() / designEffect);
+            WilsonInterval interval =
+                    enough ? WilsonInterval.of(whole.share(label), whole.samples() / designEffect) : null;
             Double expected = settings.expected().isEmpty()
                     ? training.samples() == 0 ? null : (Double) training.share(label)
                     : settings.expected().get(label);
