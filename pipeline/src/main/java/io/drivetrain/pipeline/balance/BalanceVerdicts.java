@@ -68,6 +68,7 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         double clusters = Math.min(window.drives(), training.drives()) - 1.0;
         ShareTest.Result result = ShareTest.between(
                 over(window, designEffect, classes), over(training, training.designEffect(window), classes), clusters);
+        // A rare class comes in clumps, whole drives of it, which single frames drawn at random do not show.
         if (result.method() == BalanceMethod.MONTE_CARLO) {
             designEffect = window.wholeDrive();
             result = ShareTest.between(
