@@ -10,6 +10,8 @@ public enum AlertKind {
     CLASS_IMBALANCE,
     /** A class has stopped coming. */
     CLASS_STARVATION,
+    /** A split has filled windows and still lacks the minimum of a class. */
+    CLASS_SHORTAGE,
     /** The labels of one source are refused or corrected more often than those of the others. */
     LABEL_SOURCE;
 

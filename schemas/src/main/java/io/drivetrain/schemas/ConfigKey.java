@@ -220,7 +220,7 @@ public enum ConfigKey {
     BALANCE_WINDOW_DRIVES(
             "balance.window-drives",
             2,
-            1_000_000,
+            4096,
             "15",
             "Drives that a window by count waits for; with fewer there is no verdict on any window."),
     BALANCE_SLICES(
@@ -228,8 +228,13 @@ public enum ConfigKey {
             Kind.LIST,
             List.of(),
             "weather,scene,timeofday",
-            "Attributes whose values are slices; empty: none."),
-    BALANCE_MAX_SLICES("balance.max-slices", 0, 1000, "24", "Slices of one split; further values count as other."),
+            "Slices: attributes (each value is one), measurements with a threshold such as 'brightness<0.2' or 'glareShare>0.2', quality flags such as 'flag:dark'; empty: none."),
+    BALANCE_MAX_SLICES(
+            "balance.max-slices",
+            0,
+            1000,
+            "24",
+            "Attribute values of one split that are slices; further values count as the attribute's other."),
     BALANCE_EXPECTED(
             "balance.expected",
             Kind.SHARES,
@@ -247,7 +252,7 @@ public enum ConfigKey {
             "balance.min-effect", 0.0, 10.0, "0.2", "Cohen's w below which a class balance counts as expected."),
     BALANCE_RAISE_AFTER(
             "balance.raise-after", 1, 1000, "2", "Different windows by count in a row that raise an alert."),
-    BALANCE_CLEAR_AFTER("balance.clear-after", 1, 1000, "3", "Expected windows by count in a row that clear it."),
+    BALANCE_CLEAR_AFTER("balance.clear-after", 1, 1000, "3", "Expected windows by count in a row that clear it; drives with a starved class that end its starvation."),
     BALANCE_STARVATION(
             "balance.starvation",
             Kind.DURATION,
@@ -258,9 +263,9 @@ public enum ConfigKey {
             0,
             1_000_000_000,
             "100",
-            "Samples that each class of a split should have."),
+            "Samples that each class of a split needs; without, train-dev or test-dev is not trustworthy."),
     BALANCE_MIN_PER_CLASS_DRIVES(
-            "balance.min-per-class-drives", 0, 1_000_000_000, "10", "Drives that each class of a split should have."),
+            "balance.min-per-class-drives", 0, 1_000_000_000, "10", "Drives that each class of a split needs, likewise."),
     BALANCE_MAX_SOURCES(
             "balance.max-sources", 1, 100_000, "1000", "Label sources told apart; further ones count as other."),
     BALANCE_SOURCE_MIN_DIFFERENCE(

@@ -339,6 +339,7 @@ public final class ConfigReader {
                     .formatted(text(ConfigKey.STORE_TABLE)));
         }
         checkExpectedShares();
+        checkSlices();
         checkSplits();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -440,6 +441,16 @@ public final class ConfigReader {
     private Map<String, Double> expectedShares() {
         String text = text(ConfigKey.BALANCE_EXPECTED);
         return text.isBlank() ? Map.of() : ConfigKey.shares(text).orElseThrow();
+    }
+
+    private void checkSlices() {
+        for (String entry : list(ConfigKey.BALANCE_SLICES)) {
+            try {
+                SliceRule.parse(entry);
+            } catch (IllegalArgumentException e) {
+                problems.add("%s: %s".formatted(ConfigKey.BALANCE_SLICES.path(), e.getMessage()));
+            }
+        }
     }
 
     private void checkExpectedShares() {

@@ -168,7 +168,7 @@ public record DrivetrainConfig(
     /**
      * Class balance and label sources.
      *
-     * @param slices attributes
+     * @param slices entries that {@link SliceRule#parse} accepts
      * @param expected share by class, or empty
      */
     public record Balance(

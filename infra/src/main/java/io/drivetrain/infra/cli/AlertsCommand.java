@@ -55,7 +55,7 @@ final class AlertsCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            description = "covariate-shift, class-imbalance, class-starvation or label-source.")
+            description = "covariate-shift, class-imbalance, class-starvation, class-shortage or label-source.")
     private String kind;
 
     @Option(names = "--json", description = "One JSON document on stdout.")

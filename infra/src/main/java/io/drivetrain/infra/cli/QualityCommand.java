@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Show the classes of each split (shares, weights, what is lacking or starved, the comparison with"
                 + " train or balance.expected) and the label sources; exit code 3 if something differs, is"
-                + " starved or stands out.",
+                + " starved or stands out, or if train-dev or test-dev has too little of a class to be trusted.",
         footer = {
             "",
             "Examples:",
@@ -121,12 +121,13 @@ final class QualityCommand implements Callable<Integer> {
             return Optional.ofNullable(sources.getOrDefault(WindowKind.COUNT, sources.get(WindowKind.TIME)));
         }
 
-        /** Whether anything differs, is starved or stands out. */
+        /** Whether anything differs, is starved, stands out, or is too little to grade a model with. */
         boolean negative() {
             return shown().stream()
                             .anyMatch(report -> report.getComparison() != null
                                             && report.getComparison().getVerdict() == BalanceVerdict.DIFFERENT
-                                    || report.getClasses().stream().anyMatch(ClassShare::getStarved))
+                                    || report.getClasses().stream().anyMatch(ClassShare::getStarved)
+                                    || QualityTable.notTrustworthy(report))
                     || shownSources().stream()
                             .flatMap(report -> report.getSources().stream())
                             .anyMatch(rate -> rate.getVerdict() == SourceVerdict.STANDS_OUT);

@@ -70,4 +70,16 @@ class QualityCommandTest {
         starved.take(report(WindowKind.TIME, 10, BalanceVerdict.NOT_ENOUGH_DATA, true));
         assertThat(starved.negative()).isTrue();
     }
+
+    @Test
+    void aSplitThatGradesModelsAndLacksAClassIsANegativeVerdict() {
+        for (Split split : Split.values()) {
+            QualityCommand.Newest newest = new QualityCommand.Newest();
+            ClassBalanceReport report = report(WindowKind.TIME, 10, BalanceVerdict.AS_EXPECTED, false);
+            report.setSplit(split);
+            report.setLackingClasses(List.of("car"));
+            newest.take(report);
+            assertThat(newest.negative()).as("%s", split).isEqualTo(split == Split.TRAIN_DEV || split == Split.TEST_DEV);
+        }
+    }
 }

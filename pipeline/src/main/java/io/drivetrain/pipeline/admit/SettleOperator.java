@@ -100,18 +100,7 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
             flags.addAll(claim.flags());
             sample.setFlags(flags);
         }
-        context.output(
-                COUNTED,
-                new Counted(
-                        sample.getSplit(),
-                        sample.getSampleId(),
-                        sample.getDriveId(),
-                        sample.getLabel(),
-                        sample.getAttributes(),
-                        sample.getLabelSource(),
-                        sample.getCapturedAt().toEpochMilli(),
-                        List.of(),
-                        null));
+        context.output(COUNTED, Counted.admitted(sample));
         out.collect(new Admitted(sample, inspected.image(), inspected.path()));
     }
 
@@ -123,9 +112,8 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
         context.output(
                 COUNTED,
                 subject == null
-                        ? new Counted(null, null, null, null, Map.of(), null, 0, codes, null)
-                        : new Counted(
-                                null,
+                        ? Counted.refused(null, null, null, Map.of(), null, 0, codes, null)
+                        : Counted.refused(
                                 subject.sampleId(),
                                 subject.driveId(),
                                 subject.label(),

@@ -28,7 +28,7 @@ public final class BalanceOperator extends AbstractStreamOperator<Outgoing>
         implements OneInputStreamOperator<DriveChange, Outgoing> {
     private static final long serialVersionUID = 1L;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final DrivetrainConfig config;
 

@@ -32,7 +32,7 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
                 slice,
                 settings.expected().isEmpty()
                         ? withTraining(counts, training.getOrDefault(slice, new ClusteredCounts()))
-                        : withExpected(counts)));
+                        : withExpected(counts, training.getOrDefault(slice, new ClusteredCounts()))));
         List<BalanceComparison> tested = comparisons.values().stream()
                 .filter(comparison -> comparison.getMethod() != BalanceMethod.NONE)
                 .toList();
@@ -64,12 +64,20 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         TreeSet<String> labels = new TreeSet<>(window.byClass().keySet());
         labels.addAll(training.byClass().keySet());
         List<String> classes = List.copyOf(labels);
-        ShareTest.Result result =
-                ShareTest.between(effective(window, classes), effective(training, classes), window.drives() - 1.0);
-        return with(comparison, result, classes);
+        double designEffect = window.designEffect(training);
+        double clusters = Math.min(window.drives(), training.drives()) - 1.0;
+        ShareTest.Result result = ShareTest.between(
+                over(window, designEffect, classes), over(training, training.designEffect(window), classes), clusters);
+        // A rare class comes in clumps, whole drives of it, which single frames drawn at random do not show.
+        if (result.method() == BalanceMethod.MONTE_CARLO) {
+            designEffect = window.wholeDrive();
+            result = ShareTest.between(
+                    over(window, designEffect, classes), over(training, training.wholeDrive(), classes), clusters);
+        }
+        return with(comparison, result, classes, window, designEffect);
     }
 
-    private BalanceComparison withExpected(ClusteredCounts window) {
+    private BalanceComparison withExpected(ClusteredCounts window, ClusteredCounts training) {
         BalanceComparison.Builder comparison = started(BalanceReference.EXPECTED, window, new ClusteredCounts());
         if (window.drives() < settings.windowDrives()) {
             return comparison
@@ -83,7 +91,16 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         double[] shares = classes.stream()
                 .mapToDouble(label -> settings.expected().get(label) / sum)
                 .toArray();
-        return with(comparison, ShareTest.against(effective(window, classes), shares, window.drives() - 1.0), classes);
+        // Without other drives, those of the window may happen to hide how much drives differ.
+        double designEffect =
+                training.drives() < settings.windowDrives() ? window.wholeDrive() : window.designEffect(training);
+        double clusters = window.drives() - 1.0;
+        ShareTest.Result result = ShareTest.against(over(window, designEffect, classes), shares, clusters);
+        if (result.method() == BalanceMethod.MONTE_CARLO) {
+            designEffect = window.wholeDrive();
+            result = ShareTest.against(over(window, designEffect, classes), shares, clusters);
+        }
+        return with(comparison, result, classes, window, designEffect);
     }
 
     private static BalanceComparison.Builder started(
@@ -99,21 +116,26 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
     }
 
     /** Counts as if every sample were independent: the shares as they are, the sample as small as it really is. */
-    private static double[] effective(ClusteredCounts counts, List<String> classes) {
-        double designEffect = counts.designEffect();
+    private static double[] over(ClusteredCounts counts, double designEffect, List<String> classes) {
         return classes.stream()
                 .mapToDouble(label -> counts.samples(label) / designEffect)
                 .toArray();
     }
 
     private static BalanceComparison with(
-            BalanceComparison.Builder comparison, ShareTest.Result result, List<String> classes) {
+            BalanceComparison.Builder comparison,
+            ShareTest.Result result,
+            List<String> classes,
+            ClusteredCounts window,
+            double designEffect) {
         List<String> pooled = new ArrayList<>();
         result.pooled().forEach(i -> pooled.add(classes.get(i)));
         if (result.method() == BalanceMethod.NONE) {
             comparison.setReason("fewer than two classes have been seen");
         }
         return comparison
+                .setDesignEffect(designEffect)
+                .setEffectiveSamples(window.samples() / designEffect)
                 .setMethod(result.method())
                 .setPooledClasses(pooled)
                 .setGStatistic(result.gStatistic())

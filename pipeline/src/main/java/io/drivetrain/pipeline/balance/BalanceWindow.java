@@ -7,7 +7,6 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -67,12 +66,19 @@ final class BalanceWindow {
         Map<String, SortedMap<String, Long>> drives = slices.computeIfAbsent(slice, key -> new HashMap<>());
         String cluster = drives.containsKey(driveId) || drives.size() < MOST_CLUSTERS
                 ? driveId
-                : "group " + Math.floorMod(Objects.hash(driveId), MOST_CLUSTERS);
+                : "group " + Math.floorMod(mixed(driveId.hashCode()), MOST_CLUSTERS);
         SortedMap<String, Long> counts = drives.computeIfAbsent(cluster, key -> new TreeMap<>());
         added.forEach((label, count) -> {
             counts.merge(label, count, Long::sum);
             samples += slice.isEmpty() ? count : 0;
         });
+    }
+
+    /** The hash of a text is linear in its last letters, so numbered drives would not fall into groups by chance. */
+    private static int mixed(int hash) {
+        int mixed = (hash ^ hash >>> 16) * 0x85EBCA6B;
+        mixed = (mixed ^ mixed >>> 13) * 0xC2B2AE35;
+        return mixed ^ mixed >>> 16;
     }
 
     /** Counts by slice; "" is the whole split. */

@@ -21,19 +21,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The windows of class balance of all splits, by time and by count, and the totals since the start.
  *
  * <p>Windows by time say what came in the last minutes. Windows by count hold as many drives as a verdict needs, however
- * fast they come, and only they raise and clear alerts, so that an alert does not depend on the frame rate. Mutable, for
- * the same reason as {@link ClusteredCounts}.
+ * fast they come, and only they raise and clear alerts, so that an alert does not depend on the frame rate. Of test-dev
+ * only the newest generation is counted: a retired one grades no model. Mutable, for the same reason as
+ * {@link ClusteredCounts}.
  */
 final class ClassBalance {
     private final DrivetrainConfig.Balance settings;
@@ -42,9 +46,13 @@ final class ClassBalance {
     private final Map<Split, SortedMap<String, ClusteredCounts>> totals = new EnumMap<>(Split.class);
     private final Map<Split, BalanceWindow> byTime = new EnumMap<>(Split.class);
     private final Map<Split, BalanceWindow> byCount = new EnumMap<>(Split.class);
+    private int testDevGeneration;
     private Starvation starvation;
     private Alarms imbalance = new Alarms(AlertKind.CLASS_IMBALANCE);
     private Alarms starved = new Alarms(AlertKind.CLASS_STARVATION);
+    private Alarms shortage = new Alarms(AlertKind.CLASS_SHORTAGE);
+
+    private record Place(Split split, String slice) {}
 
     ClassBalance(DrivetrainConfig config) {
         settings = config.balance();
@@ -60,25 +68,19 @@ final class ClassBalance {
      */
     Published add(DriveChange change, long now) {
         Published published = Published.nothing();
+        if (change.testDevGeneration() > testDevGeneration) {
+            testDevGeneration = change.testDevGeneration();
+            totals.remove(Split.TEST_DEV);
+            byTime.remove(Split.TEST_DEV);
+            byCount.remove(Split.TEST_DEV);
+        }
         for (DriveChange.OfSlice of : change.slices()) {
-            String slice = slice(of.split(), of.slice());
-            if (!byTime.containsKey(of.split())) {
-                long start = now - Math.floorMod(now, length.toMillis());
-                byTime.put(of.split(), opened(WindowKind.TIME, of.split(), start));
-            }
-            if (!byCount.containsKey(of.split())) {
-                byCount.put(of.split(), opened(WindowKind.COUNT, of.split(), now));
-            }
-            byTime.get(of.split()).add(slice, change.driveId(), of.added());
-            byCount.get(of.split()).add(slice, change.driveId(), of.added());
-            totals(of.split())
-                    .computeIfAbsent(slice, key -> new ClusteredCounts())
-                    .grow(of.before(), of.added());
             if (of.slice().isEmpty()) {
                 starvation.add(
                         of.before().isEmpty(), of.before().keySet(), of.added().keySet(), now);
             }
         }
+        merged(change).forEach((place, of) -> count(place, change.driveId(), of, now));
         for (Split split : List.copyOf(byCount.keySet())) {
             BalanceWindow window = byCount.get(split);
             if (window.samples() >= settings.windowCount() && window.drives() >= settings.windowDrives()) {
@@ -89,6 +91,43 @@ final class ClassBalance {
         return published;
     }
 
+    /** What the drive has gained, with the values that are counted together as one. */
+    private Map<Place, DriveChange.OfSlice> merged(DriveChange change) {
+        Map<Place, DriveChange.OfSlice> merged = new LinkedHashMap<>();
+        for (DriveChange.OfSlice of : change.slices()) {
+            if (of.split() == Split.TEST_DEV && change.testDevGeneration() < testDevGeneration) {
+                continue;
+            }
+            String slice = slice(of.split(), of.slice());
+            // A slice takes its place with its first sample, so that the next one finds it taken.
+            totals(of.split()).computeIfAbsent(slice, key -> new ClusteredCounts());
+            merged.merge(new Place(of.split(), slice), of, (first, second) -> new DriveChange.OfSlice(
+                    of.split(), slice, sum(first.before(), second.before()), sum(first.added(), second.added())));
+        }
+        merged.values().removeIf(of -> of.added().isEmpty());
+        return merged;
+    }
+
+    private static SortedMap<String, Long> sum(SortedMap<String, Long> first, SortedMap<String, Long> second) {
+        SortedMap<String, Long> sum = new TreeMap<>(first);
+        second.forEach((label, count) -> sum.merge(label, count, Long::sum));
+        return sum;
+    }
+
+    private void count(Place place, String driveId, DriveChange.OfSlice of, long now) {
+        Split split = place.split();
+        if (!byTime.containsKey(split)) {
+            long start = now - Math.floorMod(now, length.toMillis());
+            byTime.put(split, opened(WindowKind.TIME, split, start));
+        }
+        if (!byCount.containsKey(split)) {
+            byCount.put(split, opened(WindowKind.COUNT, split, now));
+        }
+        byTime.get(split).add(place.slice(), driveId, of.added());
+        byCount.get(split).add(place.slice(), driveId, of.added());
+        totals(split).get(place.slice()).grow(of.before(), of.added());
+    }
+
     /** When the open windows by time end, milliseconds since the epoch; empty if none is open. */
     Optional<Long> nextEnd() {
         return byTime.values().stream()
@@ -96,20 +135,30 @@ final class ClassBalance {
                 .min(Comparator.naturalOrder());
     }
 
-    /** Closes the windows by time that have ended. */
+    /**
+     * Closes the windows by time that have ended. With them, every split is reported: one that gets nothing would
+     * otherwise be missing from what people see, though it is the one to see to.
+     */
     Published endOfTime(long now) {
         Published published = Published.nothing();
-        boolean any = false;
-        for (Split split : List.copyOf(byTime.keySet())) {
+        OptionalLong newest = byTime.values().stream()
+                .mapToLong(BalanceWindow::start)
+                .filter(start -> start + length.toMillis() <= now)
+                .max();
+        if (newest.isEmpty()) {
+            return published;
+        }
+        for (Split split : Split.values()) {
             BalanceWindow window = byTime.get(split);
-            long end = window.start() + length.toMillis();
-            if (end <= now) {
-                any = true;
+            if (window == null) {
+                BalanceWindow empty = opened(WindowKind.TIME, split, newest.getAsLong());
+                published = published.and(closed(split, empty, newest.getAsLong() + length.toMillis(), now));
+            } else if (window.start() + length.toMillis() <= now) {
                 byTime.remove(split);
-                published = published.and(closed(split, window, end, now));
+                published = published.and(closed(split, window, window.start() + length.toMillis(), now));
             }
         }
-        return any ? published.and(new Published(List.of(), List.of(), starving(now))) : published;
+        return published.and(new Published(List.of(), List.of(), starving(now)));
     }
 
     private SortedMap<String, ClusteredCounts> totals(Split split) {
@@ -119,11 +168,14 @@ final class ClassBalance {
     /** The same slice, or its attribute's other where there are too many. */
     private String slice(Split split, String slice) {
         SortedMap<String, ClusteredCounts> known = totals(split);
-        if (slice.isEmpty() || known.containsKey(slice)) {
+        int equals = slice.indexOf('=');
+        if (equals < 0 || known.containsKey(slice)) {
             return slice;
         }
-        long slices = known.keySet().stream().filter(name -> !name.isEmpty()).count();
-        return slices < settings.maxSlices() ? slice : slice.substring(0, slice.indexOf('=') + 1) + DriveTally.OTHER;
+        long slices = known.keySet().stream()
+                .filter(name -> name.indexOf('=') >= 0 && !name.endsWith("=" + DriveTally.OTHER))
+                .count();
+        return slices < settings.maxSlices() ? slice : slice.substring(0, equals + 1) + DriveTally.OTHER;
     }
 
     private BalanceWindow opened(WindowKind kind, Split split, long start) {
@@ -139,6 +191,7 @@ final class ClassBalance {
 
     private Published closed(Split split, BalanceWindow window, long end, long now) {
         SortedMap<String, ClusteredCounts> counts = window.counts();
+        counts.computeIfAbsent("", whole -> new ClusteredCounts());
         SortedMap<String, ClusteredCounts> training = window.reference().orElseGet(() -> totals(Split.TRAIN));
         SortedMap<String, BalanceComparison> comparisons = new BalanceVerdicts(settings).of(counts, training);
         ClassBalanceReport report = report(split, window, end, now, counts, comparisons, training);
@@ -154,8 +207,48 @@ final class ClassBalance {
                             now,
                             change -> text(change, split, slice, comparison, counts.get(slice), training.get(slice)))
                     .ifPresent(alerts::add));
+            shortage(split, window, report, now).ifPresent(alerts::add);
         }
         return new Published(List.of(report), List.of(), alerts);
+    }
+
+    /**
+     * Raised where windows by count fill and classes still lack their minimum. Totals only grow, so one window is enough
+     * to clear it.
+     */
+    private Optional<Alert> shortage(Split split, BalanceWindow window, ClassBalanceReport report, long now) {
+        return shortage.next(
+                new HysteresisAlarm(settings.raiseAfter(), 1),
+                Splits.label(split),
+                report.getLackingClasses().isEmpty() ? HysteresisAlarm.Signal.GOOD : HysteresisAlarm.Signal.BAD,
+                window.start(),
+                now,
+                change -> shortage(change, split, report));
+    }
+
+    private Alarms.Text shortage(Alarms.Change change, Split split, ClassBalanceReport report) {
+        Map<String, String> details = new TreeMap<>();
+        details.put("split", Splits.label(split));
+        details.put("classes", String.join(", ", report.getLackingClasses()));
+        details.put("minSamples", Long.toString(settings.minPerClassSamples()));
+        details.put("minDrives", Long.toString(settings.minPerClassDrives()));
+        String lacking = report.getClasses().stream()
+                .filter(share -> share.getLackingSamples() > 0 || share.getLackingDrives() > 0)
+                .map(share -> "%s (%d samples of %d drives)"
+                        .formatted(share.getLabel(), share.getTotalSamples(), share.getTotalDrives()))
+                .collect(Collectors.joining(", "));
+        String message = change.state() == AlertState.RAISED
+                ? "%s lacks classes since %s: %s; each needs %d samples of %d drives before figures on this split can be trusted. Collect more of them."
+                        .formatted(
+                                Splits.label(split),
+                                change.since(),
+                                lacking,
+                                settings.minPerClassSamples(),
+                                settings.minPerClassDrives())
+                : "%s has enough of every class: at least %d samples of %d drives."
+                        .formatted(
+                                Splits.label(split), settings.minPerClassSamples(), settings.minPerClassDrives());
+        return new Alarms.Text(message, details, report.getTotalDrives(), report.getDrives());
     }
 
     private static HysteresisAlarm.Signal signal(BalanceVerdict verdict) {
@@ -175,19 +268,26 @@ final class ClassBalance {
             SortedMap<String, BalanceComparison> comparisons,
             SortedMap<String, ClusteredCounts> training) {
         Instant start = Instant.ofEpochMilli(window.start());
-        ClusteredCounts whole = totals(split).get("");
+        ClusteredCounts none = new ClusteredCounts();
+        ClusteredCounts whole = totals(split).getOrDefault("", none);
+        ClusteredCounts inWindow = counts.get("");
+        List<ClassShare> shares = classes(inWindow, whole, training.getOrDefault("", none), now);
         List<SliceBalance> slices = new ArrayList<>();
         counts.forEach((slice, of) -> {
             if (!slice.isEmpty()) {
                 ClusteredCounts total = totals(split).get(slice);
-                slices.add(new SliceBalance(
-                        slice,
-                        of.byClass(),
-                        of.drives(),
-                        total.byClass(),
-                        total.drives(),
-                        total.imbalanceRatio(),
-                        comparisons.get(slice)));
+                slices.add(SliceBalance.newBuilder()
+                        .setSlice(slice)
+                        .setCounts(of.byClass())
+                        .setDrives(of.drives())
+                        .setTotals(total.byClass())
+                        .setTotalDrives(total.drives())
+                        .setImbalanceRatio(finiteRatio(total))
+                        .setComparison(comparisons.get(slice))
+                        .setWindowImbalanceRatio(finiteRatio(of))
+                        .setMissingClasses(total.missing(classes))
+                        .setWindowMissingClasses(of.missing(classes))
+                        .build());
             }
         });
         return ClassBalanceReport.newBuilder()
@@ -195,32 +295,49 @@ final class ClassBalance {
                 .setSplit(split)
                 .setWindowStart(start)
                 .setWindowEnd(Instant.ofEpochMilli(end))
-                .setCounts(counts.get("").byClass())
+                .setCounts(inWindow.byClass())
                 .setTotals(whole.byClass())
-                .setImbalanceRatio(whole.imbalanceRatio())
+                .setImbalanceRatio(finiteRatio(whole))
+                .setWindowImbalanceRatio(finiteRatio(inWindow))
+                .setMissingClasses(whole.missing(classes))
+                .setWindowMissingClasses(inWindow.missing(classes))
+                .setLackingClasses(shares.stream()
+                        .filter(share -> share.getLackingSamples() > 0 || share.getLackingDrives() > 0)
+                        .map(ClassShare::getLabel)
+                        .toList())
+                .setTestDevGeneration(split == Split.TEST_DEV && whole.drives() > 0 ? testDevGeneration : null)
                 .setWindowKind(window.kind())
-                .setDrives(counts.get("").drives())
+                .setDrives(inWindow.drives())
                 .setTotalDrives(whole.drives())
                 .setBeta(settings.beta())
-                .setClasses(classes(counts.get(""), whole, training.get(""), now))
+                .setClasses(shares)
                 .setComparison(comparisons.get(""))
                 .setSlices(slices)
                 .setAt(Instant.ofEpochMilli(now))
                 .build();
     }
 
+    /** JSON knows no infinity; the missing classes say what makes it so. */
+    private Double finiteRatio(ClusteredCounts counts) {
+        double ratio = counts.imbalanceRatio(classes).orElse(Double.POSITIVE_INFINITY);
+        return Double.isInfinite(ratio) ? null : (Double) ratio;
+    }
+
     private List<ClassShare> classes(
             ClusteredCounts window, ClusteredCounts whole, ClusteredCounts training, long now) {
         SortedMap<String, Long> totals = whole.byClass();
+        // A class that is no longer configured must not shift the weights of the others.
+        totals.keySet().retainAll(classes);
         Map<String, Double> effective = EffectiveNumber.weights(totals, settings.beta());
         Map<String, Double> inverse = EffectiveNumber.inverseFrequencyWeights(totals);
         List<ClassShare> shares = new ArrayList<>();
         for (String label : classes) {
             boolean enough = whole.drives() > 1;
             double designEffect = whole.designEffect(label);
-            WilsonInterval interval = WilsonInterval.of(whole.share(label), whole.samples() / designEffect);
+            WilsonInterval interval =
+                    enough ? WilsonInterval.of(whole.share(label), whole.samples() / designEffect) : null;
             Double expected = settings.expected().isEmpty()
-                    ? training == null || training.samples() == 0 ? null : (Double) training.share(label)
+                    ? training.samples() == 0 ? null : (Double) training.share(label)
                     : settings.expected().get(label);
             long lastSeen = starvation.of(label).lastSeen();
             shares.add(ClassShare.newBuilder()
@@ -228,12 +345,13 @@ final class ClassBalance {
                     .setSamples(window.samples(label))
                     .setTotalSamples(whole.samples(label))
                     .setTotalDrives(whole.drives(label))
-                    .setShare(whole.share(label))
+                    .setShare(whole.samples() == 0 ? null : (Double) whole.share(label))
                     .setShareLow(enough ? interval.low() : null)
                     .setShareHigh(enough ? interval.high() : null)
                     .setDesignEffect(enough ? designEffect : null)
                     .setExpectedShare(expected)
                     .setEffectiveNumber(EffectiveNumber.of(whole.samples(label), settings.beta()))
+                    .setWindowEffectiveNumber(EffectiveNumber.of(window.samples(label), settings.beta()))
                     .setEffectiveWeight(effective.get(label))
                     .setInverseFrequencyWeight(inverse.get(label))
                     .setLackingSamples(Math.max(0, settings.minPerClassSamples() - whole.samples(label)))
@@ -314,12 +432,14 @@ final class ClassBalance {
         HysteresisAlarm alarm = new HysteresisAlarm(1, 1);
         for (String label : classes) {
             boolean missing = starvation.starved(label, settings.starvation(), settings.significance(), now);
-            boolean seenSince =
-                    now - starvation.since(label) < settings.starvation().toMillis()
-                            && starvation.of(label).lastSeen() != Long.MIN_VALUE;
+            if (missing) {
+                starvation.awaitReturn(label);
+            }
+            // One sample is no return: the next silence would page again.
+            boolean back = starvation.of(label).drivesBack() >= settings.clearAfter();
             HysteresisAlarm.Signal signal = missing
                     ? HysteresisAlarm.Signal.BAD
-                    : seenSince ? HysteresisAlarm.Signal.GOOD : HysteresisAlarm.Signal.UNKNOWN;
+                    : back ? HysteresisAlarm.Signal.GOOD : HysteresisAlarm.Signal.UNKNOWN;
             starved.next(alarm, label, signal, starvation.since(label), now, change -> starving(change, label, now))
                     .ifPresent(alerts::add);
         }
@@ -333,7 +453,8 @@ final class ClassBalance {
         details.put("drivesSince", Long.toString(silence.drivesSince()));
         details.put("chance", Double.toString(starvation.chance(label)));
         String message = change.state() == AlertState.CLEARED
-                ? "Samples of class %s come again; it had been missing since %s.".formatted(label, change.since())
+                ? "Samples of class %s come again, in %d drives so far; it had been missing since %s."
+                        .formatted(label, silence.drivesBack(), change.since())
                 : "No sample of class %s for %s, %s, while %d drives came (%s); see whether its camera, labelling queue or vocabulary has changed."
                         .formatted(
                                 label,
@@ -355,6 +476,7 @@ final class ClassBalance {
     }
 
     void write(DataOutput out) throws IOException {
+        out.writeInt(testDevGeneration);
         out.writeInt(totals.size());
         for (Map.Entry<Split, SortedMap<String, ClusteredCounts>> entry : totals.entrySet()) {
             out.writeByte(entry.getKey().ordinal());
@@ -370,10 +492,12 @@ final class ClassBalance {
         starvation.write(out);
         imbalance.write(out);
         starved.write(out);
+        shortage.write(out);
     }
 
     static ClassBalance read(DrivetrainConfig config, DataInput in) throws IOException {
         ClassBalance balance = new ClassBalance(config);
+        balance.testDevGeneration = in.readInt();
         for (int left = in.readInt(); left > 0; left--) {
             balance.totals.put(Split.values()[in.readByte()], BalanceWindow.readAll(in));
         }
@@ -385,6 +509,7 @@ final class ClassBalance {
         balance.starvation = Starvation.read(balance.classes, in);
         balance.imbalance = Alarms.read(AlertKind.CLASS_IMBALANCE, in);
         balance.starved = Alarms.read(AlertKind.CLASS_STARVATION, in);
+        balance.shortage = Alarms.read(AlertKind.CLASS_SHORTAGE, in);
         return balance;
     }
 }

@@ -4,8 +4,11 @@ import io.drivetrain.pipeline.route.BinaryForm;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Collections;
+import java.util.Collection;
+import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -104,10 +107,22 @@ public final class ClusteredCounts {
         return counts;
     }
 
-    /** Largest class over smallest, 1 or more; null with fewer than two classes. */
-    public Double imbalanceRatio() {
-        Map<String, Long> counts = byClass();
-        return counts.size() < 2 ? null : (double) Collections.max(counts.values()) / Collections.min(counts.values());
+    /**
+     * Largest of these classes over the smallest, 1 or more; infinite if some have no sample, empty if all have none.
+     *
+     * @param among one or more
+     */
+    public OptionalDouble imbalanceRatio(Collection<String> among) {
+        LongSummaryStatistics sizes =
+                among.stream().mapToLong(this::samples).summaryStatistics();
+        return sizes.getMax() == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of((double) sizes.getMax() / sizes.getMin());
+    }
+
+    /** Those of these classes that have no sample. */
+    public List<String> missing(Collection<String> among) {
+        return among.stream().filter(label -> samples(label) == 0).toList();
     }
 
     /** Share of one class, 0..1; 0 without samples. */
@@ -150,8 +165,40 @@ public final class ClusteredCounts {
         return Math.max(1, samples * sum / (classes.size() - 1));
     }
 
-    /** The design effect if all frames of a drive were the same picture. */
-    private double wholeDrive() {
+    /**
+     * As {@link #designEffect()}, and at least what follows from the correlation of two frames of a drive, estimated
+     * with the drives of another population as well. A rare class that a small population happens not to show would
+     * otherwise hide its own variance.
+     */
+    public double designEffect(ClusteredCounts other) {
+        double excess = excess() + other.excess();
+        double pairs = pairs() + other.pairs();
+        double correlation = pairs > 0 ? Math.max(0, Math.min(1, excess / pairs)) : 1;
+        return Math.max(designEffect(), 1 + correlation * (wholeDrive() - 1));
+    }
+
+    /** Squared residuals of the drives beyond those of independent samples. */
+    private double excess() {
+        double sum = 0;
+        for (String label : classes.keySet()) {
+            double share = share(label);
+            sum += drives < 2 ? 0 : variance(label) * square(samples) - share * (1 - share) * samples;
+        }
+        return sum;
+    }
+
+    /** What {@link #excess} would be if the frames of each drive were one picture. */
+    private double pairs() {
+        double sum = 0;
+        for (String label : classes.keySet()) {
+            double share = share(label);
+            sum += drives < 2 ? 0 : share * (1 - share) * (squares - samples);
+        }
+        return sum;
+    }
+
+    /** The design effect if all frames of a drive were the same picture, 1 or more. */
+    public double wholeDrive() {
         return samples == 0 ? 1 : Math.max(1, squares / samples);
     }
 

@@ -1,6 +1,8 @@
 package io.drivetrain.pipeline.balance;
 
 import io.drivetrain.pipeline.route.BinaryForm;
+import io.drivetrain.schemas.CuratedSample;
+import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Split;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -22,6 +24,7 @@ import java.util.TreeMap;
  * @param violations codes; empty if admitted
  * @param contradictedSource where this sample was refused because the same id or content came before with another label:
  *     the source of that earlier label ("" if it named none); null otherwise
+ * @param seen what was found in the picture; null if refused
  */
 public record Counted(
         Split split,
@@ -32,11 +35,62 @@ public record Counted(
         String labelSource,
         long capturedAt,
         List<String> violations,
-        String contradictedSource) {
+        String contradictedSource,
+        Seen seen) {
 
     public Counted {
         attributes = Map.copyOf(attributes);
         violations = List.copyOf(violations);
+    }
+
+    /**
+     * What curation found of an admitted sample.
+     *
+     * @param testDevGeneration how often test-dev was rotated before the drive; 0 in other splits
+     */
+    public record Seen(Measurements measurements, List<String> flags, int testDevGeneration) {
+        public Seen {
+            flags = List.copyOf(flags);
+        }
+    }
+
+    /** An admitted sample. */
+    public static Counted admitted(CuratedSample sample) {
+        Integer generation = sample.getTestDevGeneration();
+        return new Counted(
+                sample.getSplit(),
+                sample.getSampleId(),
+                sample.getDriveId(),
+                sample.getLabel(),
+                sample.getAttributes(),
+                sample.getLabelSource(),
+                sample.getCapturedAt().toEpochMilli(),
+                List.of(),
+                null,
+                new Seen(sample.getMeasurements(), sample.getFlags(), generation == null ? 0 : generation));
+    }
+
+    /** A refused sample. */
+    public static Counted refused(
+            String sampleId,
+            String driveId,
+            String label,
+            Map<String, String> attributes,
+            String labelSource,
+            long capturedAt,
+            List<String> violations,
+            String contradictedSource) {
+        return new Counted(
+                null,
+                sampleId,
+                driveId,
+                label,
+                attributes,
+                labelSource,
+                capturedAt,
+                violations,
+                contradictedSource,
+                null);
     }
 
     /** Whether the sample is in a split. */
@@ -49,6 +103,8 @@ public record Counted(
         COUNTED;
 
         private static final int REFUSED = -1;
+        private static final int MEASUREMENTS =
+                Measurements.getClassSchema().getFields().size();
 
         @Override
         public Class<Counted> type() {
@@ -73,6 +129,32 @@ public record Counted(
                 BinaryForm.writeText(code, out);
             }
             BinaryForm.writeText(value.contradictedSource, out);
+            if (value.split != null) {
+                writeSeen(value.seen, out);
+            }
+        }
+
+        private static void writeSeen(Seen seen, DataOutput out) throws IOException {
+            for (int i = 0; i < MEASUREMENTS; i++) {
+                out.writeDouble((Double) seen.measurements.get(i));
+            }
+            out.writeInt(seen.flags.size());
+            for (String flag : seen.flags) {
+                BinaryForm.writeText(flag, out);
+            }
+            out.writeInt(seen.testDevGeneration);
+        }
+
+        private static Seen readSeen(DataInput in) throws IOException {
+            Measurements measurements = new Measurements();
+            for (int i = 0; i < MEASUREMENTS; i++) {
+                measurements.put(i, in.readDouble());
+            }
+            List<String> flags = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                flags.add(BinaryForm.readText(in));
+            }
+            return new Seen(measurements, flags, in.readInt());
         }
 
         @Override
@@ -100,7 +182,8 @@ public record Counted(
                     labelSource,
                     capturedAt,
                     violations,
-                    BinaryForm.readText(in));
+                    BinaryForm.readText(in),
+                    split == REFUSED ? null : readSeen(in));
         }
     }
 }

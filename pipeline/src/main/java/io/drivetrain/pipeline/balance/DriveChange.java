@@ -15,8 +15,10 @@ import java.util.TreeMap;
  * remembering drives.
  *
  * @param driveId "" for samples whose drive is not known
+ * @param testDevGeneration how often test-dev was rotated before the drive; 0 in other splits
+ * @param slices those with new samples, and all other values of the same attributes that the drive has
  */
-public record DriveChange(String driveId, List<OfSlice> slices, List<OfSource> sources) {
+public record DriveChange(String driveId, int testDevGeneration, List<OfSlice> slices, List<OfSource> sources) {
 
     public DriveChange {
         slices = List.copyOf(slices);
@@ -26,7 +28,8 @@ public record DriveChange(String driveId, List<OfSlice> slices, List<OfSource> s
     /**
      * Admitted samples of a split.
      *
-     * @param slice attribute=value, or "" for the whole split
+     * @param slice "" for the whole split
+     * @param added empty for a value that has nothing new
      */
     public record OfSlice(Split split, String slice, SortedMap<String, Long> before, SortedMap<String, Long> added) {}
 
@@ -73,6 +76,7 @@ public record DriveChange(String driveId, List<OfSlice> slices, List<OfSource> s
         @Override
         public void write(DriveChange value, DataOutput out) throws IOException {
             BinaryForm.writeText(value.driveId, out);
+            out.writeInt(value.testDevGeneration);
             out.writeInt(value.slices.size());
             for (OfSlice change : value.slices) {
                 out.writeByte(change.split.ordinal());
@@ -94,6 +98,7 @@ public record DriveChange(String driveId, List<OfSlice> slices, List<OfSource> s
         @Override
         public DriveChange read(DataInput in) throws IOException {
             String driveId = BinaryForm.readText(in);
+            int testDevGeneration = in.readInt();
             OfSlice[] slices = new OfSlice[in.readInt()];
             for (int i = 0; i < slices.length; i++) {
                 slices[i] = new OfSlice(
@@ -109,7 +114,7 @@ public record DriveChange(String driveId, List<OfSlice> slices, List<OfSource> s
                         in.readLong(),
                         readCounts(in));
             }
-            return new DriveChange(driveId, List.of(slices), List.of(sources));
+            return new DriveChange(driveId, testDevGeneration, List.of(slices), List.of(sources));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.drivetrain.pipeline.balance;
 
 import io.drivetrain.pipeline.route.BinaryForm;
+import io.drivetrain.schemas.SliceRule;
 import io.drivetrain.schemas.Split;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What has been counted of one drive. Mutable, because it changes with every sample; {@link #change} makes values of it.
@@ -41,8 +43,15 @@ public final class DriveTally {
     private final Map<String, Labels> labels = new TreeMap<>();
     private final Map<String, Refused> refused = new LinkedHashMap<>();
     private final Set<String> contradicting = new LinkedHashSet<>();
+    private int testDevGeneration;
 
-    private record Stratum(Split split, String slice) {}
+    private record Stratum(Split split, String slice) {
+        /** Whether both are values of one attribute. */
+        private boolean sharesAttribute(Stratum other) {
+            int equals = slice.indexOf('=');
+            return equals >= 0 && split == other.split && other.slice.startsWith(slice.substring(0, equals + 1));
+        }
+    }
 
     private record Refused(String label, String source) {}
 
@@ -69,9 +78,9 @@ public final class DriveTally {
      * because its picture was admitted with another label: once, however often it is sent, and it is no violation of who
      * corrects. A record that could not be read says nothing about anybody's labels.
      *
-     * @param attributes whose values are slices
+     * @param rules what the slices are
      */
-    public void add(Counted sample, List<String> attributes) {
+    public void add(Counted sample, List<SliceRule> rules) {
         if (sample.sampleId() == null) {
             return;
         }
@@ -82,12 +91,11 @@ public final class DriveTally {
         if (sample.admitted()) {
             of(source).samples++;
             correctEarlier(sample);
+            // A drive keeps its generation as it keeps its split, so the newest sample tells that of all.
+            testDevGeneration = sample.seen().testDevGeneration();
             count(new Stratum(sample.split(), ""), sample.label());
-            for (String attribute : attributes) {
-                String value = sample.attributes().get(attribute);
-                if (value != null) {
-                    count(stratum(sample.split(), attribute, shortened(value)), sample.label());
-                }
+            for (SliceRule rule : rules) {
+                stratum(sample, rule).ifPresent(stratum -> count(stratum, sample.label()));
             }
         } else if (sample.contradictedSource() != null && SENT_CORRECTED.containsAll(sample.violations())) {
             correctEarlier(sample);
@@ -133,19 +141,32 @@ public final class DriveTally {
         added.computeIfAbsent(stratum, key -> new TreeMap<>()).merge(label, 1L, Long::sum);
     }
 
+    private Optional<Stratum> stratum(Counted sample, SliceRule rule) {
+        if (rule instanceof SliceRule.OfMeasurement of) {
+            return of.holds(sample.seen().measurements())
+                    ? Optional.of(new Stratum(sample.split(), of.slice()))
+                    : Optional.empty();
+        }
+        if (rule instanceof SliceRule.OfFlag of) {
+            return sample.seen().flags().contains(of.flag())
+                    ? Optional.of(new Stratum(sample.split(), of.slice()))
+                    : Optional.empty();
+        }
+        SliceRule.OfAttribute of = (SliceRule.OfAttribute) rule;
+        return Optional.ofNullable(sample.attributes().get(of.name()))
+                .map(value -> stratum(sample.split(), of.name(), shortened(value)));
+    }
+
     private Stratum stratum(Split split, String attribute, String value) {
-        String prefix = attribute + "=";
-        Stratum stratum = new Stratum(split, prefix + value);
+        Stratum stratum = new Stratum(split, attribute + "=" + value);
         if (counted.containsKey(stratum) || added.containsKey(stratum)) {
             return stratum;
         }
-        long known = counted.keySet().stream()
-                        .filter(other -> other.slice.startsWith(prefix))
-                        .count()
-                + added.keySet().stream()
-                        .filter(other -> other.slice.startsWith(prefix))
-                        .count();
-        return known < MOST_VALUES ? stratum : new Stratum(split, prefix + OTHER);
+        long known = Stream.concat(counted.keySet().stream(), added.keySet().stream())
+                .filter(stratum::sharesAttribute)
+                .distinct()
+                .count();
+        return known < MOST_VALUES ? stratum : new Stratum(split, attribute + "=" + OTHER);
     }
 
     private Labels of(String source) {
@@ -176,6 +197,13 @@ public final class DriveTally {
             slices.add(new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), more));
             more.forEach((label, count) -> total.merge(label, count, Long::sum));
         });
+        // Where values are counted as one, only all of them tell whether the drive is new.
+        counted.forEach((stratum, total) -> {
+            if (!added.containsKey(stratum) && added.keySet().stream().anyMatch(stratum::sharesAttribute)) {
+                slices.add(new DriveChange.OfSlice(
+                        stratum.split, stratum.slice, new TreeMap<>(total), new TreeMap<>()));
+            }
+        });
         List<DriveChange.OfSource> of = new ArrayList<>();
         labels.forEach((source, counts) -> of.add(new DriveChange.OfSource(
                 source,
@@ -186,7 +214,7 @@ public final class DriveTally {
                 counts.codes)));
         added.clear();
         labels.clear();
-        return Optional.of(new DriveChange(driveId, slices, of));
+        return Optional.of(new DriveChange(driveId, testDevGeneration, slices, of));
     }
 
     /** In state, after {@link #change}: what is not yet told is not written. */

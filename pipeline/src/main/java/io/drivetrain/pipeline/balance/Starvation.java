@@ -9,30 +9,80 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.hipparchus.special.Gamma;
 
 /**
  * Notices that a class has stopped coming, in any split.
  *
  * <p>Time is that of arrival: a backfill of old drives is no starvation, and one that is complete ends it. A stream that
  * stands still starves nobody: at least one drive must have come since. And a rare class may be absent for long: the
- * silence must be longer than chance explains, which is (1 - share of drives with the class) ^ drives since.
+ * silence must be longer than chance explains at the share of drives that had the class before it fell silent, the last
+ * {@value #RECENT} or so of them, because a class that has become rare is not missing.
  */
 final class Starvation {
+    /** Drives over which the weight of a drive falls to 1/e. */
+    static final double RECENT = 1000;
+
+    private static final long NEVER = Long.MIN_VALUE;
+
     private final Map<String, Silence> silences = new LinkedHashMap<>();
-    private long startedAt = Long.MIN_VALUE;
-    private long drives;
 
     /**
      * One class.
      *
+     * @param startedAt arrival of the first sample of any class since this one is configured, milliseconds since the
+     *     epoch; {@link Long#MIN_VALUE} before
      * @param lastSeen time of arrival, milliseconds since the epoch; {@link Long#MIN_VALUE} if never
      * @param drivesWith drives with the class
      * @param drivesSince drives that have begun since it was seen
+     * @param drivesBack drives with the class that have begun since it was last called starved
+     * @param recent drives until it was seen, the older the less
+     * @param recentWith those of them with the class
      */
-    record Silence(long lastSeen, long drivesWith, long drivesSince) {}
+    record Silence(
+            long startedAt,
+            long lastSeen,
+            long drivesWith,
+            long drivesSince,
+            long drivesBack,
+            double recent,
+            double recentWith) {
+        private static final Silence UNKNOWN = new Silence(NEVER, NEVER, 0, 0, 0, 0, 0);
+
+        private Silence started(long now) {
+            return startedAt == NEVER
+                    ? new Silence(now, lastSeen, drivesWith, drivesSince, drivesBack, recent, recentWith)
+                    : this;
+        }
+
+        private Silence longer(boolean newDrive) {
+            return newDrive
+                    ? new Silence(startedAt, lastSeen, drivesWith, drivesSince + 1, drivesBack, recent, recentWith)
+                    : this;
+        }
+
+        private Silence ended(boolean firstOfDrive, long now) {
+            int more = firstOfDrive ? 1 : 0;
+            double left = Math.exp(-drivesSince / RECENT);
+            // The drives of the silence, each with the weight that it has by now.
+            double silent = (1 - left) / (1 - Math.exp(-1 / RECENT));
+            return new Silence(
+                    startedAt,
+                    now,
+                    drivesWith + more,
+                    0,
+                    drivesBack + more,
+                    recent * left + silent,
+                    recentWith * left + more);
+        }
+
+        private Silence awaited() {
+            return new Silence(startedAt, lastSeen, drivesWith, drivesSince, 0, recent, recentWith);
+        }
+    }
 
     Starvation(List<String> classes) {
-        classes.forEach(label -> silences.put(label, new Silence(Long.MIN_VALUE, 0, 0)));
+        classes.forEach(label -> silences.put(label, Silence.UNKNOWN));
     }
 
     /**
@@ -43,64 +93,84 @@ final class Starvation {
      * @param added classes that came now
      */
     void add(boolean newDrive, Set<String> before, Set<String> added, long now) {
-        if (startedAt == Long.MIN_VALUE) {
-            startedAt = now;
-        }
-        drives += newDrive ? 1 : 0;
         silences.replaceAll((label, silence) -> {
-            if (added.contains(label)) {
-                return new Silence(now, silence.drivesWith + (before.contains(label) ? 0 : 1), 0);
-            }
-            return newDrive ? new Silence(silence.lastSeen, silence.drivesWith, silence.drivesSince + 1) : silence;
+            Silence longer = silence.started(now).longer(newDrive);
+            return added.contains(label) ? longer.ended(!before.contains(label), now) : longer;
         });
     }
 
     /** What is known of a class; classes that are not configured are unknown. */
     Silence of(String label) {
-        return silences.getOrDefault(label, new Silence(Long.MIN_VALUE, 0, 0));
+        return silences.getOrDefault(label, Silence.UNKNOWN);
     }
 
     /** When the silence began, milliseconds since the epoch: with the last sample, or else with the stream. */
     long since(String label) {
-        long lastSeen = of(label).lastSeen;
-        return lastSeen == Long.MIN_VALUE ? startedAt : lastSeen;
+        Silence silence = of(label);
+        return silence.lastSeen == NEVER ? silence.startedAt : silence.lastSeen;
     }
 
-    /** How likely such a silence is by chance, 0..1; 0 for a class that never came. */
+    /**
+     * How likely such a silence is by chance, 0..1; 0 for a class that never came.
+     *
+     * <p>The share of drives with the class is itself an estimate, so this is the predictive chance given the drives
+     * until the class was last seen. That last one was chosen for having the class and says nothing about its share.
+     */
     double chance(String label) {
         Silence silence = of(label);
-        double share = drives == 0 ? 0 : (double) silence.drivesWith / drives;
-        return silence.drivesWith == 0 ? 0 : Math.pow(1 - share, silence.drivesSince);
+        if (silence.drivesWith == 0) {
+            return 0;
+        }
+        double without = Math.max(0, silence.recent - silence.recentWith) + 1;
+        double all = without + Math.max(silence.recentWith, 1);
+        return Math.exp(Gamma.logGamma(without + silence.drivesSince)
+                - Gamma.logGamma(without)
+                + Gamma.logGamma(all)
+                - Gamma.logGamma(all + silence.drivesSince));
     }
 
     /** Whether the class is missing for longer than that, while others came, and not by chance. */
     boolean starved(String label, Duration after, double significance, long now) {
-        return startedAt != Long.MIN_VALUE
+        Silence silence = of(label);
+        return silence.startedAt != NEVER
                 && now - since(label) >= after.toMillis()
-                && of(label).drivesSince > 0
+                && silence.drivesSince > 0
                 && chance(label) < significance;
     }
 
+    /** Begins to count the drives in which a starved class comes back. */
+    void awaitReturn(String label) {
+        silences.computeIfPresent(label, (same, silence) -> silence.awaited());
+    }
+
     void write(DataOutput out) throws IOException {
-        out.writeLong(startedAt);
-        out.writeLong(drives);
         out.writeInt(silences.size());
         for (Map.Entry<String, Silence> entry : silences.entrySet()) {
             BinaryForm.writeText(entry.getKey(), out);
-            out.writeLong(entry.getValue().lastSeen);
-            out.writeLong(entry.getValue().drivesWith);
-            out.writeLong(entry.getValue().drivesSince);
+            Silence silence = entry.getValue();
+            out.writeLong(silence.startedAt);
+            out.writeLong(silence.lastSeen);
+            out.writeLong(silence.drivesWith);
+            out.writeLong(silence.drivesSince);
+            out.writeLong(silence.drivesBack);
+            out.writeDouble(silence.recent);
+            out.writeDouble(silence.recentWith);
         }
     }
 
-    /** Classes that were added to the configuration begin now; those that were removed are forgotten. */
+    /** Classes that were added to the configuration begin with the next sample; those that were removed are forgotten. */
     static Starvation read(List<String> classes, DataInput in) throws IOException {
         Starvation starvation = new Starvation(classes);
-        starvation.startedAt = in.readLong();
-        starvation.drives = in.readLong();
         for (int left = in.readInt(); left > 0; left--) {
             String label = BinaryForm.readText(in);
-            Silence silence = new Silence(in.readLong(), in.readLong(), in.readLong());
+            Silence silence = new Silence(
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readDouble(),
+                    in.readDouble());
             starvation.silences.computeIfPresent(label, (same, none) -> silence);
         }
         return starvation;

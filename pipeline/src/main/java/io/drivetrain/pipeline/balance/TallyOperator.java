@@ -2,6 +2,7 @@ package io.drivetrain.pipeline.balance;
 
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.SliceRule;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * {@link #key}.
  *
  * <p>Tallies are changed on the heap, so that a sample costs no access to state, and nothing is on the heap only when
- * the checkpoint is taken.
+ * the checkpoint is taken. A drive without a sample for admission.duplicate-window is forgotten: if it goes on
+ * after that, it counts as a drive more, as its images count as new.
  */
 public final class TallyOperator extends AbstractStreamOperator<DriveChange>
         implements OneInputStreamOperator<Counted, DriveChange>, BoundedOneInput {
@@ -28,7 +30,7 @@ public final class TallyOperator extends AbstractStreamOperator<DriveChange>
 
     private static final int MOST_ON_HEAP = 20_000;
 
-    private final List<String> slices;
+    private final List<SliceRule> slices;
     private final Duration memory;
     private final long flushMillis;
 
@@ -37,7 +39,7 @@ public final class TallyOperator extends AbstractStreamOperator<DriveChange>
     private transient boolean flushScheduled;
 
     public TallyOperator(DrivetrainConfig config) {
-        slices = List.copyOf(config.balance().slices());
+        slices = config.balance().slices().stream().map(SliceRule::parse).toList();
         memory = config.admission().duplicateWindow();
         flushMillis = Math.max(1, Math.min(1000, config.flink().balanceWindow().toMillis() / 4));
     }

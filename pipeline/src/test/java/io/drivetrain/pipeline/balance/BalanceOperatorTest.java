@@ -1,29 +1,39 @@
 package io.drivetrain.pipeline.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.pipeline.TestSamples;
 import io.drivetrain.pipeline.route.Outgoing;
 import io.drivetrain.schemas.Alert;
 import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.ClassBalanceReport;
+import io.drivetrain.schemas.ClassShare;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabelSourceReport;
+import io.drivetrain.schemas.Measurements;
+import io.drivetrain.schemas.SliceBalance;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.WindowKind;
 import io.drivetrain.schemas.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two operators in their harnesses, one feeding the other. */
 class BalanceOperatorTest {
@@ -34,7 +44,7 @@ class BalanceOperatorTest {
             "balance.starvation", "PT1M");
 
     @Test
-    void everyWindowWithSamplesIsReportedOncePerSplit() throws Exception {
+    void everySplitIsReportedOncePerWindowEvenWithoutSamples() throws Exception {
         try (Chain chain = new Chain(SETTINGS, null, null)) {
             chain.at(10_500);
             chain.send(admitted(Split.TRAIN, "d1", "pedestrian"), 3);
@@ -45,7 +55,7 @@ class BalanceOperatorTest {
                     .isEmpty();
             chain.at(20_000);
             List<ClassBalanceReport> reports = chain.published(Topic.CLASS_BALANCE, ClassBalanceReport.class);
-            assertThat(reports).hasSize(2);
+            assertThat(reports.stream().map(ClassBalanceReport::getSplit)).containsExactly(Split.values());
             ClassBalanceReport train = reports.get(0);
             assertThat(train.getSplit()).isEqualTo(Split.TRAIN);
             assertThat(train.getWindowId()).isEqualTo("train/1970-01-01T00:00:10Z");
@@ -61,9 +71,18 @@ class BalanceOperatorTest {
             assertThat(train.getClasses().get(0).getLackingSamples()).isEqualTo(97);
             assertThat(train.getClasses().get(0).getLackingDrives()).isEqualTo(9);
             assertThat(train.getClasses().get(0).getInverseFrequencyWeight()).isEqualTo(0.5);
+            ClassBalanceReport testDev = reports.get(2);
+            assertThat(testDev.getWindowId()).isEqualTo("test-dev/1970-01-01T00:00:10Z");
+            assertThat(testDev.getTotals()).isEmpty();
+            assertThat(testDev.getImbalanceRatio()).isNull();
+            assertThat(testDev.getClasses().get(0).getShare()).isNull();
+            assertThat(testDev.getMissingClasses()).containsExactly("pedestrian", "no-pedestrian");
+            assertThat(testDev.getLackingClasses()).containsExactly("pedestrian", "no-pedestrian");
+            assertThat(testDev.getTestDevGeneration()).isNull();
             chain.at(100_000);
             assertThat(chain.published(Topic.CLASS_BALANCE, ClassBalanceReport.class))
-                    .hasSize(2);
+                    .as("a stream that stands still is not reported again")
+                    .hasSize(4);
         }
     }
 
@@ -87,10 +106,16 @@ class BalanceOperatorTest {
             List<ClassBalanceReport> reports = chain.published(Topic.CLASS_BALANCE, ClassBalanceReport.class);
             assertThat(reports.get(0).getCounts()).isEqualTo(Map.of("pedestrian", 3L));
             assertThat(reports.get(0).getImbalanceRatio()).isNull();
-            assertThat(reports.get(1).getWindowStart()).isEqualTo(Instant.ofEpochSecond(30));
-            assertThat(reports.get(1).getCounts()).isEqualTo(Map.of("no-pedestrian", 1L));
-            assertThat(reports.get(1).getTotals()).isEqualTo(Map.of("pedestrian", 3L, "no-pedestrian", 1L));
-            assertThat(reports.get(1).getTotalDrives()).isEqualTo(1);
+            assertThat(reports.get(0).getMissingClasses()).containsExactly("no-pedestrian");
+            ClassBalanceReport second = reports.get(4);
+            assertThat(second.getWindowStart()).isEqualTo(Instant.ofEpochSecond(30));
+            assertThat(second.getCounts()).isEqualTo(Map.of("no-pedestrian", 1L));
+            assertThat(second.getWindowImbalanceRatio()).isNull();
+            assertThat(second.getWindowMissingClasses()).containsExactly("pedestrian");
+            assertThat(second.getTotals()).isEqualTo(Map.of("pedestrian", 3L, "no-pedestrian", 1L));
+            assertThat(second.getImbalanceRatio()).isEqualTo(3.0);
+            assertThat(second.getMissingClasses()).isEmpty();
+            assertThat(second.getTotalDrives()).isEqualTo(1);
         }
     }
 
@@ -98,11 +123,11 @@ class BalanceOperatorTest {
     void anotherMixOfClassesIsAlertedAfterTwoWindowsByCountAndClearedAfterThree() throws Exception {
         try (Chain chain = new Chain(SETTINGS, null, null)) {
             mix(chain, Split.TRAIN, 0, 30, 5);
-            assertThat(chain.published(Topic.ALERTS, Alert.class)).isEmpty();
+            assertThat(chain.alerts("class-imbalance")).isEmpty();
             mix(chain, Split.TEST_DEV, 100, 15, 10);
-            assertThat(chain.published(Topic.ALERTS, Alert.class)).isEmpty();
+            assertThat(chain.alerts("class-imbalance")).isEmpty();
             mix(chain, Split.TEST_DEV, 120, 15, 10);
-            List<Alert> raised = chain.published(Topic.ALERTS, Alert.class).stream()
+            List<Alert> raised = chain.alerts("class-imbalance").stream()
                     .filter(alert -> alert.getSubject().equals("test-dev"))
                     .toList();
             assertThat(raised).hasSize(1);
@@ -114,7 +139,7 @@ class BalanceOperatorTest {
             for (int window = 0; window < 3; window++) {
                 mix(chain, Split.TEST_DEV, 200 + 20 * window, 15, 5);
             }
-            assertThat(chain.published(Topic.ALERTS, Alert.class).stream()
+            assertThat(chain.alerts("class-imbalance").stream()
                             .filter(alert -> alert.getSubject().equals("test-dev"))
                             .map(Alert::getState))
                     .containsExactly(AlertState.RAISED, AlertState.CLEARED);
@@ -147,8 +172,18 @@ class BalanceOperatorTest {
             assertThat(alerts.get(0).getMessage()).startsWith("No sample of class pedestrian for 1 min");
             chain.send(admitted(Split.TEST, "last", "pedestrian"), 1);
             chain.at(70_000);
-            assertThat(chain.published(Topic.ALERTS, Alert.class).stream().map(Alert::getState))
+            chain.send(admitted(Split.TEST, "last", "pedestrian"), 9);
+            chain.send(admitted(Split.TRAIN, "last-but-one", "pedestrian"), 1);
+            chain.at(80_000);
+            assertThat(chain.alerts("class-starvation"))
+                    .as("two drives are no return")
+                    .hasSize(1);
+            chain.send(admitted(Split.TEST, "third", "pedestrian"), 1);
+            chain.at(90_000);
+            assertThat(chain.alerts("class-starvation").stream().map(Alert::getState))
                     .containsExactly(AlertState.RAISED, AlertState.CLEARED);
+            assertThat(chain.alerts("class-starvation").get(1).getMessage())
+                    .startsWith("Samples of class pedestrian come again, in 3 drives so far");
         }
     }
 
@@ -174,9 +209,8 @@ class BalanceOperatorTest {
             assertThat(reports.get(0).getSources().get(0).getSource()).isEqualTo("bob");
             assertThat(reports.get(0).getSources().get(0).getViolationRate()).isEqualTo(0.75);
             assertThat(reports.get(0).getSources().get(0).getViolationsByCode()).containsOnlyKeys("unknown-class");
-            List<Alert> alerts = chain.published(Topic.ALERTS, Alert.class);
+            List<Alert> alerts = chain.alerts("label-source");
             assertThat(alerts).hasSize(1);
-            assertThat(alerts.get(0).getKind()).isEqualTo("label-source");
             assertThat(alerts.get(0).getSubject()).isEqualTo("bob");
             assertThat(alerts.get(0).getMessage()).contains("75.0 % of the samples labelled by bob are refused");
             chain.send(labelled("drive-0", "s5", "pedestrian", "ann", false), 1);
@@ -191,8 +225,219 @@ class BalanceOperatorTest {
         }
     }
 
+    /** By hand, with beta 0.5: effective numbers 1.75 of 3 samples, 1.9375 of 5 and 1 of 1. */
+    @Test
+    void theReportOfTrainHasTheWeightsThatATrainerNeeds() throws Exception {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("balance.beta", "0.5");
+        try (Chain chain = new Chain(settings, null, null)) {
+            chain.at(10_000);
+            chain.send(admitted(Split.TRAIN, "d1", "pedestrian"), 1);
+            chain.send(admitted(Split.TRAIN, "d2", "no-pedestrian"), 3);
+            chain.at(20_000);
+            chain.send(admitted(Split.TRAIN, "d3", "no-pedestrian"), 2);
+            chain.at(30_000);
+            List<ClassBalanceReport> train = chain.published(Topic.CLASS_BALANCE, ClassBalanceReport.class).stream()
+                    .filter(report -> report.getSplit() == Split.TRAIN)
+                    .toList();
+            ClassShare rare = train.get(0).getClasses().get(0);
+            ClassShare common = train.get(0).getClasses().get(1);
+            assertThat(rare.getInverseFrequencyWeight()).isCloseTo(1.5, within(1e-12));
+            assertThat(common.getInverseFrequencyWeight()).isCloseTo(0.5, within(1e-12));
+            assertThat(common.getEffectiveNumber()).isCloseTo(1.75, within(1e-12));
+            assertThat(rare.getEffectiveWeight()).isCloseTo(14 / 11.0, within(1e-12));
+            assertThat(common.getEffectiveWeight()).isCloseTo(8 / 11.0, within(1e-12));
+            common = train.get(1).getClasses().get(1);
+            assertThat(common.getInverseFrequencyWeight()).isCloseTo(1 / 3.0, within(1e-12));
+            assertThat(common.getEffectiveNumber()).isCloseTo(1.9375, within(1e-12));
+            assertThat(common.getWindowEffectiveNumber()).isCloseTo(1.5, within(1e-12));
+            assertThat(common.getEffectiveWeight()).isCloseTo(2 * 16 / 47.0, within(1e-12));
+        }
+    }
+
+    @Test
+    void valuesBeyondTheMostSlicesAreCountedAsOneAndTheirDrivesOnce() throws Exception {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("balance.max-slices", "1");
+        settings.put("balance.slices", "weather,glareShare>0.2,flag:dark");
+        try (Chain chain = new Chain(settings, null, null)) {
+            chain.at(10_000);
+            chain.send(admitted(Split.TRAIN, "d1", "pedestrian", Map.of("weather", "clear"), 0), 1);
+            chain.flush();
+            chain.send(admitted(Split.TRAIN, "d2", "pedestrian", Map.of("weather", "rainy"), 0), 2);
+            chain.send(admitted(Split.TRAIN, "d2", "no-pedestrian", Map.of("weather", "foggy"), 0), 3);
+            chain.flush();
+            chain.send(admitted(Split.TRAIN, "d2", "pedestrian", Map.of("weather", "snowy"), 0), 4);
+            chain.at(20_000);
+            assertThat(slices(chain)).containsOnlyKeys("weather=clear", "weather=other");
+            SliceBalance other = slices(chain).get("weather=other");
+            assertThat(other.getCounts()).isEqualTo(Map.of("pedestrian", 6L, "no-pedestrian", 3L));
+            assertThat(other.getTotals()).isEqualTo(other.getCounts());
+            assertThat(other.getDrives()).isEqualTo(1);
+            assertThat(other.getTotalDrives()).isEqualTo(1);
+            assertThat(other.getImbalanceRatio()).isEqualTo(2);
+            assertThat(slices(chain).get("weather=clear").getMissingClasses()).containsExactly("no-pedestrian");
+        }
+    }
+
+    @Test
+    void measurementsAndFlagsAreSlicesWhateverTheMostSlices() throws Exception {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("balance.max-slices", "0");
+        settings.put("balance.slices", "weather,glareShare>0.2,brightness<0.2,flag:dark");
+        try (Chain chain = new Chain(settings, null, null)) {
+            chain.at(10_000);
+            chain.send(seen("d1", measured(0.1, 0.0), List.of("dark", "blurry")), 2);
+            chain.send(seen("d2", measured(0.5, 0.3), List.of()), 3);
+            chain.send(seen("d3", measured(0.2, 0.2), List.of()), 4);
+            chain.at(20_000);
+            assertThat(slices(chain)).containsOnlyKeys("glareShare>0.2", "brightness<0.2", "flag:dark");
+            assertThat(slices(chain).get("brightness<0.2").getTotals()).isEqualTo(Map.of("pedestrian", 2L));
+            assertThat(slices(chain).get("glareShare>0.2").getTotals()).isEqualTo(Map.of("pedestrian", 3L));
+            assertThat(slices(chain).get("flag:dark").getTotalDrives()).isEqualTo(1);
+        }
+    }
+
+    private static Counted seen(String drive, Measurements measurements, List<String> flags) {
+        return new Counted(
+                Split.TRAIN,
+                drive + "/s",
+                drive,
+                "pedestrian",
+                Map.of(),
+                null,
+                0,
+                List.of(),
+                null,
+                new Counted.Seen(measurements, flags, 0));
+    }
+
+    /** Of the newest report of train. */
+    private static Map<String, SliceBalance> slices(Chain chain) throws Exception {
+        Map<String, SliceBalance> slices = new HashMap<>();
+        chain.newest(Split.TRAIN).getSlices().forEach(slice -> slices.put(slice.getSlice(), slice));
+        return slices;
+    }
+
+    @Test
+    void onlyTheNewestTestDevIsCounted() throws Exception {
+        OperatorSubtaskState tallies;
+        OperatorSubtaskState windows;
+        try (Chain chain = new Chain(SETTINGS, null, null)) {
+            chain.at(10_000);
+            chain.send(admitted(Split.TEST_DEV, "old", "pedestrian", Map.of(), 0), 5);
+            chain.at(20_000);
+            assertThat(chain.newest(Split.TEST_DEV).getTestDevGeneration()).isZero();
+            assertThat(chain.newest(Split.TEST_DEV).getTotals()).isEqualTo(Map.of("pedestrian", 5L));
+            chain.send(admitted(Split.TEST_DEV, "old", "pedestrian", Map.of(), 0), 7);
+            chain.flush();
+            chain.send(admitted(Split.TEST_DEV, "fresh", "no-pedestrian", Map.of(), 1), 2);
+            tallies = chain.snapshotTallies();
+            windows = chain.snapshotWindows();
+        }
+        try (Chain chain = new Chain(SETTINGS, tallies, windows)) {
+            chain.at(25_000);
+            chain.send(admitted(Split.TEST_DEV, "old", "pedestrian", Map.of(), 0), 11);
+            chain.send(admitted(Split.TEST_DEV, "fresh", "no-pedestrian", Map.of(), 1), 1);
+            chain.at(30_000);
+            ClassBalanceReport report = chain.newest(Split.TEST_DEV);
+            assertThat(report.getTestDevGeneration()).isEqualTo(1);
+            assertThat(report.getTotals()).isEqualTo(Map.of("no-pedestrian", 3L));
+            assertThat(report.getCounts()).isEqualTo(Map.of("no-pedestrian", 3L));
+            assertThat(report.getTotalDrives()).isEqualTo(1);
+            assertThat(report.getMissingClasses()).containsExactly("pedestrian");
+        }
+    }
+
+    @Test
+    void aSplitThatFillsWindowsWithoutAClassIsShortOfItUntilItHasEnough() throws Exception {
+        try (Chain chain = new Chain(SETTINGS, null, null)) {
+            mix(chain, Split.TEST_DEV, 0, 15, 10);
+            assertThat(chain.alerts("class-shortage"))
+                    .as("one window is no shortage")
+                    .isEmpty();
+            mix(chain, Split.TEST_DEV, 100, 15, 10);
+            assertThat(chain.alerts("class-shortage")).hasSize(1);
+            Alert raised = chain.alerts("class-shortage").get(0);
+            assertThat(raised.getSubject()).isEqualTo("test-dev");
+            assertThat(raised.getMessage())
+                    .startsWith("test-dev lacks classes since 1970-01-01T")
+                    .contains("no-pedestrian (0 samples of 0 drives); each needs 100 samples of 10 drives");
+            mix(chain, Split.TEST_DEV, 200, 15, 5);
+            assertThat(chain.alerts("class-shortage")).as("75 samples").hasSize(1);
+            mix(chain, Split.TEST_DEV, 300, 15, 5);
+            assertThat(chain.alerts("class-shortage").stream().map(Alert::getState))
+                    .containsExactly(AlertState.RAISED, AlertState.CLEARED);
+        }
+    }
+
+    /** Drives in pieces and out of order, with slices, values beyond their limit and a restore in the middle. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void theLastTotalsAreWhatWasAdmitted(long seed) throws Exception {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("balance.max-slices", "2");
+        settings.put("balance.slices", "weather");
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<Split, Map<String, Long>> admitted = new EnumMap<>(Split.class);
+        Map<Split, Map<String, Long>> reported = new EnumMap<>(Split.class);
+        Map<Split, Set<String>> drives = new EnumMap<>(Split.class);
+        OperatorSubtaskState tallies = null;
+        OperatorSubtaskState windows = null;
+        long now = 0;
+        for (int round = 0; round < 3; round++) {
+            try (Chain chain = new Chain(settings, tallies, windows)) {
+                for (int i = 0; i < 400; i++) {
+                    int drive = random.nextInt(40);
+                    Split split = Split.values()[drive % 4];
+                    String label = random.nextInt(3) == 0 ? "pedestrian" : "no-pedestrian";
+                    String weather = List.of("clear", "rainy", "foggy", "snowy", "windy").get(random.nextInt(5));
+                    chain.send(admitted(split, "d" + drive, label, Map.of("weather", weather), 0), 1);
+                    admitted.computeIfAbsent(split, key -> new HashMap<>()).merge(label, 1L, Long::sum);
+                    drives.computeIfAbsent(split, key -> new HashSet<>()).add("d" + drive);
+                    now += random.nextInt(300);
+                    chain.at(now);
+                }
+                tallies = chain.snapshotTallies();
+                windows = chain.snapshotWindows();
+                now += 10_000;
+                chain.at(now);
+                for (Split split : Split.values()) {
+                    ClassBalanceReport report = chain.newest(split);
+                    reported.put(split, report.getTotals());
+                    assertThat(report.getTotalDrives()).isEqualTo(drives.get(split).size());
+                    Map<String, Long> slices = new HashMap<>();
+                    report.getSlices().forEach(slice -> assertThat(slice.getTotalDrives())
+                            .isLessThanOrEqualTo(report.getTotalDrives()));
+                    chain.sliceTotals(split).values().forEach(of -> of.forEach((k, n) -> slices.merge(k, n, Long::sum)));
+                    assertThat(slices).isEqualTo(admitted.get(split));
+                }
+                assertThat(reported).isEqualTo(admitted);
+            }
+        }
+    }
+
     private static Counted admitted(Split split, String drive, String label) {
-        return new Counted(split, drive + "/s", drive, label, Map.of("timeofday", "night"), null, 0, List.of(), null);
+        return admitted(split, drive, label, Map.of("timeofday", "night"), 0);
+    }
+
+    private static Counted admitted(
+            Split split, String drive, String label, Map<String, String> attributes, int generation) {
+        return new Counted(
+                split,
+                drive + "/s",
+                drive,
+                label,
+                attributes,
+                null,
+                0,
+                List.of(),
+                null,
+                new Counted.Seen(measured(0.5, 0), List.of(), generation));
+    }
+
+    private static Measurements measured(double brightness, double glareShare) {
+        return new Measurements(brightness, 0.2, 0.0, glareShare, 0.3, 0.5, 20.0, 6.0);
     }
 
     private static Counted labelled(String drive, String id, String label, String source, boolean refused) {
@@ -205,7 +450,8 @@ class BalanceOperatorTest {
                 source,
                 0,
                 refused ? List.of("unknown-class") : List.of(),
-                null);
+                null,
+                refused ? null : new Counted.Seen(measured(0.5, 0), List.of(), 0));
     }
 
     /** Both operators; what the first one says is handed to the second at once. */
@@ -260,6 +506,30 @@ class BalanceOperatorTest {
             for (; handed < all.size(); handed++) {
                 windows.processElement(all.get(handed), 0);
             }
+        }
+
+        List<Alert> alerts(String kind) throws Exception {
+            return published(Topic.ALERTS, Alert.class).stream()
+                    .filter(alert -> alert.getKind().equals(kind))
+                    .toList();
+        }
+
+        ClassBalanceReport newest(Split split) throws Exception {
+            return published(Topic.CLASS_BALANCE, ClassBalanceReport.class).stream()
+                    .filter(report -> report.getSplit() == split)
+                    .reduce((first, second) -> second)
+                    .orElseThrow();
+        }
+
+        /** By slice, of the last report that has the slice. */
+        Map<String, Map<String, Long>> sliceTotals(Split split) throws Exception {
+            Map<String, Map<String, Long>> totals = new HashMap<>();
+            for (ClassBalanceReport report : published(Topic.CLASS_BALANCE, ClassBalanceReport.class)) {
+                if (report.getSplit() == split) {
+                    report.getSlices().forEach(slice -> totals.put(slice.getSlice(), slice.getTotals()));
+                }
+            }
+            return totals;
         }
 
         <T extends SpecificRecordBase> List<T> published(Topic topic, Class<T> type) throws Exception {

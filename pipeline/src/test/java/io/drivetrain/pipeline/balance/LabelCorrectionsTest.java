@@ -2,6 +2,7 @@ package io.drivetrain.pipeline.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Split;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -87,6 +88,10 @@ class LabelCorrectionsTest {
                 source,
                 0,
                 List.of(violations),
-                contradicted);
+                contradicted,
+                violations.length == 0
+                        ? new Counted.Seen(
+                                new Measurements(0.5, 0.2, 0.1, 0.0, 0.3, 0.5, 20.0, 7.0), List.of(), 0)
+                        : null);
     }
 }

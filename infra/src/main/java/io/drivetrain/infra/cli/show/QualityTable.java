@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Class balance and label sources as tables with bars. */
@@ -91,12 +92,45 @@ public final class QualityTable {
                         share.getLackingDrives()))
                 .collect(Collectors.joining(", "));
         if (!lacking.isEmpty()) {
-            lines.add("  " + terminal.yellow("still lacking: ") + lacking);
+            lines.add("  "
+                    + (notTrustworthy(report)
+                            ? terminal.red("not trustworthy, still lacking: ")
+                            : terminal.yellow("still lacking: "))
+                    + lacking);
         }
+        imbalance(report).ifPresent(text -> lines.add("  " + text));
         if (report.getComparison() != null) {
             lines.add("  " + verdict(terminal, report.getComparison()));
         }
         return lines;
+    }
+
+    /** Whether models are graded on the split and it has less of a class than its figures need. */
+    public static boolean notTrustworthy(ClassBalanceReport report) {
+        return switch (report.getSplit()) {
+            case TRAIN_DEV, TEST_DEV -> !report.getLackingClasses().isEmpty();
+            case TRAIN, TEST -> false;
+        };
+    }
+
+    private static Optional<String> imbalance(ClassBalanceReport report) {
+        if (report.getTotals().isEmpty()) {
+            return Optional.of("no sample yet");
+        }
+        String whole = ratio(report.getImbalanceRatio(), report.getMissingClasses());
+        if (whole.isEmpty()) {
+            return Optional.empty();
+        }
+        String window = report.getCounts().isEmpty()
+                ? ""
+                : ratio(report.getWindowImbalanceRatio(), report.getWindowMissingClasses());
+        return Optional.of("imbalance " + whole + (window.isEmpty() ? "" : "; in the window " + window));
+    }
+
+    private static String ratio(Double ratio, List<String> missing) {
+        return ratio != null
+                ? String.format(Locale.ROOT, "%.1f to 1", ratio)
+                : missing.isEmpty() ? "" : "infinite, none of " + String.join(", ", missing);
     }
 
     /** The slices of a split, those that differ first. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QualityTableTest {
@@ -74,7 +75,14 @@ class QualityTableTest {
     }
 
     private static SliceBalance slice(String name, BalanceVerdict verdict) {
-        return new SliceBalance(name, Map.of("car", 3L), 2L, Map.of("car", 700L), 20L, null, comparison(verdict));
+        return SliceBalance.newBuilder()
+                .setSlice(name)
+                .setCounts(Map.of("car", 3L))
+                .setDrives(2)
+                .setTotals(Map.of("car", 700L))
+                .setTotalDrives(20)
+                .setComparison(comparison(verdict))
+                .build();
     }
 
     @Test
@@ -94,6 +102,30 @@ class QualityTableTest {
                 .contains("starved: no cyclist in any split since the start")
                 .contains("still lacking: cyclist 100 samples and 10 drives")
                 .contains("different from the shares in train, w 0.53, p < 0.0001, 64 effective samples");
+    }
+
+    @Test
+    void anInfiniteImbalanceNamesTheMissingClasses() {
+        ClassBalanceReport report = report(Split.TRAIN, WindowKind.TIME, BalanceVerdict.AS_EXPECTED, false);
+        report.setMissingClasses(List.of("cyclist", "tram"));
+        report.setWindowImbalanceRatio(2.5);
+        assertThat(QualityTable.classes(TestTerminals.plain(100), report))
+                .contains("  imbalance infinite, none of cyclist, tram; in the window 2.5 to 1")
+                .anyMatch(line -> line.startsWith("  still lacking"));
+        report.setTotals(Map.of());
+        assertThat(QualityTable.classes(TestTerminals.plain(100), report)).contains("  no sample yet");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Split.class)
+    void aSplitThatGradesAndLacksAClassIsNotTrustworthy(Split split) {
+        ClassBalanceReport report = report(split, WindowKind.TIME, BalanceVerdict.AS_EXPECTED, false);
+        assertThat(QualityTable.notTrustworthy(report)).isFalse();
+        report.setLackingClasses(List.of("cyclist"));
+        boolean grades = split == Split.TRAIN_DEV || split == Split.TEST_DEV;
+        assertThat(QualityTable.notTrustworthy(report)).isEqualTo(grades);
+        assertThat(String.join("\n", QualityTable.classes(TestTerminals.plain(100), report)))
+                .contains(grades ? "  not trustworthy, still lacking: cyclist 100" : "  still lacking: cyclist 100");
     }
 
     @Test
