@@ -3,6 +3,7 @@ package io.drivetrain.infra.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.infra.local.LocalStack;
+import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackException;
 import java.io.IOException;
 import java.net.URI;
@@ -45,7 +46,7 @@ final class JobWatch {
             if (System.nanoTime() > deadline) {
                 throw new StackException("Job '%s' has completed no checkpoint for %d s; see the logs beside %s"
                         .formatted(
-                                name, DEADLINE.toSeconds(), stack.log(io.drivetrain.infra.local.Role.TASK_MANAGER)));
+                                name, DEADLINE.toSeconds(), stack.log(Role.TASK_MANAGER)));
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
