@@ -181,8 +181,8 @@ class CurationJobIT {
                 switch (frame) {
                     case 3 -> {
                         expected = "truncated-image";
-                        sample.setImageBytes(ByteBuffer.wrap(image, 0, image.length / 2)
-                                .slice());
+                        sample.setImageBytes(
+                                ByteBuffer.wrap(image, 0, image.length / 2).slice());
                     }
                     case 7 -> {
                         expected = "unknown-class";

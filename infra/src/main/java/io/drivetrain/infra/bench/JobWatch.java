@@ -45,8 +45,7 @@ final class JobWatch {
             }
             if (System.nanoTime() > deadline) {
                 throw new StackException("Job '%s' has completed no checkpoint for %d s; see the logs beside %s"
-                        .formatted(
-                                name, DEADLINE.toSeconds(), stack.log(Role.TASK_MANAGER)));
+                        .formatted(name, DEADLINE.toSeconds(), stack.log(Role.TASK_MANAGER)));
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }

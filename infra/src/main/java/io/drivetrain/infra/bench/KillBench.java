@@ -384,8 +384,7 @@ public final class KillBench {
 
     private static void readTable(DrivetrainConfig config, KillLedger ledger)
             throws StackException, InterruptedException, SQLException {
-        KeeperProcess.Outcome outcome =
-                KeeperProcess.run(config, List.of("files"), (label, unit, done, total) -> {});
+        KeeperProcess.Outcome outcome = KeeperProcess.run(config, List.of("files"), (label, unit, done, total) -> {});
         if (outcome.exitCode() != 0) {
             throw new StackException(outcome.error());
         }

@@ -133,7 +133,8 @@ final class KillLedger {
                 lost.add("sample %s is not what was sent at %s", sample.sampleId(), sample.place());
             }
             if (codesOf(sample.sampleId()) != null) {
-                duplicated.add("sample %s is admitted in spite of %s", sample.sampleId(), faults.get(sample.sampleId()));
+                duplicated.add(
+                        "sample %s is admitted in spite of %s", sample.sampleId(), faults.get(sample.sampleId()));
             }
         }
         for (Rejected record : rejected) {
@@ -184,9 +185,7 @@ final class KillLedger {
                 lost.add("the row of sample %s has another split or image than the topic", row.sampleId());
             }
         }
-        byId.keySet().stream()
-                .filter(id -> !inTable.contains(id))
-                .forEach(id -> lost.add("sample %s has no row", id));
+        byId.keySet().stream().filter(id -> !inTable.contains(id)).forEach(id -> lost.add("sample %s has no row", id));
     }
 
     private boolean justified(Set<String> codes, Raw original, Map<String, Admitted> byId, Set<String> images) {
@@ -194,12 +193,13 @@ final class KillLedger {
         if (planted != null) {
             return codes.stream().anyMatch(planted::contains);
         }
-        return !codes.isEmpty() && codes.stream().allMatch(code -> switch (code) {
-            case "duplicate-sample-id", "duplicate-id-different-content" ->
-                faults.get(original.sampleId()) == Fault.DUPLICATE && byId.containsKey(original.sampleId());
-            case "duplicate-content", "conflicting-labels" -> images.contains(original.image());
-            default -> BY_ORDER.contains(code);
-        });
+        return !codes.isEmpty()
+                && codes.stream().allMatch(code -> switch (code) {
+                    case "duplicate-sample-id", "duplicate-id-different-content" ->
+                        faults.get(original.sampleId()) == Fault.DUPLICATE && byId.containsKey(original.sampleId());
+                    case "duplicate-content", "conflicting-labels" -> images.contains(original.image());
+                    default -> BY_ORDER.contains(code);
+                });
     }
 
     /** The codes of which a sample has to have one; null if it may be admitted. */

@@ -250,8 +250,7 @@ final class BenchCommand implements Runnable {
             Files.createDirectories(directory);
             Path own = Files.createTempDirectory(directory, "kills-").toAbsolutePath();
             try {
-                KillBench.Report report =
-                        KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
+                KillBench.Report report = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
                 report.problems().forEach(problem -> terminal.line("  " + problem));
                 if (json) {
                     terminal.line("  " + report.sentence());

@@ -38,8 +38,7 @@ public enum Role {
     public static final Set<Role> OF_A_STACK = Collections.unmodifiableSet(EnumSet.of(BROKER, FLINK, TRAINER));
 
     /** Whoever writes stops before the one that it writes to. */
-    public static final List<Role> IN_STOPPING_ORDER =
-            List.of(TRAINER, FLINK, JOB_MANAGER, TASK_MANAGER, BROKER);
+    public static final List<Role> IN_STOPPING_ORDER = List.of(TRAINER, FLINK, JOB_MANAGER, TASK_MANAGER, BROKER);
 
     private final String title;
     private final String mainClass;

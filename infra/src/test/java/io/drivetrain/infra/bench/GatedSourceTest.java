@@ -57,7 +57,8 @@ class GatedSourceTest {
             public Iterator<Collected> iterator() {
                 return Collections.<Collected>nCopies(
                                 RECORDS,
-                                new Collected.Malformed(Collected.Kind.MISSING_IMAGE, "file", "", "no image", "send it"))
+                                new Collected.Malformed(
+                                        Collected.Kind.MISSING_IMAGE, "file", "", "no image", "send it"))
                         .iterator();
             }
 

@@ -27,14 +27,14 @@ class KillBenchIT {
         assertThat(report.problems()).isEmpty();
         assertThat(report.lost()).isZero();
         assertThat(report.duplicated()).isZero();
-        assertThat(report.killed())
-                .isEqualTo(Map.of(Role.TASK_MANAGER, 2, Role.JOB_MANAGER, 2, Role.BROKER, 2));
+        assertThat(report.killed()).isEqualTo(Map.of(Role.TASK_MANAGER, 2, Role.JOB_MANAGER, 2, Role.BROKER, 2));
         assertThat(report.samples()).isGreaterThanOrEqualTo(SAMPLES);
         assertThat(report.admitted() + report.rejected()).isEqualTo(report.samples());
         assertThat(report.rows()).isEqualTo(report.admitted());
         assertThat(report.admittedShare()).isGreaterThan(KillBench.LEAST_ADMITTED_SHARE);
         assertThat(report.document().toString())
-                .isEqualTo("{\"benchmark\":\"kills\",\"kills\":6,\"samples\":%d,\"lost\":0,\"duplicated\":0,\"seed\":%d}"
-                        .formatted(report.samples(), SEED));
+                .isEqualTo(
+                        "{\"benchmark\":\"kills\",\"kills\":6,\"samples\":%d,\"lost\":0,\"duplicated\":0,\"seed\":%d}"
+                                .formatted(report.samples(), SEED));
     }
 }

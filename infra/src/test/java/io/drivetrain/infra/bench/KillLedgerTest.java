@@ -13,8 +13,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class KillLedgerTest {
-    private final KillLedger ledger =
-            new KillLedger(Map.of("twice", Fault.DUPLICATE, "corrupt", Fault.CORRUPT_IMAGE, "wrong", Fault.WRONG_LABEL));
+    private final KillLedger ledger = new KillLedger(
+            Map.of("twice", Fault.DUPLICATE, "corrupt", Fault.CORRUPT_IMAGE, "wrong", Fault.WRONG_LABEL));
 
     @Test
     void aStreamOfWhichAllCameOutOnceIsClean() {
@@ -128,7 +128,8 @@ class KillLedgerTest {
         ledger.admitted(new Admitted("0@2", "three", "drive", "train", "train", "image of three"));
         ledger.row(new Row("three", "train", "another image"));
 
-        assertVerdict(2, 0, "the row of sample three has another split or image than the topic", "sample two has no row");
+        assertVerdict(
+                2, 0, "the row of sample three has another split or image than the topic", "sample two has no row");
     }
 
     private void through(String place, String id, String drive, String split) {

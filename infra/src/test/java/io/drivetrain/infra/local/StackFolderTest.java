@@ -68,7 +68,8 @@ class StackFolderTest {
 
     @Test
     void aTransactionTimeoutThatTheUserChoseStays() {
-        assertThat(transactionTimeout(Map.of("flink.transaction-timeout", "PT1H"))).isNull();
+        assertThat(transactionTimeout(Map.of("flink.transaction-timeout", "PT1H")))
+                .isNull();
     }
 
     private String transactionTimeout(Map<String, String> overrides) {

@@ -124,7 +124,8 @@ final class CommitGuardSink
             switch (CommitFate.of(state)) {
                 case COMMITTED -> {
                     LOG.info(
-                            "Transaction {} was committed before; nothing is to be done", transaction.getTransactionalId());
+                            "Transaction {} was committed before; nothing is to be done",
+                            transaction.getTransactionalId());
                     request.request.signalAlreadyCommitted();
                 }
                 case LOST -> {
@@ -153,7 +154,8 @@ final class CommitGuardSink
                     return CommitFate.FORGOTTEN;
                 }
                 throw new IOException(
-                        "Cannot ask the broker about transaction %s (%s)".formatted(transactionalId, e.getMessage()), e);
+                        "Cannot ask the broker about transaction %s (%s)".formatted(transactionalId, e.getMessage()),
+                        e);
             } catch (TimeoutException e) {
                 throw new IOException(
                         "The broker does not say within %d s what became of transaction %s"

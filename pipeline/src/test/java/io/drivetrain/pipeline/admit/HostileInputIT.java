@@ -140,14 +140,15 @@ class HostileInputIT {
     private static HostileRecords.Hostile record(HostileRecords hostile, int number) {
         return switch (number % 10) {
             case 4 ->
-                new HostileRecords.Hostile(Wire.encode(TestSamples.sample(
-                        "bomb",
-                        number,
-                        Domain.SOURCE,
-                        HostileImages.jpegClaiming(JPEG, 30_000 + number % 30_000, 30_000))), true);
-            case 7 ->
                 new HostileRecords.Hostile(
-                        Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0")), true);
+                        Wire.encode(TestSamples.sample(
+                                "bomb",
+                                number,
+                                Domain.SOURCE,
+                                HostileImages.jpegClaiming(JPEG, 30_000 + number % 30_000, 30_000))),
+                        true);
+            case 7 ->
+                new HostileRecords.Hostile(Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0")), true);
             default -> hostile.next();
         };
     }

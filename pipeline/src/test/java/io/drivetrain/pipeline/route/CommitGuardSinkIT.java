@@ -111,7 +111,8 @@ class CommitGuardSinkIT {
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
         producer.initTransactions();
         producer.beginTransaction();
-        producer.send(new ProducerRecord<>(Topic.ALERTS.topicName(), new byte[] {1})).get();
+        producer.send(new ProducerRecord<>(Topic.ALERTS.topicName(), new byte[] {1}))
+                .get();
         TransactionDescription open = describe(transactionalId);
         producer.close(Duration.ZERO);
         return new KafkaCommittable(open.producerId(), (short) open.producerEpoch(), transactionalId, null);
