@@ -173,7 +173,14 @@ public final class KillBench {
         StreamPlan plan = StreamPlan.first(seed, drives - drives / 2, drives / 2)
                 .withSize(96, 54)
                 .withFramesPerDrive(FRAMES);
-        Map<String, String> overrides = Map.of("flink.checkpoint-interval", "PT1S", "flink.parallelism", "2");
+        Map<String, String> overrides = Map.of(
+                "flink.checkpoint-interval",
+                "PT1S",
+                "flink.parallelism",
+                "2",
+                // The plan has one drive a day, so that many drives reach into the future.
+                "admission.max-clock-skew",
+                "P36500D");
         StackSettings settings = new StackSettings(
                 directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.noneOf(Role.class), listener(progress))) {
