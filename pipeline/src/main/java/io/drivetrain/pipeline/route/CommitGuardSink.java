@@ -234,5 +234,11 @@ final class CommitGuardSink
         public void signalAlreadyCommitted() {
             request.signalAlreadyCommitted();
         }
+
+        /** For Flink's log. */
+        @Override
+        public String toString() {
+            return request.getCommittable().toString();
+        }
     }
 }

@@ -95,11 +95,12 @@ class HostileInputIT {
             Outcome outcome = new Outcome(sent);
             try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
                 outcome.readUntil(consumer, RECORDS / 4);
-                long heapBefore = heapAfterCollection();
+                // Before the collection: behind it, much of the heap is committed and not in use.
                 long nativeBefore = nativeBytes();
+                long heapBefore = heapAfterCollection();
                 outcome.readUntil(consumer, RECORDS);
-                long growth = heapAfterCollection() - heapBefore;
                 long nativeGrowth = nativeBytes() - nativeBefore;
+                long growth = heapAfterCollection() - heapBefore;
                 System.out.printf(
                         "HostileInputIT: seed %d, raw %d = admitted %d (of %d that may be valid) + rejected %d; heap grew by %d MB, memory outside of it by %d MB, pictures hold %d MB; %s%n",
                         SEED,
