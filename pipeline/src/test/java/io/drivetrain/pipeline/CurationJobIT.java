@@ -16,11 +16,13 @@ import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.RawHeader;
 import io.drivetrain.schemas.RejectedSample;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Wire;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -46,6 +48,8 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -106,8 +110,9 @@ class CurationJobIT {
             assertThat(admitted.stream().map(CuratedSample::getSampleId)).doesNotHaveDuplicates();
             noDriveIsInTwoSplits(admitted);
             tableHolds(config, admitted);
-            deadLettersKeepTheOriginal(rejected);
+            deadLettersKeepTheOriginal(rejected, broker.committed(Topic.SAMPLES_RAW));
             balanceAgrees(broker, admitted);
+            transactionsStayOpenForAsLongAsConfigured(broker);
             System.out.printf(
                     "CurationJobIT: raw %d = admitted %d + rejected %d %s%n",
                     raw, admitted.size(), rejected.size(), byViolation(rejected));
@@ -127,7 +132,9 @@ class CurationJobIT {
                 "flink.balance-window",
                 "PT1S",
                 "admission.max-width",
-                "200"));
+                "200",
+                "flink.transaction-timeout",
+                "PT13M"));
     }
 
     /** The job as it is, with a planned failure between the source and the first operator. */
@@ -174,8 +181,8 @@ class CurationJobIT {
                 switch (frame) {
                     case 3 -> {
                         expected = "truncated-image";
-                        sample.setImageBytes(java.nio.ByteBuffer.wrap(image, 0, image.length / 2)
-                                .slice());
+                        sample.setImageBytes(
+                                ByteBuffer.wrap(image, 0, image.length / 2).slice());
                     }
                     case 7 -> {
                         expected = "unknown-class";
@@ -187,7 +194,7 @@ class CurationJobIT {
                     }
                     case 13 -> {
                         expected = "dimensions-out-of-limits";
-                        sample.setImageBytes(java.nio.ByteBuffer.wrap(TestSamples.jpeg(240, 72, frame)));
+                        sample.setImageBytes(ByteBuffer.wrap(TestSamples.jpeg(240, 72, frame)));
                     }
                     case 17 -> {
                         expected = "missing-image";
@@ -200,7 +207,7 @@ class CurationJobIT {
                     case 23 -> {
                         expected = "missing-label,format-not-allowed";
                         sample.setLabel(" ");
-                        sample.setImageBytes(java.nio.ByteBuffer.wrap("no image".getBytes(UTF_8)));
+                        sample.setImageBytes(ByteBuffer.wrap("no image".getBytes(UTF_8)));
                     }
                     case 29 -> {
                         expected = "drive-in-two-domains";
@@ -229,6 +236,7 @@ class CurationJobIT {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                 Topic.SAMPLES_RAW.topicName(), null, TestSamples.START.toEpochMilli(), drive.getBytes(UTF_8), value);
         record.headers().add("sent-by", "test".getBytes(UTF_8));
+        record.headers().add("route", drive.getBytes(UTF_8)).add("route", new byte[] {0, -1, (byte) value.length});
         producer.send(record);
     }
 
@@ -299,19 +307,45 @@ class CurationJobIT {
         }
     }
 
-    private static void deadLettersKeepTheOriginal(List<ConsumerRecord<byte[], byte[]>> rejected) throws Exception {
+    private static void deadLettersKeepTheOriginal(
+            List<ConsumerRecord<byte[], byte[]>> rejected, List<ConsumerRecord<byte[], byte[]>> raw) throws Exception {
+        Map<String, ConsumerRecord<byte[], byte[]>> originals = new HashMap<>();
+        raw.forEach(record -> originals.put(record.partition() + "@" + record.offset(), record));
         for (ConsumerRecord<byte[], byte[]> record : rejected) {
             RejectedSample sample = Wire.decode(record.value(), RejectedSample.class);
-            assertThat(record.timestamp()).isEqualTo(TestSamples.START.toEpochMilli());
+            ConsumerRecord<byte[], byte[]> original = originals.remove(
+                    sample.getOrigin().getPartition() + "@" + sample.getOrigin().getOffset());
+            assertThat(original).as("of %s", sample.getOrigin()).isNotNull();
+            assertThat(sample.getOrigin().getTopic()).isEqualTo(Topic.SAMPLES_RAW.topicName());
             assertThat(sample.getOrigin().getTimestamp()).isEqualTo(TestSamples.START);
-            assertThat(record.headers().lastHeader("sent-by").value()).isEqualTo("test".getBytes(UTF_8));
+            assertThat(sample.getValue()).isEqualTo(ByteBuffer.wrap(original.value()));
+            assertThat(sample.getKey()).isEqualTo(ByteBuffer.wrap(original.key()));
+            assertThat(record.key()).isEqualTo(original.key());
+            assertThat(record.timestamp()).isEqualTo(original.timestamp());
+            assertThat(sample.getHeaders())
+                    .isEqualTo(Arrays.stream(original.headers().toArray())
+                            .map(header -> new RawHeader(header.key(), ByteBuffer.wrap(header.value())))
+                            .toList());
+            assertThat(record.headers()).startsWith(original.headers().toArray());
             assertThat(new String(
                             record.headers()
                                     .lastHeader("__connect.errors.offset")
                                     .value(),
                             UTF_8))
-                    .isEqualTo(Long.toString(sample.getOrigin().getOffset()));
-            assertThat(sample.getValue().hasRemaining()).isTrue();
+                    .isEqualTo(Long.toString(original.offset()));
+        }
+    }
+
+    private static void transactionsStayOpenForAsLongAsConfigured(TestBroker broker) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            List<String> ids = admin.listTransactions().all().get().stream()
+                    .map(TransactionListing::transactionalId)
+                    .filter(id -> id.startsWith("drivetrain-curation"))
+                    .toList();
+            assertThat(admin.describeTransactions(ids).all().get().values())
+                    .isNotEmpty()
+                    .allSatisfy(transaction -> assertThat(transaction.transactionTimeoutMs())
+                            .isEqualTo(Duration.ofMinutes(13).toMillis()));
         }
     }
 

@@ -215,6 +215,16 @@ public enum ConfigKey {
             "flink.checkpoint-directory", Kind.TEXT, ".drivetrain/checkpoints", "Folder or URI of the checkpoints."),
     FLINK_BALANCE_WINDOW(
             "flink.balance-window", Kind.DURATION, "PT10S", "Length of a class-balance window, processing time."),
+    FLINK_TRANSACTION_TIMEOUT(
+            "flink.transaction-timeout",
+            Kind.DURATION,
+            "PT14M",
+            "How long Flink or the broker may be down with a checkpoint complete and its records not yet committed; at most the broker's transaction.max.timeout.ms, 15 min by default."),
+    FLINK_LOST_TRANSACTIONS(
+            "flink.lost-transactions",
+            List.of("refuse", "accept"),
+            "refuse",
+            "Whether a job goes on when the broker has aborted records of a complete checkpoint, which are then in no topic."),
     BALANCE_WINDOW_COUNT(
             "balance.window-count", 1, 100_000_000, "500", "Samples after which a window by count is closed."),
     BALANCE_WINDOW_DRIVES(

@@ -394,7 +394,9 @@ public final class ConfigReader {
                         whole(ConfigKey.FLINK_PARALLELISM),
                         duration(ConfigKey.FLINK_CHECKPOINT_INTERVAL),
                         text(ConfigKey.FLINK_CHECKPOINT_DIRECTORY),
-                        duration(ConfigKey.FLINK_BALANCE_WINDOW)),
+                        duration(ConfigKey.FLINK_BALANCE_WINDOW),
+                        duration(ConfigKey.FLINK_TRANSACTION_TIMEOUT),
+                        text(ConfigKey.FLINK_LOST_TRANSACTIONS).equals("accept")),
                 new DrivetrainConfig.Balance(
                         whole(ConfigKey.BALANCE_WINDOW_COUNT),
                         whole(ConfigKey.BALANCE_WINDOW_DRIVES),

@@ -160,9 +160,19 @@ public record DrivetrainConfig(
     public record Store(String warehouse, String table, String compression, long targetFileBytes)
             implements Serializable {}
 
-    /** How the Flink jobs run. */
+    /**
+     * How the Flink jobs run.
+     *
+     * @param transactionTimeout after which the broker aborts what a job has not committed
+     * @param acceptLostTransactions whether a job goes on although the broker has aborted what it was to commit
+     */
     public record Flink(
-            int parallelism, Duration checkpointInterval, String checkpointDirectory, Duration balanceWindow)
+            int parallelism,
+            Duration checkpointInterval,
+            String checkpointDirectory,
+            Duration balanceWindow,
+            Duration transactionTimeout,
+            boolean acceptLostTransactions)
             implements Serializable {}
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.Transfer;
+import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.local.KeeperProcess;
 import io.drivetrain.infra.local.LocalStack;
@@ -11,121 +12,231 @@ import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
-import io.drivetrain.ingest.collect.Collected;
-import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.RejectedSample;
 import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.UndecodableRecordException;
+import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * Kills the processes of the curation at random moments while samples flow, and counts what is lost or there twice: in the
- * split topics and {@code samples.rejected} as a reader of committed records sees them, and in the current snapshot of the
- * table. Broker, job manager and task manager are processes of their own, killed as by {@code kill -9} and started again by
- * the supervisor.
+ * Kills the processes of the curation at random moments while samples flow, and counts what is lost or there too often: in
+ * the split topics and {@code samples.rejected} as a reader of committed records sees them, and in the current snapshot of
+ * the table, compared with the records of {@code samples.raw} themselves. Broker, job manager and task manager are
+ * processes of their own, killed as by {@code kill -9} and started again by the supervisor.
  */
 public final class KillBench {
+    /** Of a run that counts; with less, the curation itself has gone wrong. */
+    public static final double LEAST_ADMITTED_SHARE = 0.9;
+
+    private static final String JOB = "curation";
+    private static final String CONSUMER_GROUP = "drivetrain-curation";
     private static final int FRAMES = 20;
     private static final Duration SETTLING = Duration.ofMinutes(5);
-    private static final Duration FLOW_PER_KILL = Duration.ofSeconds(12);
+    private static final Duration PACE = Duration.ofSeconds(8);
+    private static final int MOST_LOOKS = 5;
     private static final long FREE_BYTES = 3_000_000_000L;
     private static final List<Role> VICTIMS = List.of(Role.TASK_MANAGER, Role.JOB_MANAGER, Role.BROKER);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private KillBench() {}
+    private final LocalStack stack;
+    private final StreamPlan plan;
+    private final int kills;
+    private final SplittableRandom random;
+    private final Consumer<String> progress;
+    private final JobWatch job;
+    private final GatedSource source;
+    private final AtomicLong sent = new AtomicLong();
+    private final Map<Role, Integer> byRole = new EnumMap<>(Role.class);
+
+    private KillBench(LocalStack stack, StreamPlan plan, int kills, long seed, Consumer<String> progress) {
+        this.stack = stack;
+        this.plan = plan;
+        this.kills = kills;
+        this.random = new SplittableRandom(seed);
+        this.progress = progress;
+        this.job = new JobWatch(stack, JOB);
+        this.source = new GatedSource(SyntheticScenes.source(plan, 1), plan.records(), kills, PACE);
+    }
+
+    /**
+     * What a run showed.
+     *
+     * @param killed how often each process
+     * @param samples records of samples.raw
+     * @param rows of the table's current snapshot
+     * @param lost records without an outcome, wrongly rejected, or not where they belong, in a topic or in the table
+     * @param duplicated outcomes and rows that are there too often
+     * @param problems the first of what was found, one sentence each
+     */
+    public record Report(
+            int kills,
+            Map<Role, Integer> killed,
+            long samples,
+            long admitted,
+            long rejected,
+            long rows,
+            double admittedShare,
+            long lost,
+            long duplicated,
+            List<String> problems,
+            long seed) {
+        /** The document of {@code bench kills --json}. */
+        public ObjectNode document() {
+            return JSON.createObjectNode()
+                    .put("benchmark", "kills")
+                    .put("kills", kills)
+                    .put("samples", samples)
+                    .put("lost", lost)
+                    .put("duplicated", duplicated)
+                    .put("seed", seed);
+        }
+
+        /** All figures in one line. */
+        public String sentence() {
+            return "%d kills (%s) while %,d samples flowed: %,d admitted (%.1f %% of those without a fault), %,d rejected, %,d rows; %d lost, %d duplicated (seed %d)"
+                    .formatted(
+                            kills,
+                            killed.entrySet().stream()
+                                    .map(role -> role.getKey().id() + " " + role.getValue())
+                                    .collect(Collectors.joining(", ")),
+                            samples,
+                            admitted,
+                            100 * admittedShare,
+                            rejected,
+                            rows,
+                            lost,
+                            duplicated,
+                            seed);
+        }
+
+        /** Whether nothing is lost and nothing is there too often. */
+        public boolean clean() {
+            return lost + duplicated == 0;
+        }
+    }
 
     /**
      * Kills and counts.
      *
      * @param directory empty or not there
      * @param kills how many; of any six, two each of task manager, job manager and broker; every third comes right behind the
-     *     one before
-     * @param samples at least this many flow meanwhile
-     * @return the document of {@code bench kills --json}
+     *     one before, the others when the job has completed a checkpoint since
+     * @param samples at least this many flow meanwhile, up to behind the last kill
+     * @throws StackException if the run says nothing: a process does not come back, samples stop flowing before the last
+     *     kill, or hardly any is admitted
      */
-    public static ObjectNode run(Path directory, int kills, int samples, long seed, Consumer<String> progress)
+    public static Report run(Path directory, int kills, int samples, long seed, Consumer<String> progress)
             throws Exception {
         int drives = Math.max(2, (samples + FRAMES - 1) / FRAMES);
         StreamPlan plan = StreamPlan.first(seed, drives - drives / 2, drives / 2)
                 .withSize(96, 54)
                 .withFramesPerDrive(FRAMES);
-        Map<String, String> overrides = Map.of("flink.checkpoint-interval", "PT1S", "flink.parallelism", "2");
+        Map<String, String> overrides = Map.of(
+                "flink.checkpoint-interval",
+                "PT1S",
+                "flink.parallelism",
+                "2",
+                // The plan has one drive a day, so that many drives reach into the future.
+                "admission.max-clock-skew",
+                "P36500D");
         StackSettings settings = new StackSettings(
                 directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.noneOf(Role.class), listener(progress))) {
             stack.tolerateRestarts(kills + 5);
             stack.begin(Role.BROKER);
-            stack.begin(Role.JOB_MANAGER, "--jobs", "curation");
+            stack.begin(Role.JOB_MANAGER, "--jobs", JOB);
             stack.begin(Role.TASK_MANAGER);
-            awaitRunning(stack);
-            AtomicLong sent = new AtomicLong();
-            CompletableFuture<Long> sending = CompletableFuture.supplyAsync(
-                    () -> send(plan, stack.config(), FLOW_PER_KILL.multipliedBy(kills), sent::set));
-            Map<Role, Integer> byRole = new EnumMap<>(Role.class);
-            kill(stack, kills, new SplittableRandom(seed), sent, byRole, progress);
-            long raw = sending.get();
-            progress.accept("all %,d samples are sent; waiting until all are decided on".formatted(raw));
-            Ledger ledger = settle(stack, raw);
-            ledger.readTable(stack.config());
-            ObjectNode document = JSON.createObjectNode();
-            document.put("benchmark", "kills");
-            document.put("kills", kills);
-            ObjectNode killed = document.putObject("killed");
-            VICTIMS.forEach(role -> killed.put(role.id(), byRole.getOrDefault(role, 0)));
-            document.put("samples", raw);
-            document.put("admitted", ledger.admitted());
-            document.put("rejected", ledger.rejected());
-            document.put("lost", ledger.lost(raw));
-            document.put("duplicated", ledger.duplicated());
-            document.put("rowsInTable", ledger.rows());
-            document.put("seed", seed);
-            return document;
+            return new KillBench(stack, plan, kills, seed, progress).run(seed);
         }
     }
 
-    private static void kill(
-            LocalStack stack,
-            int kills,
-            SplittableRandom random,
-            AtomicLong sent,
-            Map<Role, Integer> byRole,
-            Consumer<String> progress)
-            throws Exception {
+    private Report run(long seed) throws Exception {
+        job.awaitCheckpointBegunAfter(Instant.now());
+        CompletableFuture<Long> sending = CompletableFuture.supplyAsync(() -> send(sent::set));
+        try {
+            kill(sending);
+        } finally {
+            // Behind the last gate; and a run that failed must not wait for samples.
+            for (int i = 0; i < kills; i++) {
+                source.open();
+            }
+        }
+        long acknowledged = sending.get();
+        progress.accept("all %,d samples are sent; waiting until all are decided on".formatted(acknowledged));
+        awaitConsumed();
+        KillLedger.Verdict verdict = count(acknowledged);
+        if (verdict.admittedShare() <= LEAST_ADMITTED_SHARE) {
+            throw new StackException("Of %,d samples without a fault only %,d are admitted: %s; the run says nothing"
+                    .formatted(verdict.faultFree(), verdict.admitted(), verdict.problems()));
+        }
+        return new Report(
+                kills,
+                byRole,
+                verdict.samples(),
+                verdict.admitted(),
+                verdict.rejected(),
+                verdict.rows(),
+                verdict.admittedShare(),
+                verdict.lost() + Math.max(0, acknowledged - verdict.samples()),
+                verdict.duplicated(),
+                verdict.problems(),
+                seed);
+    }
+
+    private long send(LongConsumer acknowledged) {
+        try {
+            return Transfer.all(source, stack::config, acknowledged).sent();
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private void kill(CompletableFuture<Long> sending) throws Exception {
         List<Role> order = new ArrayList<>();
         Set<Long> corpses = new HashSet<>();
+        Instant killed = Instant.now();
         for (int i = 0; i < kills; i++) {
             if (order.isEmpty()) {
                 order.addAll(VICTIMS);
@@ -134,19 +245,26 @@ public final class KillBench {
             Role role = order.remove(random.nextInt(order.size()));
             boolean rightBehind = i % 3 == 2;
             if (!rightBehind) {
-                awaitRunning(stack);
+                job.awaitCheckpointBegunAfter(killed);
             }
             TimeUnit.MILLISECONDS.sleep(random.nextInt(500, rightBehind ? 2_500 : 6_000));
-            long pid = killOne(stack, role, corpses);
+            if (sending.isDone()) {
+                sending.get();
+                throw new StackException("All %,d samples were sent before kill %d of %d; give more samples"
+                        .formatted(plan.records(), i + 1, kills));
+            }
+            long pid = killOne(role, corpses);
+            killed = Instant.now();
+            source.open();
             byRole.merge(role, 1, Integer::sum);
             progress.accept("kill %d of %d: %s (process %d), %,d samples sent"
                     .formatted(i + 1, kills, role.title(), pid, sent.get()));
         }
-        awaitRunning(stack);
+        job.awaitCheckpointBegunAfter(killed);
     }
 
     /** Kills a process, or, if it was killed a moment ago, the one that takes its place. */
-    private static long killOne(LocalStack stack, Role role, Set<Long> corpses) throws Exception {
+    private long killOne(Role role, Set<Long> corpses) throws Exception {
         while (true) {
             Long pid = stack.state().pids().get(role.id());
             if (pid != null
@@ -161,162 +279,132 @@ public final class KillBench {
         }
     }
 
-    private static void awaitRunning(LocalStack stack) throws Exception {
-        for (Role role : VICTIMS) {
-            stack.awaitRunning(role);
-        }
-    }
-
-    private static long send(
-            StreamPlan plan, DrivetrainConfig config, Duration over, java.util.function.LongConsumer sent) {
-        try {
-            Transfer.Result result =
-                    Transfer.all(new Paced(SyntheticScenes.source(plan, 1), plan.records(), over), () -> config, sent);
-            return result.sent();
-        } catch (Exception e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    /** A source that gives its samples at a steady rate. */
-    private record Paced(SampleSource source, long records, Duration over) implements SampleSource {
-        @Override
-        public OptionalLong expectedCount() {
-            return source.expectedCount();
-        }
-
-        @Override
-        public Iterator<Collected> iterator() {
-            Iterator<Collected> entries = source.iterator();
-            long begin = System.nanoTime();
-            return new Iterator<>() {
-                private long given;
-
-                @Override
-                public boolean hasNext() {
-                    return entries.hasNext();
-                }
-
-                @Override
-                public Collected next() {
-                    long due = begin + (long) ((double) given++ / records * over.toNanos());
-                    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-                        LockSupport.parkNanos(left);
-                    }
-                    return entries.next();
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            source.close();
-        }
-    }
-
-    private static Ledger settle(LocalStack stack, long raw) throws Exception {
-        Ledger ledger = new Ledger();
-        List<Topic> outputs = new ArrayList<>(List.of(Topic.SAMPLES_REJECTED));
-        for (Split split : Split.values()) {
-            outputs.add(Topic.of(split));
-        }
+    /**
+     * Waits until a checkpoint is complete that began after the last record was consumed, which the group's offsets say as
+     * they are committed with checkpoints, and one more, with which what curation sent to itself is done.
+     */
+    private void awaitConsumed() throws Exception {
         long deadline = System.nanoTime() + SETTLING.toNanos();
-        try (TopicFollower follower =
-                new TopicFollower(stack.config(), outputs, (topic, record) -> ledger.note(topic, record.value()))) {
-            long settled = -1;
-            // What comes twice may come late, so one more look is taken when all is there.
-            while (System.nanoTime() < deadline && (ledger.places() < raw || settled != ledger.records())) {
-                if (follower.failure().isPresent()) {
-                    throw follower.failure().get();
-                }
+        Map<TopicPartition, Long> ends = KafkaClients.endOffsets(stack.config(), List.of(Topic.SAMPLES_RAW));
+        try (Admin admin = Admin.create(KafkaClients.admin(stack.config()))) {
+            while (!consumed(admin, ends)) {
                 if (stack.failure().isPresent()) {
                     throw new StackException(stack.failure().get());
                 }
-                settled = ledger.records();
-                TimeUnit.SECONDS.sleep(3);
+                if (System.nanoTime() > deadline) {
+                    throw new StackException("Curation has not consumed all of samples.raw after %d s; see its log %s"
+                            .formatted(SETTLING.toSeconds(), stack.log(Role.TASK_MANAGER)));
+                }
+                TimeUnit.MILLISECONDS.sleep(200);
             }
         }
-        return ledger;
+        job.awaitCheckpointBegunAfter(Instant.now());
     }
 
-    /** What came out: how often each raw record, and each admitted sample by id. */
-    private static final class Ledger {
-        private final Map<String, Integer> places = new HashMap<>();
-        private final Map<String, Integer> ids = new HashMap<>();
-        private final Map<String, Integer> rows = new HashMap<>();
-        private long rejected;
+    private static boolean consumed(Admin admin, Map<TopicPartition, Long> ends)
+            throws ExecutionException, InterruptedException {
+        try {
+            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(CONSUMER_GROUP)
+                    .partitionsToOffsetAndMetadata()
+                    .get(5, TimeUnit.SECONDS);
+            return ends.entrySet().stream()
+                    .filter(end -> end.getValue() > 0)
+                    .allMatch(end -> committed.get(end.getKey()) != null
+                            && committed.get(end.getKey()).offset() >= end.getValue());
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
 
-        synchronized void note(Topic topic, byte[] value) {
+    /** Counts, and again behind the next checkpoint as long as something seems to be missing that may just be late. */
+    private KillLedger.Verdict count(long acknowledged) throws Exception {
+        KillLedger.Verdict verdict = look();
+        for (int looks = 1; looks < MOST_LOOKS && verdict.lost() + verdict.duplicated() > 0; looks++) {
+            progress.accept("of %,d samples %,d seem lost and %,d duplicated (%s); looking again"
+                    .formatted(acknowledged, verdict.lost(), verdict.duplicated(), verdict.problems()));
+            job.awaitCheckpointBegunAfter(Instant.now());
+            verdict = look();
+        }
+        return verdict;
+    }
+
+    private KillLedger.Verdict look() throws Exception {
+        KillLedger ledger = new KillLedger(plan.ledger());
+        DrivetrainConfig config = stack.config();
+        List<Topic> topics = new ArrayList<>(List.of(Topic.SAMPLES_RAW, Topic.SAMPLES_REJECTED));
+        for (Split split : Split.values()) {
+            topics.add(Topic.of(split));
+        }
+        TopicFollower.readAll(config, topics, (topic, record) -> {
             try {
-                Origin origin;
-                if (topic == Topic.SAMPLES_REJECTED) {
-                    origin = Wire.decode(value, RejectedSample.class).getOrigin();
-                    rejected++;
+                if (topic == Topic.SAMPLES_RAW) {
+                    LabeledSample sample = Wire.decode(record.value(), LabeledSample.class);
+                    ledger.raw(
+                            record.partition() + "@" + record.offset(),
+                            new KillLedger.Raw(sample.getSampleId(), sha256(sample.getImageBytes())));
+                } else if (topic == Topic.SAMPLES_REJECTED) {
+                    RejectedSample sample = Wire.decode(record.value(), RejectedSample.class);
+                    ledger.rejected(new KillLedger.Rejected(
+                            place(sample.getOrigin()),
+                            sample.getViolations().stream()
+                                    .map(Violation::getCode)
+                                    .collect(Collectors.toSet())));
                 } else {
-                    CuratedSample sample = Wire.decode(value, CuratedSample.class);
-                    origin = sample.getOrigin();
-                    ids.merge(sample.getSampleId(), 1, Integer::sum);
+                    ledger.admitted(admitted(topic, Wire.decode(record.value(), CuratedSample.class)));
                 }
-                places.merge(origin.getPartition() + "@" + origin.getOffset(), 1, Integer::sum);
             } catch (UndecodableRecordException e) {
-                throw new IllegalStateException("Curation wrote a record that cannot be read", e);
+                throw new IllegalStateException("Cannot read a record of " + topic.topicName(), e);
             }
-        }
+        });
+        readTable(config, ledger);
+        return ledger.verdict();
+    }
 
-        synchronized int places() {
-            return places.size();
-        }
+    private static KillLedger.Admitted admitted(Topic topic, CuratedSample sample) {
+        String topicSplit = EnumSet.allOf(Split.class).stream()
+                .filter(split -> Topic.of(split) == topic)
+                .map(Splits::label)
+                .findFirst()
+                .orElseThrow();
+        return new KillLedger.Admitted(
+                place(sample.getOrigin()),
+                sample.getSampleId(),
+                sample.getDriveId(),
+                topicSplit,
+                Splits.label(sample.getSplit()),
+                sample.getImageSha256());
+    }
 
-        synchronized long records() {
-            return rejected + admitted();
-        }
+    private static String place(Origin origin) {
+        return origin.getPartition() + "@" + origin.getOffset();
+    }
 
-        synchronized long admitted() {
-            return ids.values().stream().mapToLong(Integer::longValue).sum();
+    private static String sha256(ByteBuffer bytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes.duplicate());
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
         }
+    }
 
-        synchronized long rejected() {
-            return rejected;
+    private static void readTable(DrivetrainConfig config, KillLedger ledger)
+            throws StackException, InterruptedException, SQLException {
+        KeeperProcess.Outcome outcome = KeeperProcess.run(config, List.of("files"), (label, unit, done, total) -> {});
+        if (outcome.exitCode() != 0) {
+            throw new StackException(outcome.error());
         }
-
-        long rows() {
-            return rows.values().stream().mapToLong(Integer::longValue).sum();
-        }
-
-        void readTable(DrivetrainConfig config) throws StackException, InterruptedException, SQLException {
-            KeeperProcess.Outcome outcome =
-                    KeeperProcess.run(config, List.of("files"), (label, unit, done, total) -> {});
-            if (outcome.exitCode() != 0) {
-                throw new StackException(outcome.error());
+        String files = StreamSupport.stream(outcome.document().path("files").spliterator(), false)
+                .map((JsonNode file) -> "'" + file.path("path").asText().replace("'", "''") + "'")
+                .collect(Collectors.joining(","));
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT sample_id, split, sha256(image.bytes) FROM read_parquet([" + files + "])")) {
+            while (result.next()) {
+                ledger.row(new KillLedger.Row(result.getString(1), result.getString(2), result.getString(3)));
             }
-            String files = StreamSupport.stream(outcome.document().path("files").spliterator(), false)
-                    .map((JsonNode file) -> "'" + file.path("path").asText().replace("'", "''") + "'")
-                    .collect(Collectors.joining(","));
-            try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-                    Statement statement = duckdb.createStatement();
-                    ResultSet result = statement.executeQuery("SELECT sample_id FROM read_parquet([" + files + "])")) {
-                while (result.next()) {
-                    rows.merge(result.getString(1), 1, Integer::sum);
-                }
-            }
-        }
-
-        /** Raw records without an outcome, and admitted samples that the table does not have. */
-        long lost(long raw) {
-            return Math.max(0, raw - places.size())
-                    + ids.keySet().stream().filter(id -> !rows.containsKey(id)).count();
-        }
-
-        /** What is there more than once, in topics or table, and rows of samples that were not admitted. */
-        long duplicated() {
-            return more(places)
-                    + more(ids)
-                    + more(rows)
-                    + rows.keySet().stream().filter(id -> !ids.containsKey(id)).count();
-        }
-
-        private static long more(Map<String, Integer> counts) {
-            return counts.values().stream().mapToLong(count -> count - 1).sum();
         }
     }
 

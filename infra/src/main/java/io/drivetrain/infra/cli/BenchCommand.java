@@ -218,8 +218,8 @@ final class BenchCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = {
                 "Kill broker, Flink job manager and Flink task manager at random moments while samples flow, and count",
-                "what is lost or there twice: in the topics as readers of committed records see them, and in the",
-                "table. Exit code 3 if anything is."
+                "what is lost, wrongly rejected, in a wrong place or there twice: in the topics as readers of committed",
+                "records see them, and in the table. Exit code 3 if anything is."
             },
             footer = {"", "Examples:", "  ./drivetrain bench kills", "  ./drivetrain bench kills --count 100 --json"})
     static final class Kills implements Callable<Integer> {
@@ -227,7 +227,7 @@ final class BenchCommand implements Runnable {
         private CommandSpec spec;
 
         @Option(names = "--count", paramLabel = "N", description = "Kills; default: ${DEFAULT-VALUE}.")
-        private int count = 5;
+        private int count = 6;
 
         @Option(names = "--samples", paramLabel = "N", description = "At least; default: ${DEFAULT-VALUE}.")
         private int samples = 20_000;
@@ -250,26 +250,15 @@ final class BenchCommand implements Runnable {
             Files.createDirectories(directory);
             Path own = Files.createTempDirectory(directory, "kills-").toAbsolutePath();
             try {
-                ObjectNode document = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
-                long lost = document.get("lost").asLong();
-                long duplicated = document.get("duplicated").asLong();
+                KillBench.Report report = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
+                report.problems().forEach(problem -> terminal.line("  " + problem));
                 if (json) {
-                    spec.commandLine().getOut().println(document.toPrettyString());
+                    terminal.line("  " + report.sentence());
+                    spec.commandLine().getOut().println(report.document());
                 } else {
-                    Terminal.detect()
-                            .line(
-                                    "%d kills while %,d samples flowed: %,d admitted, %,d rejected, %,d rows; %d lost, %d duplicated (seed %d)"
-                                            .formatted(
-                                                    count,
-                                                    document.get("samples").asLong(),
-                                                    document.get("admitted").asLong(),
-                                                    document.get("rejected").asLong(),
-                                                    document.get("rowsInTable").asLong(),
-                                                    lost,
-                                                    duplicated,
-                                                    seed));
+                    Terminal.detect().line(report.sentence());
                 }
-                return (lost + duplicated == 0 ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+                return (report.clean() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
             } finally {
                 Curation.delete(own);
             }

@@ -36,7 +36,7 @@ public final class BrokerProcess {
     public static final int MAX_MESSAGE_BYTES = Topic.SAMPLES_RAW.maxRecordBytes();
 
     /** A stopped stack keeps the transactions of its last checkpoint; Kafka's limit is under 25 days. */
-    private static final Duration LONGEST_TRANSACTION = Duration.ofDays(20);
+    static final Duration LONGEST_TRANSACTION = Duration.ofDays(20);
 
     private static final Duration TOPICS_DEADLINE = Duration.ofSeconds(60);
 

@@ -131,8 +131,8 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Keeps the state in the stack's folder unless the user chose other places. */
-    private static Map<String, String> inside(StackSettings settings) {
+    /** Keeps the state in the stack's folder, and open transactions for long, unless the user chose otherwise. */
+    static Map<String, String> inside(StackSettings settings) {
         DrivetrainConfig chosen = ConfigReader.read(settings.configFile(), System.getenv(), settings.overrides());
         Path root = settings.directory().toAbsolutePath().normalize();
         Map<String, String> inside = new LinkedHashMap<>();
@@ -144,6 +144,12 @@ public final class LocalStack implements AutoCloseable {
             inside.put(
                     ConfigKey.FLINK_CHECKPOINT_DIRECTORY.path(),
                     root.resolve("checkpoints").toString());
+        }
+        if (chosen.flink()
+                .transactionTimeout()
+                .equals(Duration.parse(ConfigKey.FLINK_TRANSACTION_TIMEOUT.defaultText()))) {
+            // Our own broker allows it, so that a stack which was stopped for days loses nothing.
+            inside.put(ConfigKey.FLINK_TRANSACTION_TIMEOUT.path(), BrokerProcess.LONGEST_TRANSACTION.toString());
         }
         if (chosen.training().directory().equals(ConfigKey.TRAINING_DIRECTORY.defaultText())) {
             inside.put(
@@ -390,7 +396,7 @@ public final class LocalStack implements AutoCloseable {
         List<ChildProcess> inOrder = new ArrayList<>();
         synchronized (this) {
             stopping = true;
-            for (Role role : List.of(Role.TRAINER, Role.FLINK, Role.BROKER)) {
+            for (Role role : Role.IN_STOPPING_ORDER) {
                 if (children.containsKey(role)) {
                     inOrder.add(children.get(role));
                 }
@@ -409,7 +415,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Stops trainer, Flink and broker, in this order, and gives the folder free. */
+    /** Stops every process, the broker last, and gives the folder free. */
     @Override
     public void close() throws StackException {
         stopAll();

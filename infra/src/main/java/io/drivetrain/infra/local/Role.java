@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The processes of local stacks, in the order in which they start; they stop in the opposite order. */
+/** The processes of local stacks; {@link #IN_STOPPING_ORDER} says how they stop. */
 public enum Role {
     BROKER(
             "Kafka broker",
@@ -36,6 +36,9 @@ public enum Role {
 
     /** What {@code ./drivetrain up} starts. */
     public static final Set<Role> OF_A_STACK = Collections.unmodifiableSet(EnumSet.of(BROKER, FLINK, TRAINER));
+
+    /** Whoever writes stops before the one that it writes to. */
+    public static final List<Role> IN_STOPPING_ORDER = List.of(TRAINER, FLINK, JOB_MANAGER, TASK_MANAGER, BROKER);
 
     private final String title;
     private final String mainClass;

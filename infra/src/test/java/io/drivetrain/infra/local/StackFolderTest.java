@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,5 +59,29 @@ class StackFolderTest {
                 ProcessHandle.current().pid(), "b", "f", Map.of("broker", 1L), Map.of(), "d", "now", Map.of());
         StackState.write(folder, alive);
         assertThat(StackState.running(folder)).contains(alive);
+    }
+
+    @Test
+    void theJobsOfAStackKeepTransactionsForAsLongAsItsBrokerAllows() {
+        assertThat(transactionTimeout(Map.of())).isEqualTo(BrokerProcess.LONGEST_TRANSACTION.toString());
+    }
+
+    @Test
+    void aTransactionTimeoutThatTheUserChoseStays() {
+        assertThat(transactionTimeout(Map.of("flink.transaction-timeout", "PT1H")))
+                .isNull();
+    }
+
+    private String transactionTimeout(Map<String, String> overrides) {
+        StackSettings settings =
+                new StackSettings(folder, Optional.empty(), overrides, Optional.empty(), Optional.empty(), 0);
+        return LocalStack.inside(settings).get("flink.transaction-timeout");
+    }
+
+    @Test
+    void everyProcessHasItsTurnWhenAStackStopsAndTheBrokerIsLast() {
+        assertThat(Role.IN_STOPPING_ORDER)
+                .containsExactlyInAnyOrder(Role.values())
+                .endsWith(Role.BROKER);
     }
 }

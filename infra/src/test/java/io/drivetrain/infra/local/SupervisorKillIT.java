@@ -90,6 +90,23 @@ class SupervisorKillIT {
     }
 
     @Test
+    void aStackOfSeparateFlinkProcessesLeavesNoneBehindWhenItIsClosed() throws Exception {
+        StackSettings settings = new StackSettings(
+                folder.resolve("apart"), Optional.empty(), Map.of(), Optional.empty(), Optional.empty(), 0);
+        List<Long> pids;
+        try (LocalStack stack =
+                LocalStack.launch(settings, EnumSet.noneOf(Role.class), counting(new AtomicInteger()))) {
+            stack.begin(Role.BROKER);
+            stack.begin(Role.JOB_MANAGER, "--jobs", "curation");
+            stack.begin(Role.TASK_MANAGER);
+            stack.await(Role.JOB_MANAGER);
+            pids = List.copyOf(stack.state().pids().values());
+            assertThat(pids).hasSize(3).allMatch(SupervisorKillIT::alive);
+        }
+        assertThat(pids).noneMatch(SupervisorKillIT::alive);
+    }
+
+    @Test
     void aKilledSupervisorLeavesNoProcessBehindAndTheNextOneGoesOn() throws Exception {
         Path state = folder.resolve("up");
         for (int round = 0; round < 2; round++) {

@@ -1,7 +1,6 @@
 package io.drivetrain.pipeline.route;
 
 import io.drivetrain.schemas.DrivetrainConfig;
-import java.time.Duration;
 import java.util.Properties;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -13,9 +12,6 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 /** The one way to Kafka: records of all topics in the same transaction, committed with the checkpoint. */
 public final class OutgoingSink {
-    /** Above the longest gap between checkpoints, below the broker's default maximum of 15 minutes. */
-    private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
-
     /** A reject carries a whole record of samples.raw and a little more; the broker has the last word on sizes. */
     private static final int MAX_REQUEST_BYTES = 128 << 20;
 
@@ -31,14 +27,16 @@ public final class OutgoingSink {
         properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, "20");
         properties.putAll(config.kafka().properties());
         properties.setProperty(
-                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()));
-        return KafkaSink.<Outgoing>builder()
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                Long.toString(config.flink().transactionTimeout().toMillis()));
+        KafkaSink<Outgoing> kafka = KafkaSink.<Outgoing>builder()
                 .setBootstrapServers(config.kafka().bootstrap())
                 .setKafkaProducerConfig(properties)
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix("drivetrain-" + jobName)
                 .setRecordSerializer(new ToProducerRecord())
                 .build();
+        return new CommitGuardSink(kafka, config, jobName);
     }
 
     private static final class ToProducerRecord implements KafkaRecordSerializationSchema<Outgoing> {

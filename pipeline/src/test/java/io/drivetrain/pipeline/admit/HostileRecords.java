@@ -29,22 +29,37 @@ final class HostileRecords {
         random = new Random(seed);
     }
 
-    byte[] next() {
+    /**
+     * One of them.
+     *
+     * @param neverValid whether no reader can make a good sample of it; others may have been hit where it does not matter
+     */
+    record Hostile(byte[] value, boolean neverValid) {}
+
+    Hostile next() {
         byte[] image = IMAGES[random.nextInt(IMAGES.length)];
         return switch (made++ % 9) {
-            case 0 -> flipped(record(image), 1 + random.nextInt(8));
-            case 1 -> Arrays.copyOf(record(image), random.nextInt(record(image).length));
-            case 2 -> record(flipped(image, 1 + random.nextInt(4)));
-            case 3 -> record(Arrays.copyOf(image, random.nextInt(image.length)));
-            case 4 -> withLongNumber(record(image));
-            case 5 -> record(overwritten(image));
+            case 0 -> maybeValid(flipped(record(image), 1 + random.nextInt(8)));
+            case 1 -> neverValid(Arrays.copyOf(record(image), random.nextInt(record(image).length)));
+            case 2 -> maybeValid(record(flipped(image, 1 + random.nextInt(4))));
+            case 3 -> neverValid(record(Arrays.copyOf(image, random.nextInt(image.length))));
+            case 4 -> maybeValid(withLongNumber(record(image)));
+            case 5 -> maybeValid(record(overwritten(image)));
             case 6 ->
-                record("{\"text\": \"in place of an image\"}"
+                neverValid(record("{\"text\": \"in place of an image\"}"
                         .repeat(random.nextInt(50))
-                        .getBytes(UTF_8));
-            case 7 -> spliced(record(image), record(IMAGES[random.nextInt(IMAGES.length)]));
-            default -> noise();
+                        .getBytes(UTF_8)));
+            case 7 -> maybeValid(spliced(record(image), record(IMAGES[random.nextInt(IMAGES.length)])));
+            default -> neverValid(noise());
         };
+    }
+
+    private static Hostile neverValid(byte[] value) {
+        return new Hostile(value, true);
+    }
+
+    private static Hostile maybeValid(byte[] value) {
+        return new Hostile(value, false);
     }
 
     private byte[] record(byte[] image) {

@@ -43,7 +43,8 @@ class HostileRecordsTest {
         Map<String, Integer> counts = new TreeMap<>();
         try (AdmissionRules rules = new AdmissionRules(TestSamples.config(Map.of()))) {
             for (int i = 0; i < RECORDS; i++) {
-                byte[] value = records.next();
+                HostileRecords.Hostile hostile = records.next();
+                byte[] value = hostile.value();
                 long begin = System.nanoTime();
                 long allocated = threads.getCurrentThreadAllocatedBytes();
                 Inspected inspected = inspect(rules, value);
@@ -53,6 +54,9 @@ class HostileRecordsTest {
                 assertThat(System.nanoTime() - begin)
                         .as("nanoseconds that record %d of seed %d takes", i, seed)
                         .isLessThan(LONGEST.toNanos());
+                assertThat(hostile.neverValid() && inspected.clean())
+                        .as("record %d of seed %d, which cannot be valid, is found clean", i, seed)
+                        .isFalse();
                 if (!inspected.clean()) {
                     for (Violation violation : inspected.violations()) {
                         assertThat(ViolationCode.of(violation.getCode())).isPresent();
