@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -283,11 +284,10 @@ final class SnapshotsCommand implements Runnable {
         @Override
         void show(Terminal terminal, JsonNode document) {
             if (document.path("tag").isMissingNode()) {
-                terminal.line(
-                        "%d of %d published models are pinned now that were not before"
-                                .formatted(
-                                        document.path("pinned").asLong(),
-                                        document.path("known").asLong()));
+                terminal.line("%d of %d published models are pinned now that were not before"
+                        .formatted(
+                                document.path("pinned").asLong(),
+                                document.path("known").asLong()));
                 showWaiting(terminal, document);
             } else {
                 terminal.line("Pin %s on snapshot %d: %s"
@@ -546,7 +546,8 @@ final class SnapshotsCommand implements Runnable {
 
         @Option(
                 names = "--without-pins",
-                description = "Do not ask the broker for models: only those that have been pinned before keep a snapshot.")
+                description =
+                        "Do not ask the broker for models: only those that have been pinned before keep a snapshot.")
         private boolean withoutPins;
 
         @Option(names = "--dry-run", description = "Only say what would be done.")

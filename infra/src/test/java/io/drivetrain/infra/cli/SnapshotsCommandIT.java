@@ -48,7 +48,8 @@ class SnapshotsCommandIT {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        installation.root().resolve("pipeline/target/test-classes") + File.pathSeparator
+                        installation.root().resolve("pipeline/target/test-classes")
+                                + File.pathSeparator
                                 + installation.classPath("pipeline"),
                         "io.drivetrain.pipeline.store.StoredTable",
                         folder.toString(),

@@ -122,8 +122,7 @@ final class Expiry {
             try {
                 for (FileInfo file : files.listPrefix(table.location() + "/" + folder + "/")) {
                     if (file.createdAtMillis() < before) {
-                        old.add(new Orphan(
-                                file.location(), file.size(), Instant.ofEpochMilli(file.createdAtMillis())));
+                        old.add(new Orphan(file.location(), file.size(), Instant.ofEpochMilli(file.createdAtMillis())));
                     }
                 }
             } catch (UncheckedIOException e) {

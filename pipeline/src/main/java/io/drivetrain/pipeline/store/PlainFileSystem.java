@@ -99,8 +99,8 @@ public final class PlainFileSystem extends RawLocalFileSystem {
             }
         } else {
             try (Stream<java.nio.file.Path> files = Files.list(metadata)) {
-                newest = files.map(file ->
-                                TABLE_VERSION.matcher(file.getFileName().toString()))
+                newest = files.map(
+                                file -> TABLE_VERSION.matcher(file.getFileName().toString()))
                         .filter(Matcher::matches)
                         .mapToLong(name -> Long.parseLong(name.group(1)))
                         .max()

@@ -36,7 +36,8 @@ import org.apache.iceberg.ManageSnapshots;
  */
 public final class SnapshotKeeper {
     private static final ObjectMapper JSON = new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    private static final Set<String> FLAGS = Set.of("move", "delete", "samples", "images", "dry-run", "orphans", "force");
+    private static final Set<String> FLAGS =
+            Set.of("move", "delete", "samples", "images", "dry-run", "orphans", "force");
     private static final long PROGRESS_NANOS = 200_000_000L;
     private static final Pattern PIN = Pattern.compile("([^=@]+)([=@])(.+)");
     private static final Duration SAFE_ORPHAN_AGE = Duration.ofDays(3);

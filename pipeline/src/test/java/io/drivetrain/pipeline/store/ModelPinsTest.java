@@ -35,8 +35,8 @@ class ModelPinsTest {
 
     @Test
     void aModelPinsTheFirstSnapshotThatTheJobCommittedFromItsPublicationOn() throws Exception {
-        List<SnapshotFacts> snapshots = List.of(
-                snapshot(1, 10, true), snapshot(2, 25, false), snapshot(3, 30, true), snapshot(4, 40, true));
+        List<SnapshotFacts> snapshots =
+                List.of(snapshot(1, 10, true), snapshot(2, 25, false), snapshot(3, 30, true), snapshot(4, 40, true));
         ModelPins pins = ModelPins.of(
                 Map.of("a", published(5), "b", published(20), "c", published(30), "d", published(50)),
                 snapshots,
@@ -101,7 +101,8 @@ class ModelPinsTest {
                     new ExpiryPolicy(Duration.ZERO, 1)
                             .decide(kept, current, tags, pins.on(), START.plusSeconds(second)).stream()
                                     .filter(decision -> decision.fate() == ExpiryPolicy.Fate.EXPIRES)
-                                    .forEach(decision -> gone.add(decision.snapshot().id()));
+                                    .forEach(decision ->
+                                            gone.add(decision.snapshot().id()));
                     kept.removeIf(snapshot -> gone.contains(snapshot.id()));
                 }
             }

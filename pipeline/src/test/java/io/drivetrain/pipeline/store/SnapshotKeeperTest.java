@@ -413,7 +413,8 @@ class SnapshotKeeperTest {
                 .result();
         assertThat(done.path("expired")).hasSize(dry.path("expired").size()).hasSizeGreaterThanOrEqualTo(6);
         assertThat(done.path("filesDeleted").asLong()).isPositive();
-        keeper(later, "expire", "--orphans", "--orphans-older-than", "1d", "--force").result();
+        keeper(later, "expire", "--orphans", "--orphans-older-than", "1d", "--force")
+                .result();
 
         Table after = stored.table();
         List<Long> kept = new ArrayList<>();

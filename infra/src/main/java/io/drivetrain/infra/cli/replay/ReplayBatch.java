@@ -20,8 +20,7 @@ final class ReplayBatch {
 
     /** Whether the batch is to be sent before this one is added; one that is larger than a batch goes alone. */
     boolean isFullFor(Rejection rejection) {
-        return rejections.size() == MOST_RECORDS
-                || !rejections.isEmpty() && bytes + sentBytes(rejection) > MOST_BYTES;
+        return rejections.size() == MOST_RECORDS || !rejections.isEmpty() && bytes + sentBytes(rejection) > MOST_BYTES;
     }
 
     void add(Rejection rejection) {
@@ -44,13 +43,16 @@ final class ReplayBatch {
      */
     static long sentBytes(Rejection rejection) {
         RejectedSample sample = rejection.sample();
-        long size = BATCH_OVERHEAD + RECORD_OVERHEAD + 3L * LENGTH + length(sample.getKey()) + length(sample.getValue());
+        long size =
+                BATCH_OVERHEAD + RECORD_OVERHEAD + 3L * LENGTH + length(sample.getKey()) + length(sample.getValue());
         for (RawHeader header : sample.getHeaders()) {
             if (!header.getName().equals(Rejection.REPLAY_OF)) {
                 size += header(header.getName()) + length(header.getValue());
             }
         }
-        return size + header(Rejection.REPLAY_OF) + Rejection.firstPlace(rejection).length();
+        return size
+                + header(Rejection.REPLAY_OF)
+                + Rejection.firstPlace(rejection).length();
     }
 
     private static long header(String name) {

@@ -194,7 +194,8 @@ public final class Replayer {
                 record.headers().add(header.getName(), Rejection.bytes(header.getValue()));
             }
         }
-        record.headers().add(Rejection.REPLAY_OF, Rejection.firstPlace(rejection).getBytes(StandardCharsets.UTF_8));
+        record.headers()
+                .add(Rejection.REPLAY_OF, Rejection.firstPlace(rejection).getBytes(StandardCharsets.UTF_8));
         return record;
     }
 
