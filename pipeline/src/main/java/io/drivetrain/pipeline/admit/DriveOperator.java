@@ -42,20 +42,22 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
     public void processElement(Claim claim, Context context, Collector<Claim> out) throws Exception {
         DriveLedger ledger = state.value();
         if (ledger == null) {
-            DriveFacts facts = new DriveFacts(
+            DriveFacts facts = DriveFacts.of(
                     claim.driveId(),
                     claim.domain(),
                     Instant.ofEpochMilli(claim.capturedAt()),
-                    places.of(claim.attributes()));
-            ledger = DriveLedger.opened(claim.domain(), policy.assign(facts), claim.frameIndex(), claim.capturedAt());
+                    claim.attributes(),
+                    places);
+            ledger = DriveLedger.opened(facts, policy.assign(facts), claim.frameIndex(), claim.capturedAt());
             state.update(ledger);
             out.collect(StageRules.judgeDrive(claim, ledger, true));
             return;
         }
-        DriveLedger.Entry entry = ledger.enter(claim.frameIndex(), claim.capturedAt());
+        DriveLedger asked = ledger.askedAgain(claim.driveId(), policy);
+        DriveLedger.Entry entry = asked.enter(claim.frameIndex(), claim.capturedAt());
         if (!entry.ledger().equals(ledger)) {
             state.update(entry.ledger());
         }
-        out.collect(StageRules.judgeDrive(claim, ledger, entry.inOrder()));
+        out.collect(StageRules.judgeDrive(claim, asked, entry.inOrder()));
     }
 }

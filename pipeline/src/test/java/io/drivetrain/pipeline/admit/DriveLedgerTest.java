@@ -15,10 +15,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DriveLedgerTest {
-    private static final Assignment ASSIGNMENT = SplitPolicy.of(TestSamples.config(Map.of()))
-            .assign(new DriveFacts("drive", Domain.SOURCE, TestSamples.START, ""));
+    private static final DriveFacts FACTS = new DriveFacts("drive", Domain.SOURCE, TestSamples.START, "place=Jena");
+    private static final Assignment ASSIGNMENT =
+            SplitPolicy.of(TestSamples.config(Map.of())).assign(FACTS);
 
-    private final DriveLedger opened = DriveLedger.opened(Domain.SOURCE, ASSIGNMENT, 10, 1000);
+    private final DriveLedger opened = DriveLedger.opened(FACTS, ASSIGNMENT, 10, 1000);
 
     @Test
     void framesMayArriveInAnyOrderAsLongAsTimeAgreesWithIndex() {
