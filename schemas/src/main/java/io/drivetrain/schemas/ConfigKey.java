@@ -144,7 +144,7 @@ public enum ConfigKey {
             Kind.LIST,
             List.of(),
             "",
-            "Plans of the past, oldest first, so that no drive leaves an evaluation split when a key of split changes: 'until=2026-12-01T00:00:00Z train-dev-fraction=0.2 test-fraction=0.5'."),
+            "Plans of the past, oldest first and whole, so that no drive leaves an evaluation split when a key of split changes: 'until=2026-12-01T00:00:00Z salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0 embargo=none'; './drivetrain split --plan' shows the line."),
     SPLIT_ADOPT_FROM(
             "split.adopt-from",
             Kind.TIME_OR_EMPTY,
@@ -195,6 +195,11 @@ public enum ConfigKey {
             List.of(),
             "place,road,car",
             "Attributes that name a drive's place, the first that a sample has, where it has no latitude and longitude."),
+    SPLIT_UNKNOWN_PLACE(
+            "split.unknown-place",
+            List.of("none", "one-place"),
+            "none",
+            "What an embargo makes of drives without a place: none, it does not reach them; one-place, they count as at one."),
     STORE_WAREHOUSE("store.warehouse", Kind.TEXT, ".drivetrain/warehouse", "Folder or URI of the Iceberg warehouse."),
     STORE_TABLE("store.table", Kind.TEXT, "drivetrain.samples", "Namespace and name of the Iceberg table."),
     STORE_COMPRESSION(

@@ -478,7 +478,8 @@ public final class ConfigReader {
                 SplitPlan.scope(text(ConfigKey.SPLIT_EMBARGO_SCOPE)),
                 real(ConfigKey.SPLIT_PLACE_CELL),
                 real(ConfigKey.SPLIT_PLACE_MARGIN),
-                list(ConfigKey.SPLIT_PLACE_ATTRIBUTES));
+                list(ConfigKey.SPLIT_PLACE_ATTRIBUTES),
+                SplitPlan.unknownPlace(text(ConfigKey.SPLIT_UNKNOWN_PLACE)));
     }
 
     private void checkSplits() {

@@ -137,7 +137,8 @@ public record DrivetrainConfig(
             SplitPlan.Scope embargoScope,
             double placeCell,
             double placeMargin,
-            List<String> placeAttributes)
+            List<String> placeAttributes,
+            SplitPlan.UnknownPlace unknownPlace)
             implements Serializable {
         public SplitSettings {
             history = List.copyOf(history);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Function;
 
 /**
@@ -20,21 +21,38 @@ import java.util.function.Function;
  * @param trainDevFraction share of SOURCE drives that go to train-dev, 0..1
  * @param testFraction share of TARGET drives that go to test, 0..1
  * @param adoptFraction share of TARGET drives that go to train, 0..1; the remaining ones go to test-dev
+ * @param adoptFrom start of the first TARGET drive that may go to train; empty: none goes
  * @param scheme where the position of a drive comes from; positions of different schemes are unrelated
  */
 public record SplitPlan(
-        Optional<Instant> until, double trainDevFraction, double testFraction, double adoptFraction, Scheme scheme) {
+        Optional<Instant> until,
+        double trainDevFraction,
+        double testFraction,
+        double adoptFraction,
+        Optional<Instant> adoptFrom,
+        Scheme scheme) {
     private static final String UNTIL = "until=";
-    private static final Set<ConfigKey> KEYS = EnumSet.of(
+    private static final String NO_EMBARGO = "none";
+    private static final Set<ConfigKey> ALWAYS = EnumSet.of(
             ConfigKey.SPLIT_SALT,
             ConfigKey.SPLIT_TRAIN_DEV_FRACTION,
             ConfigKey.SPLIT_TEST_FRACTION,
             ConfigKey.SPLIT_ADOPT_FRACTION,
-            ConfigKey.SPLIT_EMBARGO,
+            ConfigKey.SPLIT_EMBARGO);
+    private static final Set<ConfigKey> WITH_EMBARGO = EnumSet.of(
             ConfigKey.SPLIT_EMBARGO_BLOCK,
             ConfigKey.SPLIT_EMBARGO_SCOPE,
             ConfigKey.SPLIT_PLACE_CELL,
-            ConfigKey.SPLIT_PLACE_MARGIN);
+            ConfigKey.SPLIT_PLACE_MARGIN,
+            ConfigKey.SPLIT_UNKNOWN_PLACE);
+    private static final Set<ConfigKey> KEYS = keys();
+
+    private static Set<ConfigKey> keys() {
+        Set<ConfigKey> keys = EnumSet.of(ConfigKey.SPLIT_ADOPT_FROM);
+        keys.addAll(ALWAYS);
+        keys.addAll(WITH_EMBARGO);
+        return keys;
+    }
 
     /** Which drives an embargo keeps apart. */
     public enum Scope {
@@ -42,6 +60,14 @@ public record SplitPlan(
         DOMAIN,
         /** Any two drives: where and when SOURCE drives train, no TARGET drive is evaluated. */
         ALL
+    }
+
+    /** What an embargo makes of drives without a place. */
+    public enum UnknownPlace {
+        /** They are dealt one by one: the embargo does not reach them. */
+        NONE,
+        /** They all count as at one place, of which nothing else is known. */
+        ONE_PLACE
     }
 
     /**
@@ -52,8 +78,26 @@ public record SplitPlan(
      * @param cell side of the cells that are dealt whole, in degrees
      * @param margin distance within which two drives begin at one place, in degrees
      */
-    public record Scheme(String salt, Duration embargo, Duration block, Scope scope, double cell, double margin)
-            implements Serializable {}
+    public record Scheme(
+            String salt,
+            Duration embargo,
+            Duration block,
+            Scope scope,
+            double cell,
+            double margin,
+            UnknownPlace unknownPlace)
+            implements Serializable {
+        /** Without an embargo only the salt counts, so that two such schemes with one salt are equal. */
+        public Scheme {
+            if (embargo.isZero()) {
+                block = Duration.parse(ConfigKey.SPLIT_EMBARGO_BLOCK.defaultText());
+                scope = SplitPlan.scope(ConfigKey.SPLIT_EMBARGO_SCOPE.defaultText());
+                cell = Double.parseDouble(ConfigKey.SPLIT_PLACE_CELL.defaultText());
+                margin = Double.parseDouble(ConfigKey.SPLIT_PLACE_MARGIN.defaultText());
+                unknownPlace = SplitPlan.unknownPlace(ConfigKey.SPLIT_UNKNOWN_PLACE.defaultText());
+            }
+        }
+    }
 
     /** The plan of today. */
     static SplitPlan of(DrivetrainConfig.SplitSettings settings) {
@@ -62,56 +106,96 @@ public record SplitPlan(
                 settings.trainDevFraction(),
                 settings.testFraction(),
                 settings.adoptFraction(),
+                Optional.ofNullable(settings.adoptFrom()),
                 new Scheme(
                         settings.salt(),
                         settings.embargo(),
                         settings.embargoBlock(),
                         settings.embargoScope(),
                         settings.placeCell(),
-                        settings.placeMargin()));
+                        settings.placeMargin(),
+                        settings.unknownPlace()));
     }
 
     /**
-     * Reads {@code until=2026-12-01T00:00:00Z train-dev-fraction=0.2 test-fraction=0.5}: names are those of the keys
-     * below {@code split}, those left out have the keys' defaults.
+     * Reads a plan of the past: {@code until=2026-12-01T00:00:00Z salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5
+     * adopt-fraction=0 embargo=none}. Names are those of the keys below {@code split}. A plan says all of its values, as
+     * those of today are not the ones that its drives were dealt by: with adoption also adopt-from, with an embargo also
+     * embargo-block, embargo-scope, place-cell, place-margin and unknown-place.
      *
      * @throws IllegalArgumentException with what is wrong and what is accepted
      */
     public static SplitPlan parse(String text) {
-        Instant until = null;
-        Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
-        for (String part : text.strip().split("\\s+")) {
-            if (part.startsWith(UNTIL)) {
-                until = instant(part.substring(UNTIL.length()));
-                continue;
-            }
-            int equals = part.indexOf('=');
-            Optional<ConfigKey> key =
-                    equals < 1 ? Optional.empty() : ConfigKey.at("split." + part.substring(0, equals));
-            String value = part.substring(equals + 1);
-            if (key.isEmpty() || !KEYS.contains(key.get())) {
-                throw new IllegalArgumentException(
-                        "'%s' is no part of a plan; accepted are until and %s, each as NAME=VALUE"
-                                .formatted(
-                                        part,
-                                        String.join(
-                                                ", ",
-                                                KEYS.stream()
-                                                        .map(SplitPlan::name)
-                                                        .toList())));
-            }
-            if (!key.get().accepts(value)) {
-                throw new IllegalArgumentException("%s is '%s'; accepted is %s"
-                        .formatted(name(key.get()), value, key.get().accepted()));
-            }
-            values.put(key.get(), value);
-        }
-        if (until == null) {
+        SplitPlan plan = parseAny(text);
+        if (plan.until.isEmpty()) {
             throw new IllegalArgumentException(
                     "'%s' does not say until when it was in force; begin it with until=2026-12-01T00:00:00Z"
                             .formatted(text));
         }
-        return read(Optional.of(until), key -> values.getOrDefault(key, key.defaultText()));
+        return plan;
+    }
+
+    /**
+     * Reads what {@link #asText} wrote; a plan without {@code until} is in force.
+     *
+     * @throws IllegalArgumentException with what is wrong and what is accepted
+     */
+    public static SplitPlan parseAny(String text) {
+        Optional<Instant> until = Optional.empty();
+        Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+        for (String part : text.strip().split("\\s+")) {
+            if (part.startsWith(UNTIL)) {
+                until = Optional.of(instant(part.substring(UNTIL.length())));
+            } else {
+                put(part, values);
+            }
+        }
+        requireAll(text, values);
+        return read(until, key -> values.getOrDefault(key, key.defaultText()));
+    }
+
+    private static void put(String part, Map<ConfigKey, String> values) {
+        int equals = part.indexOf('=');
+        Optional<ConfigKey> key = equals < 1 ? Optional.empty() : ConfigKey.at("split." + part.substring(0, equals));
+        if (key.isEmpty() || !KEYS.contains(key.get())) {
+            throw new IllegalArgumentException(
+                    "'%s' is no part of a plan; accepted are until and %s, each as NAME=VALUE"
+                            .formatted(part, names(KEYS)));
+        }
+        String value = part.substring(equals + 1);
+        if (key.get() == ConfigKey.SPLIT_EMBARGO && value.equals(NO_EMBARGO)) {
+            value = "";
+        }
+        if (!key.get().accepts(value)) {
+            throw new IllegalArgumentException("%s is '%s'; accepted is %s"
+                    .formatted(
+                            name(key.get()),
+                            value,
+                            key.get() == ConfigKey.SPLIT_EMBARGO
+                                    ? "a duration above zero, for example PT30M, or " + NO_EMBARGO
+                                    : key.get().accepted()));
+        }
+        values.put(key.get(), value);
+    }
+
+    private static void requireAll(String text, Map<ConfigKey, String> values) {
+        Set<ConfigKey> missing = EnumSet.copyOf(ALWAYS);
+        if (!values.getOrDefault(ConfigKey.SPLIT_EMBARGO, "").isEmpty()) {
+            missing.addAll(WITH_EMBARGO);
+        }
+        if (Double.parseDouble(values.getOrDefault(ConfigKey.SPLIT_ADOPT_FRACTION, "0")) > 0) {
+            missing.add(ConfigKey.SPLIT_ADOPT_FROM);
+        }
+        missing.removeAll(values.keySet());
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "'%s' lacks %s; a plan of the past says all of its values, because today's may be others: './drivetrain split --plan', run before the change, shows the whole line"
+                            .formatted(text, names(missing)));
+        }
+    }
+
+    private static String names(Set<ConfigKey> keys) {
+        return String.join(", ", keys.stream().map(SplitPlan::name).toList());
     }
 
     private static Instant instant(String text) {
@@ -129,17 +213,23 @@ public record SplitPlan(
                 Double.parseDouble(text.apply(ConfigKey.SPLIT_TRAIN_DEV_FRACTION)),
                 Double.parseDouble(text.apply(ConfigKey.SPLIT_TEST_FRACTION)),
                 Double.parseDouble(text.apply(ConfigKey.SPLIT_ADOPT_FRACTION)),
+                ConfigKey.times(text.apply(ConfigKey.SPLIT_ADOPT_FROM)).stream().findFirst(),
                 new Scheme(
                         text.apply(ConfigKey.SPLIT_SALT),
                         duration(text.apply(ConfigKey.SPLIT_EMBARGO)),
                         duration(text.apply(ConfigKey.SPLIT_EMBARGO_BLOCK)),
                         scope(text.apply(ConfigKey.SPLIT_EMBARGO_SCOPE)),
                         Double.parseDouble(text.apply(ConfigKey.SPLIT_PLACE_CELL)),
-                        Double.parseDouble(text.apply(ConfigKey.SPLIT_PLACE_MARGIN))));
+                        Double.parseDouble(text.apply(ConfigKey.SPLIT_PLACE_MARGIN)),
+                        unknownPlace(text.apply(ConfigKey.SPLIT_UNKNOWN_PLACE))));
     }
 
     static Scope scope(String text) {
         return Scope.valueOf(text.toUpperCase(Locale.ROOT));
+    }
+
+    static UnknownPlace unknownPlace(String text) {
+        return UnknownPlace.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     private static Duration duration(String text) {
@@ -150,32 +240,46 @@ public record SplitPlan(
         return key.path().substring("split.".length());
     }
 
-    /** Returns what a person adds to split.history when another plan takes over at a time. */
+    /** Returns the line that a person adds to split.history when another plan takes over at a time. */
     public String asHistory(Instant takeover) {
-        StringBuilder text = new StringBuilder(UNTIL).append(takeover);
+        return new SplitPlan(Optional.of(takeover), trainDevFraction, testFraction, adoptFraction, adoptFrom, scheme)
+                .asText();
+    }
+
+    /** Returns the plan as {@link #parseAny} reads it. */
+    public String asText() {
+        StringJoiner text = new StringJoiner(" ");
+        until.ifPresent(time -> text.add(UNTIL + time));
         add(text, ConfigKey.SPLIT_SALT, scheme.salt);
         add(text, ConfigKey.SPLIT_TRAIN_DEV_FRACTION, Double.toString(trainDevFraction));
         add(text, ConfigKey.SPLIT_TEST_FRACTION, Double.toString(testFraction));
         add(text, ConfigKey.SPLIT_ADOPT_FRACTION, Double.toString(adoptFraction));
-        add(text, ConfigKey.SPLIT_EMBARGO, scheme.embargo.isZero() ? "" : scheme.embargo.toString());
+        adoptFrom.ifPresent(time -> add(text, ConfigKey.SPLIT_ADOPT_FROM, time.toString()));
+        add(text, ConfigKey.SPLIT_EMBARGO, scheme.embargo.isZero() ? NO_EMBARGO : scheme.embargo.toString());
         if (!scheme.embargo.isZero()) {
             add(text, ConfigKey.SPLIT_EMBARGO_BLOCK, scheme.block.toString());
             add(text, ConfigKey.SPLIT_EMBARGO_SCOPE, scheme.scope.name().toLowerCase(Locale.ROOT));
             add(text, ConfigKey.SPLIT_PLACE_CELL, Double.toString(scheme.cell));
             add(text, ConfigKey.SPLIT_PLACE_MARGIN, Double.toString(scheme.margin));
+            add(
+                    text,
+                    ConfigKey.SPLIT_UNKNOWN_PLACE,
+                    scheme.unknownPlace.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         }
         return text.toString();
     }
 
-    // Values equal to the default are said too: a later version may have another default.
-    private static void add(StringBuilder text, ConfigKey key, String value) {
-        if (!value.isEmpty()) {
-            text.append(' ').append(name(key)).append('=').append(value);
-        }
+    private static void add(StringJoiner text, ConfigKey key, String value) {
+        text.add(name(key) + "=" + value);
     }
 
     /** Returns what is wrong with the plan, or empty. */
     Optional<String> problem() {
+        if (scheme.salt.matches(".*[\\s,].*")) {
+            return Optional.of(
+                    "salt '%s' holds a blank or a comma, so that split.history could not say it; choose another"
+                            .formatted(scheme.salt));
+        }
         if (testFraction + adoptFraction > 1) {
             return Optional.of(
                     "test-fraction %s and adopt-fraction %s sum to more than 1; lower one so that test-dev gets a share"

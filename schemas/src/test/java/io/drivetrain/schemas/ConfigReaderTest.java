@@ -2,12 +2,14 @@ package io.drivetrain.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +46,8 @@ class ConfigReaderTest {
                         SplitPlan.Scope.DOMAIN,
                         0.05,
                         0.002,
-                        List.of("place", "road", "car")));
+                        List.of("place", "road", "car"),
+                        SplitPlan.UnknownPlace.NONE));
         assertThat(config.training().seed()).isEqualTo(42);
     }
 
@@ -132,8 +135,8 @@ class ConfigReaderTest {
                 split:
                   train-dev-fraction: 0.1
                   history:
-                    - until=2026-10-01T00:00:00Z train-dev-fraction=0.3 salt=old
-                    - until=2026-12-01T00:00:00Z train-dev-fraction=0.2 embargo=PT30M
+                    - until=2026-10-01T00:00:00Z salt=old train-dev-fraction=0.3 test-fraction=0.5 adopt-fraction=0 embargo=none
+                    - until=2026-12-01T00:00:00Z salt=old train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.1 adopt-from=2026-11-05T00:00:00Z embargo=PT30M embargo-block=P1D embargo-scope=domain place-cell=0.05 place-margin=0.002 unknown-place=one-place
                   rotate-test-dev-at: [2026-11-01T00:00:00Z, 2026-12-01T00:00:00Z]
                 """);
         DrivetrainConfig.SplitSettings split =
@@ -141,14 +144,57 @@ class ConfigReaderTest {
         assertThat(split.plans()).extracting(SplitPlan::trainDevFraction).containsExactly(0.3, 0.2, 0.1);
         assertThat(split.plans().get(0).scheme().salt()).isEqualTo("old");
         assertThat(split.plans().get(1).scheme().embargo()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(split.plans().get(1).scheme().unknownPlace()).isEqualTo(SplitPlan.UnknownPlace.ONE_PLACE);
+        assertThat(split.plans().get(1).adoptFrom()).contains(Instant.parse("2026-11-05T00:00:00Z"));
+        assertThat(split.plans().get(2).adoptFrom()).isEmpty();
         assertThat(split.plans().get(2).until()).isEmpty();
         assertThat(split.rotateTestDevAt()).hasSize(2);
     }
 
     @Test
     void aPlanSaysItselfAsALineOfTheHistory() {
-        SplitPlan plan = SplitPlan.parse("until=2026-10-01T00:00:00Z salt=s embargo=PT30M embargo-scope=all");
+        SplitPlan plan = SplitPlan.parse(
+                "until=2026-10-01T00:00:00Z salt=s train-dev-fraction=0.3 test-fraction=0.4 adopt-fraction=0.1 adopt-from=2026-09-01T00:00:00Z embargo=PT30M embargo-block=PT12H embargo-scope=all place-cell=0.1 place-margin=0.01 unknown-place=one-place");
         assertThat(SplitPlan.parse(plan.asHistory(plan.until().orElseThrow()))).isEqualTo(plan);
+        SplitPlan today = ConfigReader.read(Optional.empty(), Map.of(), Map.of())
+                .split()
+                .plans()
+                .get(0);
+        assertThat(SplitPlan.parseAny(today.asText())).isEqualTo(today);
+        assertThat(today.asText())
+                .isEqualTo("salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.0 embargo=none");
+    }
+
+    @Test
+    void aPlanOfThePastDoesNotInheritWhatItLeavesOut() {
+        String whole = "until=2026-10-01T00:00:00Z salt=s train-dev-fraction=0.2 test-fraction=0.5";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SplitPlan.parse(whole))
+                .withMessageContaining("lacks adopt-fraction, embargo; a plan of the past says all of its values");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SplitPlan.parse(whole + " adopt-fraction=0.1 embargo=none"))
+                .withMessageContaining("lacks adopt-from;");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SplitPlan.parse(whole + " adopt-fraction=0 embargo=PT1H embargo-block=P1D"))
+                .withMessageContaining("lacks embargo-scope, place-cell, place-margin, unknown-place;");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SplitPlan.parse(whole + " adopt-fraction=0 embargo=never"))
+                .withMessageContaining(
+                        "embargo is 'never'; accepted is a duration above zero, for example PT30M, or none");
+    }
+
+    @Test
+    void theExampleInTheMeaningOfTheHistoryIsAWholePlan() {
+        String meaning = ConfigKey.SPLIT_HISTORY.meaning();
+        String example = meaning.substring(meaning.indexOf("until="), meaning.indexOf("';"));
+        assertThat(SplitPlan.parse(example).scheme().salt()).isEqualTo(ConfigKey.SPLIT_SALT.defaultText());
+    }
+
+    @Test
+    void aSaltThatTheHistoryCouldNotSayIsAProblem() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> ConfigReader.read(Optional.empty(), Map.of(), Map.of("split.salt", "my salt")))
+                .withMessageContaining("salt 'my salt' holds a blank or a comma");
     }
 
     @Test
@@ -160,7 +206,9 @@ class ConfigReaderTest {
                         Map.of(),
                         Map.of(
                                 "split.history",
-                                "until=2026-12-01T00:00:00Z,until=2026-11-01T00:00:00Z,train-dev-fraction=0.1,until=2027-01-01T00:00:00Z speed=3,until=soon",
+                                "until=2026-12-01T00:00:00Z %1$s,until=2026-11-01T00:00:00Z %1$s,%1$s,until=2027-01-01T00:00:00Z speed=3,until=soon"
+                                        .formatted(
+                                                "salt=s train-dev-fraction=0.1 test-fraction=0.5 adopt-fraction=0 embargo=none"),
                                 "split.test-fraction",
                                 "0.7",
                                 "split.adopt-fraction",

@@ -74,7 +74,10 @@ final class SplitCommand implements Callable<Integer> {
         if (subject.plan) {
             SplitSearch.Drives drives = search.drives();
             List<JsonNode> today = SplitRules.today(config, drives.first());
-            print(SplitStory.plan(config.split().plans(), drives, today), SplitStory::showPlan, terminal);
+            print(
+                    SplitStory.plan(config.split().plans(), TableSearch.plansInForce(config), drives, today),
+                    SplitStory::showPlan,
+                    terminal);
         } else if (subject.driveId != null) {
             print(drive(config, search, subject.driveId), SplitStory::showDrive, terminal);
         } else {
@@ -108,18 +111,30 @@ final class SplitCommand implements Callable<Integer> {
         if (found.admitted() == null) {
             return SplitStory.sample(id, found, null);
         }
-        Bound first = search.drive(found.admitted().driveId()).first();
+        Bound first = drive(config, search.drive(found.admitted().driveId()), found.admitted().driveId())
+                .first();
         JsonNode today = SplitRules.today(config, List.of(first == null ? found.admitted() : first))
                 .get(0);
         return SplitStory.sample(id, found, today);
     }
 
+    private static SplitSearch.Drive drive(DrivetrainConfig config, SplitSearch.Drive onTopics, String id)
+            throws Exception {
+        if (onTopics.first() != null) {
+            return onTopics;
+        }
+        return TableSearch.drive(config, id)
+                .map(stored -> new SplitSearch.Drive(
+                        stored.first(), stored.admitted(), onTopics.refused(), onTopics.records()))
+                .orElse(onTopics);
+    }
+
     private static ObjectNode drive(DrivetrainConfig config, SplitSearch search, String id) throws Exception {
-        SplitSearch.Drive found = search.drive(id);
+        SplitSearch.Drive found = drive(config, search.drive(id), id);
         if (found.first() == null && found.refused().isEmpty()) {
             throw new CommandException(
                     ExitCode.FAILED,
-                    "Drive '%s' is not found: looked at %,d records of the split topics and samples.rejected; it has not come, is not decided on yet, or its rejects have expired"
+                    "Drive '%s' is not found: looked at %,d records of the split topics and samples.rejected, and at the table; it has not come, is not decided on yet, or its rejects have expired"
                             .formatted(id, found.records()));
         }
         return SplitStory.drive(

@@ -43,21 +43,24 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
         DriveLedger ledger = state.value();
         FrameOrder.Frame frame = FrameOrder.Frame.of(claim.sampleId(), claim.frameIndex(), claim.capturedAt());
         if (ledger == null) {
-            DriveFacts facts = new DriveFacts(
+            DriveFacts facts = DriveFacts.of(
                     claim.driveId(),
                     claim.domain(),
                     Instant.ofEpochMilli(claim.capturedAt()),
-                    places.of(claim.attributes()));
-            ledger = DriveLedger.opened(claim.domain(), policy.assign(facts), FrameOrder.opened(frame));
+                    claim.attributes(),
+                    places);
+            ledger = DriveLedger.opened(facts, policy.assign(facts), FrameOrder.opened(frame));
             state.update(ledger);
             out.collect(StageRules.judgeDrive(claim, ledger, null));
             return;
         }
-        FrameOrder.Entry entry = ledger.order().enter(frame);
+        DriveLedger asked = ledger.askedAgain(claim.driveId(), policy);
+        FrameOrder.Entry entry = asked.order().enter(frame);
         // A frame that is refused for its domain is of another drive, and says nothing about the order of this one.
-        if (!entry.order().equals(ledger.order()) && ledger.domain() == claim.domain()) {
-            state.update(ledger.ordered(entry.order()));
+        DriveLedger next = asked.domain() == claim.domain() ? asked.ordered(entry.order()) : asked;
+        if (!next.equals(ledger)) {
+            state.update(next);
         }
-        out.collect(StageRules.judgeDrive(claim, ledger, entry.contradicted()));
+        out.collect(StageRules.judgeDrive(claim, asked, entry.contradicted()));
     }
 }

@@ -142,7 +142,7 @@ public enum ViolationCode {
     EMBARGOED_DRIVE(
             "driveId",
             "The drive is too near, in time and place, to a drive on the other side of train and evaluation.",
-            "Nothing; the embargo keeps evaluation honest. Shorten it if too much is lost.");
+            "Nothing; the embargo keeps evaluation honest. If too much is lost, shorten split.embargo, in split.history too, and replay.");
 
     private final String field;
     private final String meaning;

@@ -21,6 +21,7 @@ record Block(String name, long row, long column, long slot) {
     private static final double EPSILON = 1e-9;
 
     private static final double FULL_CIRCLE = 360;
+    private static final String UNKNOWN_PLACE = "an unknown place";
 
     /**
      * The block that a drive begins in and those it is so near to that a drive in them may be its neighbour.
@@ -29,22 +30,23 @@ record Block(String name, long row, long column, long slot) {
      */
     record Surroundings(Block block, List<Block> near) {}
 
-    /** Returns where a drive begins, or empty if its place is not known or is no place. */
+    /** Returns where a drive begins, or empty if its place is not known, and does not count as one, or is no place. */
     static Optional<Surroundings> around(DriveFacts drive, SplitPlan.Scheme scheme) {
-        if (drive.place().isEmpty()) {
+        if (drive.place().isEmpty() && scheme.unknownPlace() == SplitPlan.UnknownPlace.NONE) {
             return Optional.empty();
         }
         Span slots = slots(drive.start(), scheme.embargo(), scheme.block());
         if (!drive.place().startsWith(Places.GEO)) {
-            return Optional.of(surroundings(drive.place(), new Span(0, 0, 0), new Span(0, 0, 0), slots, 1));
+            String name = drive.place().isEmpty() ? UNKNOWN_PLACE : drive.place();
+            return Optional.of(surroundings(name, new Span(0, 0, 0), new Span(0, 0, 0), slots, 1));
         }
         return Places.coordinates(drive.place())
                 .map(point -> surroundings(
                         "",
-                        cells(point.latitude(), scheme),
-                        cells(point.longitude() + FULL_CIRCLE / 2, scheme),
+                        rows(point.latitude(), scheme),
+                        columns(point.longitude() + FULL_CIRCLE / 2, scheme),
                         slots,
-                        columns(scheme)));
+                        width(scheme)));
     }
 
     /** The index of a coordinate, and the lowest and highest index within its margin. */
@@ -59,7 +61,7 @@ record Block(String name, long row, long column, long slot) {
                 Math.floorDiv(time + embargo.toMillis(), length));
     }
 
-    private static Span cells(double degrees, SplitPlan.Scheme scheme) {
+    private static Span rows(double degrees, SplitPlan.Scheme scheme) {
         double margin = scheme.margin() + EPSILON;
         return new Span(
                 (long) Math.floor(degrees / scheme.cell()),
@@ -67,8 +69,26 @@ record Block(String name, long row, long column, long slot) {
                 (long) Math.floor((degrees + margin) / scheme.cell()));
     }
 
-    /** The last column is narrower where the side of a cell does not divide the circle. */
-    private static long columns(SplitPlan.Scheme scheme) {
+    private static Span columns(double degrees, SplitPlan.Scheme scheme) {
+        double margin = scheme.margin() + EPSILON;
+        return new Span(column(degrees, scheme), column(degrees - margin, scheme), column(degrees + margin, scheme));
+    }
+
+    /**
+     * The column of degrees east of 180 degrees west; negative to the west of it, and from {@link #width} on past the
+     * full circle. The last column is narrower where the side of a cell does not divide the circle, so those beyond it
+     * are counted from the other end.
+     */
+    private static long column(double degrees, SplitPlan.Scheme scheme) {
+        if (degrees < 0) {
+            return (long) Math.floor((degrees + FULL_CIRCLE) / scheme.cell()) - width(scheme);
+        }
+        return degrees < FULL_CIRCLE
+                ? (long) Math.floor(degrees / scheme.cell())
+                : (long) Math.floor((degrees - FULL_CIRCLE) / scheme.cell()) + width(scheme);
+    }
+
+    private static long width(SplitPlan.Scheme scheme) {
         return (long) Math.ceil(FULL_CIRCLE / scheme.cell() - EPSILON);
     }
 

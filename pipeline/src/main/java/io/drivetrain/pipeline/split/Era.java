@@ -1,10 +1,10 @@
 package io.drivetrain.pipeline.split;
 
 import io.drivetrain.schemas.SplitPlan;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Successive plans with one scheme, so that a drive has the same position under all of them.
@@ -12,13 +12,13 @@ import java.util.List;
  * @param from the first start of a drive that these plans deal; {@link Instant#MIN} for the first era
  * @param until the first start that they do not deal; {@link Instant#MAX} for the last era
  * @param firstPlan the number of the era's first plan among all plans, from 0
- * @param embargoBefore the embargo of the era before; zero if there is none
+ * @param before the scheme of the era before; empty if there is none
  */
 record Era(
         Instant from,
         Instant until,
         int firstPlan,
-        Duration embargoBefore,
+        Optional<SplitPlan.Scheme> before,
         SplitPlan.Scheme scheme,
         List<SplitPlan> plans) {
     Era {
@@ -36,7 +36,7 @@ record Era(
                         before == null ? Instant.MIN : before.until,
                         plans.get(i - 1).until().orElse(Instant.MAX),
                         first,
-                        before == null ? Duration.ZERO : before.scheme.embargo(),
+                        Optional.ofNullable(before).map(Era::scheme),
                         plans.get(first).scheme(),
                         plans.subList(first, i)));
                 first = i;
@@ -56,8 +56,13 @@ record Era(
      * @param trainDev of the plan itself
      * @param raisedTrainDev the largest share of train-dev from that plan on: a drive may go from train to train-dev when
      *     the share is raised, and never back when it is lowered
+     * @param adoptFrom {@link Instant#MAX} if no drive is adopted
      */
-    record Thresholds(int plan, double trainDev, double raisedTrainDev, double test, double adopt) {
+    record Thresholds(int plan, double trainDev, double raisedTrainDev, double test, double adopt, Instant adoptFrom) {
+        boolean adoptsAt(Instant time) {
+            return adopt > 0 && !time.isBefore(adoptFrom);
+        }
+
         /** Adopted drives have the positions from here on. */
         double adoptAbove() {
             return Math.max(test, 1 - adopt);
@@ -77,6 +82,11 @@ record Era(
                 .max()
                 .orElseThrow();
         return new Thresholds(
-                firstPlan + number, plan.trainDevFraction(), raised, plan.testFraction(), plan.adoptFraction());
+                firstPlan + number,
+                plan.trainDevFraction(),
+                raised,
+                plan.testFraction(),
+                plan.adoptFraction(),
+                plan.adoptFrom().orElse(Instant.MAX));
     }
 }

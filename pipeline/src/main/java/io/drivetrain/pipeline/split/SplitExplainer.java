@@ -64,11 +64,12 @@ public final class SplitExplainer {
                 .properties()
                 .forEach(
                         entry -> attributes.put(entry.getKey(), entry.getValue().asText()));
-        return new DriveFacts(
+        return DriveFacts.of(
                 drive.path("driveId").asText(),
                 Domain.valueOf(drive.path("domain").asText()),
                 Instant.parse(drive.path("start").asText()),
-                places.of(attributes));
+                attributes,
+                places);
     }
 
     private static ObjectNode explain(
@@ -114,26 +115,26 @@ public final class SplitExplainer {
                                 plan.testFraction(),
                                 plan.adoptFraction(),
                                 plan.scheme().salt()));
-        rules.add("Adoption: " + adoption(settings, plan, drive, assignment));
+        rules.add("Adoption: " + adoption(plan, drive, assignment));
         rules.add("Rotation: " + rotation(settings, assignment));
         rules.add("Embargo: " + embargo(plan.scheme(), drive, assignment));
         return rules;
     }
 
-    private static String adoption(
-            DrivetrainConfig.SplitSettings settings, SplitPlan plan, DriveFacts drive, Assignment assignment) {
+    private static String adoption(SplitPlan plan, DriveFacts drive, Assignment assignment) {
         if (drive.domain() == Domain.SOURCE) {
             return "concerns TARGET drives only";
         }
-        if (settings.adoptFrom() == null || plan.adoptFraction() == 0) {
+        if (plan.adoptFrom().isEmpty() || plan.adoptFraction() == 0) {
             return "no TARGET drive goes to train under this plan";
         }
-        if (drive.start().isBefore(settings.adoptFrom())) {
-            return "the drive begins before split.adopt-from (%s)".formatted(settings.adoptFrom());
+        Instant from = plan.adoptFrom().get();
+        if (drive.start().isBefore(from)) {
+            return "the drive begins before adopt-from (%s)".formatted(from);
         }
         return assignment.rule() == Assignment.Rule.ADOPTED
-                ? "the drive is one of those that go to train from %s on".formatted(settings.adoptFrom())
-                : "the drive is none of those that go to train from %s on".formatted(settings.adoptFrom());
+                ? "the drive is one of those that go to train from %s on".formatted(from)
+                : "the drive is none of those that go to train from %s on".formatted(from);
     }
 
     private static String rotation(DrivetrainConfig.SplitSettings settings, Assignment assignment) {
@@ -153,8 +154,15 @@ public final class SplitExplainer {
         if (scheme.embargo().isZero()) {
             return "none is set (split.embargo)";
         }
-        return drive.place().isEmpty()
-                ? "the place of the drive is not known, so it has no neighbours"
-                : "no neighbour within %s of '%s' can be on the other side".formatted(scheme.embargo(), drive.place());
+        if (!drive.place().isEmpty()) {
+            return "no neighbour within %s of '%s' can be on the other side".formatted(scheme.embargo(), drive.place());
+        }
+        return switch (scheme.unknownPlace()) {
+            case NONE ->
+                "does not reach the drive, because its place is not known (split.unknown-place: none; one-place would count all such drives as at one place)";
+            case ONE_PLACE ->
+                "the place is not known, so the drive counts as at one place with all such drives (split.unknown-place: one-place); no neighbour within %s can be on the other side"
+                        .formatted(scheme.embargo());
+        };
     }
 }

@@ -26,19 +26,18 @@ import java.util.Optional;
  *
  * <p>With an embargo the position is that of the block of time and place in which the drive begins. Neighbours in one
  * block share a side by that; a drive near the border of its block is held out if the block beyond it is on the other
- * side.
+ * side. A raised share of train-dev takes no drives from train here: of a block whose first drives train already, the
+ * later ones would be evaluated.
  *
  * <p>The decision needs the drive's domain, start and place to be the same for all its frames. The drive stage sees to
  * that: it asks once per drive and keeps the answer for ever.
  */
 public final class SplitPolicy {
     private final List<Era> eras;
-    private final Instant adoptFrom;
     private final List<Instant> rotations;
 
     private SplitPolicy(DrivetrainConfig.SplitSettings settings) {
         eras = Era.of(settings.plans());
-        adoptFrom = settings.adoptFrom() == null ? Instant.MAX : settings.adoptFrom();
         rotations = settings.rotateTestDevAt();
     }
 
@@ -63,8 +62,8 @@ public final class SplitPolicy {
                 .orElseThrow();
         boolean embargoes = era.scheme().embargo().compareTo(Duration.ZERO) > 0;
         Optional<Block.Surroundings> around = Block.around(drive, era.scheme());
-        if (around.isPresent() && begunDuringAChange(drive, era)) {
-            return embargoedByChange(drive, era, embargoes ? around.get() : null);
+        if (begunDuringAChange(drive, era)) {
+            return embargoedByChange(drive, era, embargoes ? around : Optional.empty());
         }
         return embargoes && around.isPresent()
                 ? dealBlock(drive, era, around.get())
@@ -75,19 +74,26 @@ public final class SplitPolicy {
                         Position.ofDrive(era.scheme().salt(), drive.driveId()));
     }
 
+    /** Whether its neighbours may be dealt in the way before; a drive whose place counts in neither way has none. */
     private static boolean begunDuringAChange(DriveFacts drive, Era era) {
-        Duration embargo = era.embargoBefore().compareTo(era.scheme().embargo()) > 0
-                ? era.embargoBefore()
+        if (era.before().isEmpty()) {
+            return false;
+        }
+        SplitPlan.Scheme before = era.before().get();
+        Duration embargo = before.embargo().compareTo(era.scheme().embargo()) > 0
+                ? before.embargo()
                 : era.scheme().embargo();
-        return era.firstPlan() > 0 && drive.start().isBefore(era.from().plus(embargo));
+        return drive.start().isBefore(era.from().plus(embargo))
+                && (Block.around(drive, era.scheme()).isPresent()
+                        || Block.around(drive, before).isPresent());
     }
 
-    private Assignment embargoedByChange(DriveFacts drive, Era era, Block.Surroundings around) {
-        Table table = around == null ? new Table(era, drive.start()) : new Table(era, around.block());
-        String unit = around == null ? drive.driveId() : around.block().unit(era.scheme());
-        double position = around == null
-                ? Position.ofDrive(era.scheme().salt(), drive.driveId())
-                : Position.ofBlock(era.scheme().salt(), unit);
+    private static Assignment embargoedByChange(DriveFacts drive, Era era, Optional<Block.Surroundings> around) {
+        Table table = around.map(near -> new Table(era, near.block())).orElseGet(() -> new Table(era, drive.start()));
+        String unit = around.map(near -> near.block().unit(era.scheme())).orElse(drive.driveId());
+        double position = around.isPresent()
+                ? Position.ofBlock(era.scheme().salt(), unit)
+                : Position.ofDrive(era.scheme().salt(), unit);
         return new Embargoed(
                 Rule.EMBARGO_CHANGE,
                 "Drive %s begins at %s, within the embargo after the way of dealing changed at %s: its neighbours before may be on the other side"
@@ -163,29 +169,35 @@ public final class SplitPolicy {
     }
 
     /** The thresholds that hold for a drive or a block. */
-    private final class Table {
+    private static final class Table {
         private final Era era;
         private final Instant time;
         private final Era.Thresholds thresholds;
+        private final double trainDev;
 
-        Table(Era era, Instant time) {
-            this.era = era;
-            this.time = time.isBefore(era.from()) ? era.from() : time;
-            this.thresholds = era.at(this.time);
+        Table(Era era, Instant start) {
+            this(era, start, false);
         }
 
         /** A block has the thresholds of its beginning, so that all its drives have the same. */
         Table(Era era, Block block) {
-            this(era, block.start(era.scheme().block()));
+            this(era, block.start(era.scheme().block()), true);
+        }
+
+        private Table(Era era, Instant start, boolean block) {
+            this.era = era;
+            time = start.isBefore(era.from()) ? era.from() : start;
+            thresholds = era.at(time);
+            trainDev = block ? thresholds.trainDev() : thresholds.raisedTrainDev();
         }
 
         boolean adopts() {
-            return thresholds.adopt() > 0 && !time.isBefore(adoptFrom);
+            return thresholds.adoptsAt(time);
         }
 
         Split split(Domain domain, double position) {
             return switch (domain) {
-                case SOURCE -> position < thresholds.raisedTrainDev() ? Split.TRAIN_DEV : Split.TRAIN;
+                case SOURCE -> position < trainDev ? Split.TRAIN_DEV : Split.TRAIN;
                 case TARGET -> {
                     if (position < thresholds.test()) {
                         yield Split.TEST;
@@ -214,10 +226,7 @@ public final class SplitPolicy {
         private List<Share> shares(Domain domain) {
             double adoptAbove = adopts() ? thresholds.adoptAbove() : 1;
             List<Share> shares = switch (domain) {
-                case SOURCE ->
-                    List.of(
-                            new Share(Split.TRAIN_DEV, 0, thresholds.raisedTrainDev()),
-                            new Share(Split.TRAIN, thresholds.raisedTrainDev(), 1));
+                case SOURCE -> List.of(new Share(Split.TRAIN_DEV, 0, trainDev), new Share(Split.TRAIN, trainDev, 1));
                 case TARGET ->
                     List.of(
                             new Share(Split.TEST, 0, thresholds.test()),

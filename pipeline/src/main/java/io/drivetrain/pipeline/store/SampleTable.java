@@ -1,11 +1,17 @@
 package io.drivetrain.pipeline.store;
 
+import io.drivetrain.pipeline.split.PlanRecord;
+import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.DrivetrainConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
@@ -24,6 +30,7 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.flink.CatalogLoader;
 import org.apache.iceberg.flink.TableLoader;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Types;
 
 /** The Iceberg table of all admitted samples, in a Hadoop catalog, partitioned by split. */
@@ -82,6 +89,9 @@ public final class SampleTable {
                             Types.NestedField.required(43, "blurry", Types.DoubleType.get()),
                             Types.NestedField.required(44, "low_information", Types.DoubleType.get()),
                             Types.NestedField.required(45, "odd_aspect", Types.DoubleType.get()))));
+
+    /** The property of the table that holds the split plans in force, as {@link PlanRecord} writes them. */
+    public static final String SPLIT_PLANS = "drivetrain.split-plans";
 
     private static final String CATALOG = "drivetrain";
     private static final String IMAGE_BYTES = "image.bytes";
@@ -233,6 +243,51 @@ public final class SampleTable {
                         .toUri()
                         .toString()
                         .replaceAll("/+$", "");
+    }
+
+    /**
+     * Lets split plans take over, and writes them down for the next ones. A table without samples, or without plans
+     * since it is of an older release, takes any.
+     *
+     * @throws ConfigException with what to add to split.history if they would deal drives anew that are in the table
+     * @throws UncheckedIOException if the manifests cannot be read
+     */
+    void takeOver(DrivetrainConfig.SplitSettings settings, Instant now) {
+        String before = table.properties().get(SPLIT_PLANS);
+        if (before != null) {
+            PlanRecord inForce = PlanRecord.parse(before);
+            newestCapture(now)
+                    .flatMap(last -> inForce.objectionTo(settings, last, now))
+                    .ifPresent(objection -> {
+                        throw new ConfigException(List.of(objection));
+                    });
+        }
+        setProperties(table, Map.of(SPLIT_PLANS, PlanRecord.of(settings).asText()));
+    }
+
+    /**
+     * Capture time of the newest sample; empty if there is none.
+     *
+     * @param unknown for files that do not say
+     */
+    private Optional<Instant> newestCapture(Instant unknown) {
+        table.refresh();
+        Types.NestedField field = table.schema().findField("captured_at");
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().includeColumnStats().planFiles()) {
+            return StreamSupport.stream(tasks.spliterator(), false)
+                    .map(task -> upperBound(task, field).orElse(unknown))
+                    .max(Comparator.naturalOrder());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the manifests of the table at " + path(), e);
+        }
+    }
+
+    private static Optional<Instant> upperBound(FileScanTask task, Types.NestedField field) {
+        return Optional.ofNullable(task.file().upperBounds())
+                .map(bounds -> bounds.get(field.fieldId()))
+                .map(bound ->
+                        Instant.EPOCH.plus(Conversions.<Long>fromByteBuffer(field.type(), bound), ChronoUnit.MICROS));
     }
 
     /** Where the table's files are. */

@@ -9,6 +9,7 @@ import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.QualityScores;
 import io.drivetrain.schemas.Splits;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -30,9 +31,14 @@ import org.apache.iceberg.flink.sink.IcebergSink;
 public final class TableSink {
     private TableSink() {}
 
-    /** Attaches the table, creating it where there is none. */
+    /**
+     * Attaches the table, creating it where there is none, and writes the split plans down in it.
+     *
+     * @throws io.drivetrain.schemas.ConfigException if the plans would deal drives anew that are in the table
+     */
     public static void attach(DataStream<Admitted> admitted, DrivetrainConfig config) {
         SampleTable table = SampleTable.open(config);
+        table.takeOver(config.split(), Instant.now());
         DataStream<RowData> rows = admitted.map(new ToRow())
                 .returns(InternalTypeInfo.of(FlinkSchemaUtil.convert(SampleTable.SCHEMA)))
                 .name("table rows")

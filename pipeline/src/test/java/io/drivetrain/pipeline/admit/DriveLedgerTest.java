@@ -15,15 +15,16 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DriveLedgerTest {
-    private static final Assignment ASSIGNMENT = SplitPolicy.of(TestSamples.config(Map.of()))
-            .assign(new DriveFacts("drive", Domain.SOURCE, TestSamples.START, ""));
+    private static final DriveFacts FACTS = new DriveFacts("drive", Domain.SOURCE, TestSamples.START, "place=Jena");
+    private static final Assignment ASSIGNMENT =
+            SplitPolicy.of(TestSamples.config(Map.of())).assign(FACTS);
 
     @Test
     void theLedgerSurvivesACheckpoint() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         FrameOrder order = FrameOrder.opened(FrameOrder.Frame.of("drive/10", 10, 1000));
         DriveLedger ledger = DriveLedger.opened(
-                Domain.SOURCE,
+                FACTS,
                 ASSIGNMENT,
                 order.enter(FrameOrder.Frame.of("drive/9", 9, 2000)).order());
         DriveLedger.Form.DRIVE_LEDGER.write(ledger, new DataOutputStream(out));

@@ -17,8 +17,11 @@ import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -70,6 +73,79 @@ class StagesTest {
             assertThat(judged.get(2).clean()).isTrue();
             assertThat(codes(judged.get(3))).containsExactly("frame-order-broken");
             assertThat(judged.get(3).violations().get(0).getMessage()).contains("contradicts frame 3");
+        }
+    }
+
+    @Test
+    void aDriveThatAnEmbargoHeldOutIsDealtWhenTheEmbargoIsShortened() throws Exception {
+        // Each drive begins eight hours into its block: within twelve hours of the block before, not within two
+        // minutes.
+        Map<String, String> attributes = Map.of("place", "Jena");
+        OperatorSubtaskState snapshot;
+        try (var harness = drives(null, embargo("PT12H"))) {
+            for (int day = 0; day < 10; day++) {
+                harness.processElement(embargoed(day, 1, attributes), 0);
+            }
+            assertThat(harness.extractOutputValues().stream().flatMap(claim -> codes(claim).stream()))
+                    .contains("embargoed-drive");
+            snapshot = harness.snapshot(1, 1);
+        }
+        try (var harness = drives(snapshot, embargo("PT12H"))) {
+            harness.processElement(embargoed(0, 2, attributes), 0);
+            snapshot = harness.snapshot(2, 2);
+        }
+        try (var harness = drives(snapshot, embargo("PT2M"))) {
+            for (int day = 0; day < 10; day++) {
+                harness.processElement(embargoed(day, 1, attributes), 0);
+            }
+            assertThat(harness.extractOutputValues())
+                    .allMatch(Claim::clean)
+                    .extracting(Claim::split)
+                    .doesNotContainNull();
+        }
+    }
+
+    private static DrivetrainConfig embargo(String length) {
+        return TestSamples.config(Map.of("split.embargo", length, "split.train-dev-fraction", "0.5"));
+    }
+
+    private static Claim embargoed(int day, int frame, Map<String, String> attributes) {
+        return claim("day" + day + "/" + frame, frame)
+                .drive("day" + day)
+                .capturedAt(TestSamples.START.plus(Duration.ofDays(day)).toEpochMilli() + frame)
+                .attributes(attributes)
+                .build();
+    }
+
+    @Test
+    void theSplitDoesNotDependOnWhichFrameComesFirstIfFramesSayWhenTheirDriveBegan() throws Exception {
+        DrivetrainConfig config = TestSamples.config(Map.of(
+                "split.adopt-fraction", "0.5",
+                "split.adopt-from", TestSamples.START.plusSeconds(5).toString(),
+                "split.test-fraction", "0"));
+        Map<String, String> attributes =
+                Map.of("drive-started-at", TestSamples.START.toString(), "drive-place", "Jena");
+        List<Integer> frames = new ArrayList<>(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+        for (long seed = 1; seed <= 20; seed++) {
+            Collections.shuffle(frames, new Random(seed));
+            try (var harness = drives(null, config)) {
+                for (int frame : frames) {
+                    harness.processElement(
+                            claim("d/" + frame, frame)
+                                    .domain(Domain.TARGET)
+                                    .drive("drive-" + seed)
+                                    .capturedAt(
+                                            TestSamples.START.plusSeconds(frame).toEpochMilli())
+                                    .attributes(attributes)
+                                    .build(),
+                            0);
+                }
+                assertThat(harness.extractOutputValues())
+                        .as("seed %d, frames in the order %s", seed, frames)
+                        .allMatch(Claim::clean)
+                        .extracting(Claim::split)
+                        .containsOnly(Split.TEST_DEV);
+            }
         }
     }
 
@@ -230,8 +306,13 @@ class StagesTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Claim, Claim> drives(OperatorSubtaskState snapshot)
             throws Exception {
+        return drives(snapshot, CONFIG);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Claim, Claim> drives(
+            OperatorSubtaskState snapshot, DrivetrainConfig config) throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new DriveOperator(CONFIG)), Claim::driveId, Types.STRING);
+                new KeyedProcessOperator<>(new DriveOperator(config)), Claim::driveId, Types.STRING);
         if (snapshot != null) {
             harness.initializeState(snapshot);
         }
@@ -268,6 +349,8 @@ class StagesTest {
     private static final class Builder {
         private final String id;
         private final int frame;
+        private String drive = "drive";
+        private Map<String, String> attributes = Map.of();
         private String place;
         private long capturedAt;
         private Domain domain = Domain.SOURCE;
@@ -282,6 +365,16 @@ class StagesTest {
             this.frame = frame;
             place = "samples.raw-0@" + frame;
             capturedAt = 1000L * frame;
+        }
+
+        Builder drive(String value) {
+            drive = value;
+            return this;
+        }
+
+        Builder attributes(Map<String, String> value) {
+            attributes = value;
+            return this;
         }
 
         Builder place(String value) {
@@ -329,13 +422,13 @@ class StagesTest {
                     0,
                     place,
                     id,
-                    "drive",
+                    drive,
                     frame,
                     capturedAt,
                     domain,
                     label,
                     "annotator",
-                    Map.of(),
+                    attributes,
                     sha256,
                     annotations,
                     "0123456789abcdef",

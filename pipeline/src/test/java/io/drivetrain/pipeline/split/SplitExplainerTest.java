@@ -83,7 +83,9 @@ class SplitExplainerTest {
     void namesThePlanOfThePastAndTheRulesThatApply() throws Exception {
         run(
                 drive("drive-7", "TARGET", "\"place\":\"Jena\""),
-                "split.history=until=2026-12-01T00:00:00Z test-fraction=0 embargo=PT1H",
+                "split.history=until=2026-12-01T00:00:00Z salt=2026-11 train-dev-fraction=0.2 test-fraction=0 adopt-fraction=0"
+                        + " embargo=PT1H embargo-block=P1D embargo-scope=domain place-cell=0.05 place-margin=0.002"
+                        + " unknown-place=none",
                 "split.test-fraction=0.3",
                 "split.adopt-from=2026-11-15T00:00:00Z",
                 "split.adopt-fraction=0.1",

@@ -9,7 +9,10 @@ import io.drivetrain.pipeline.split.Assignment.Embargoed;
 import io.drivetrain.pipeline.split.Assignment.Rule;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.Split;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,112 @@ class SplitPolicyTest {
                 .filter(Embargoed.class::isInstance)
                 .count();
         assertThat(embargoed / 2000.0).isCloseTo(0.8, within(0.03));
+    }
+
+    @Test
+    void aRaisedShareOfTrainDevTakesNoDriveOfABlockThatTrainsAlready() {
+        Instant block = Instant.parse("2026-12-01T00:00:00Z");
+        SplitPolicy before = policy(Map.of("split.embargo", "PT30M"));
+        SplitPolicy after = policy(
+                Map.of(
+                        "split.embargo",
+                        "PT30M",
+                        "split.train-dev-fraction",
+                        "0.3",
+                        "split.history",
+                        "until=2026-12-01T12:00:00Z salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0 embargo=PT30M embargo-block=P1D embargo-scope=domain place-cell=0.05 place-margin=0.002 unknown-place=none"));
+        Assigned first = (Assigned) before.assign(
+                new DriveFacts("A", Domain.SOURCE, block.plus(Duration.ofMinutes(11 * 60 + 50)), "place=2"));
+        assertThat(first.facts().position()).isCloseTo(0.2529, within(5e-5));
+        assertThat(first.split()).isEqualTo(Split.TRAIN);
+        Assigned neighbour = (Assigned) after.assign(
+                new DriveFacts("B", Domain.SOURCE, block.plus(Duration.ofMinutes(12 * 60 + 10)), "place=2"));
+        assertThat(neighbour.split()).isEqualTo(Split.TRAIN);
+        assertThat(neighbour.facts().shares()).contains(new Assignment.Share(Split.TRAIN, 0.2, 1));
+    }
+
+    @Test
+    void neighboursAcrossTheDateLineAreFoundThoughTheLastColumnIsNarrow() {
+        // 360 / 0.13 leaves a last column of 0.03 degrees.
+        SplitPolicy narrow = policy(Map.of(
+                "split.embargo", "PT30M",
+                "split.embargo-block", "PT12H",
+                "split.place-cell", "0.13",
+                "split.place-margin", "0.05",
+                "split.train-dev-fraction", "0.5"));
+        for (int day = 0; day < 200; day++) {
+            Instant start = Instant.parse("2026-01-01T06:00:00Z").plus(Duration.ofDays(day));
+            Assignment west = narrow.assign(new DriveFacts("west", Domain.SOURCE, start, "geo:0.06,179.965"));
+            Assignment middle = narrow.assign(new DriveFacts("middle", Domain.SOURCE, start, "geo:0.06,179.985"));
+            Assignment east = narrow.assign(new DriveFacts("east", Domain.SOURCE, start, "geo:0.06,-179.99"));
+            assertThat(straddle(west, east)).as("0.045 apart on day %d", day).isFalse();
+            assertThat(straddle(west, middle)).isFalse();
+            assertThat(straddle(middle, east)).isFalse();
+        }
+    }
+
+    static boolean straddle(Assignment a, Assignment b) {
+        return a instanceof Assigned first
+                && b instanceof Assigned second
+                && (first.split() == Split.TRAIN) != (second.split() == Split.TRAIN);
+    }
+
+    @Test
+    void drivesWithoutAPlaceCountAsAtOnePlaceIfAskedTo() {
+        SplitPolicy one = policy(Map.of("split.embargo", "PT30M", "split.unknown-place", "one-place"));
+        SplitPolicy none = policy(Map.of("split.embargo", "PT30M"));
+        List<Assignment> together = IntStream.range(0, 50)
+                .mapToObj(i -> one.assign(new DriveFacts("drive-" + i, Domain.SOURCE, START, "")))
+                .toList();
+        assertThat(together)
+                .extracting(Assignment::rule)
+                .containsOnly(together.get(0).rule());
+        assertThat(together)
+                .extracting(deal -> deal.facts().unit())
+                .containsOnly("an unknown place from 2026-11-10T00:00:00Z");
+        assertThat(none.assign(new DriveFacts("drive-1", Domain.SOURCE, START, ""))
+                        .facts()
+                        .unit())
+                .isEqualTo("drive-1");
+    }
+
+    @Test
+    void framesThatSayWhenAndWhereTheirDriveBeganDealItAlikeInAnyOrder() {
+        SplitPolicy adopting = policy(Map.of(
+                "split.adopt-fraction", "0.5", "split.adopt-from", "2026-12-01T00:00:00Z", "split.test-fraction", "0"));
+        Places places = Places.of(TestSamples.config(Map.of()));
+        Map<String, String> ofDrive =
+                Map.of("drive-started-at", "2026-11-30T23:59:50Z", "drive-latitude", "48.1", "drive-longitude", "11.5");
+        for (int drive = 0; drive < 100; drive++) {
+            String id = "drive-" + drive;
+            List<Assignment> deals = IntStream.range(0, 20)
+                    .mapToObj(frame -> {
+                        Map<String, String> attributes = new HashMap<>(ofDrive);
+                        attributes.put("latitude", Double.toString(48.1 + frame * 0.01));
+                        attributes.put("longitude", "11.5");
+                        return adopting.assign(DriveFacts.of(
+                                id,
+                                Domain.TARGET,
+                                Instant.parse("2026-11-30T23:59:50Z").plusSeconds(frame),
+                                attributes,
+                                places));
+                    })
+                    .toList();
+            assertThat(deals).containsOnly(deals.get(0));
+            assertThat(((Assigned) deals.get(0)).split()).isEqualTo(Split.TEST_DEV);
+        }
+    }
+
+    @Test
+    void aStartThatCannotBeIsNone() {
+        Places places = Places.of(TestSamples.config(Map.of()));
+        for (String startedAt : List.of(
+                "soon", "+1000000000-12-31T23:59:59.999999999Z", "2026-11-10T08:00:01Z", "1970-01-01T00:00:00Z")) {
+            assertThat(DriveFacts.of("d", Domain.SOURCE, START, Map.of("drive-started-at", startedAt), places)
+                            .start())
+                    .as(startedAt)
+                    .isEqualTo(START);
+        }
     }
 
     private static double share(SplitPolicy policy, Domain domain, Split split) {

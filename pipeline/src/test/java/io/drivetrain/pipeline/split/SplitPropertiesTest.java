@@ -3,20 +3,24 @@ package io.drivetrain.pipeline.split;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.drivetrain.pipeline.TestSamples;
 import io.drivetrain.pipeline.split.Assignment.Assigned;
 import io.drivetrain.pipeline.split.Assignment.Embargoed;
 import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Split;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SplitPropertiesTest {
     private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
     private static final int DRIVES = 4000;
+    private static final String TODAY =
+            "salt=a train-dev-fraction=0.3 test-fraction=0.5 adopt-fraction=0.1 adopt-from=2026-02-01T00:00:00Z embargo=none";
 
     private record Change(String line, double trainDev, double test, double adopt, Instant from) {}
 
@@ -39,7 +45,7 @@ class SplitPropertiesTest {
         SplitPolicy before = policy(history, now, adoptFrom);
         for (int step = 1; step <= 6; step++) {
             Instant takeover = EPOCH.plus(Duration.ofDays(9L * step));
-            history.add("until=" + takeover + " " + now.line);
+            history.add("until=" + takeover + " salt=2026-11 embargo=none adopt-from=" + adoptFrom + " " + now.line);
             Change next = change(random, takeover);
             SplitPolicy after = policy(history, next, adoptFrom);
             Map<Split, Map<Split, Integer>> moves = new EnumMap<>(Split.class);
@@ -132,7 +138,8 @@ class SplitPropertiesTest {
         // Plans change within blocks; the last change is one of scheme, too.
         settings.put(
                 "split.history",
-                "until=%s embargo=PT25M embargo-block=PT5H train-dev-fraction=0.6 salt=old embargo-scope=%s,until=%s embargo=PT%dM embargo-block=%s embargo-scope=%s place-cell=0.05 place-margin=%s train-dev-fraction=0.2"
+                ("until=%s embargo=PT25M embargo-block=PT5H train-dev-fraction=0.6 salt=old embargo-scope=%s place-cell=0.05 place-margin=0.002 test-fraction=0.5 adopt-fraction=0 unknown-place=none,"
+                                + "until=%s embargo=PT%dM embargo-block=%s embargo-scope=%s place-cell=0.05 place-margin=%s train-dev-fraction=0.2 salt=2026-11 test-fraction=0.5 adopt-fraction=0 unknown-place=none")
                         .formatted(
                                 EPOCH.plus(Duration.ofMinutes(700)),
                                 all ? "all" : "domain",
@@ -158,7 +165,7 @@ class SplitPropertiesTest {
                     continue;
                 }
                 neighbours++;
-                straddling += straddle(deals.get(i), deals.get(j)) ? 1 : 0;
+                straddling += SplitPolicyTest.straddle(deals.get(i), deals.get(j)) ? 1 : 0;
             }
         }
         long embargoed = deals.stream().filter(Embargoed.class::isInstance).count();
@@ -167,10 +174,179 @@ class SplitPropertiesTest {
         assertThat(straddling).isZero();
     }
 
-    private static boolean straddle(Assignment a, Assignment b) {
-        return a instanceof Assigned first
-                && b instanceof Assigned second
-                && (first.split() == Split.TRAIN) != (second.split() == Split.TRAIN);
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {41, 42, 43, 44, 45, 46})
+    void drivesThatStayWhereSuccessiveConfigurationsBoundThemNeitherStraddleNorLeaveEvaluationInAReplay(long seed) {
+        Random random = new Random(seed);
+        String embargo =
+                "embargo=PT30M embargo-block=PT5H embargo-scope=%s place-cell=0.05 place-margin=0.004 unknown-place=%s"
+                        .formatted(seed % 2 == 0 ? "all" : "domain", seed % 3 == 0 ? "one-place" : "none");
+        List<DriveFacts> drives = drives(random, Duration.ofHours(48));
+        drives.sort(Comparator.comparing(DriveFacts::start));
+        List<String> history = new ArrayList<>();
+        List<Assignment> bound = new ArrayList<>();
+        DrivetrainConfig.SplitSettings settings = null;
+        int next = 0;
+        for (int step = 1; step <= 6; step++) {
+            Instant takeover = EPOCH.plus(Duration.ofMinutes(480L * step - (step == 6 ? 0 : random.nextInt(200))));
+            // Once the salt changes; shares, adoption change each time.
+            String plan = "salt=%s %s adopt-from=%s %s"
+                    .formatted(
+                            step < 4 ? "a" : "b",
+                            change(random, EPOCH).line,
+                            EPOCH.plus(Duration.ofHours(random.nextInt(48))),
+                            embargo);
+            DrivetrainConfig.SplitSettings before = settings;
+            settings = settings(history, plan);
+            if (before != null) {
+                Instant last = drives.get(next - 1).start();
+                assertThat(PlanRecord.of(before).objectionTo(settings, last, last))
+                        .isEmpty();
+            }
+            SplitPolicy policy = SplitPolicy.of(settings);
+            while (next < drives.size() && drives.get(next).start().isBefore(takeover)) {
+                bound.add(policy.assign(drives.get(next++)));
+            }
+            history.add("until=" + takeover + " " + plan);
+        }
+        assertThat(next).isEqualTo(drives.size());
+        int neighbours = 0;
+        for (int i = 0; i < drives.size(); i++) {
+            for (int j = i + 1; j < drives.size(); j++) {
+                DriveFacts a = drives.get(i);
+                DriveFacts b = drives.get(j);
+                if (near(a, b, Duration.ofMinutes(30), 0.004) && (seed % 2 == 0 || a.domain() == b.domain())) {
+                    neighbours++;
+                    assertThat(SplitPolicyTest.straddle(bound.get(i), bound.get(j)))
+                            .as("%s and %s", bound.get(i).reason(), bound.get(j).reason())
+                            .isFalse();
+                }
+            }
+        }
+        assertThat(neighbours).as("there are neighbours").isGreaterThan(300);
+        SplitPolicy replay = SplitPolicy.of(settings);
+        for (int i = 0; i < drives.size(); i++) {
+            assertNotFromEvaluation(bound.get(i), replay.assign(drives.get(i)));
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {51, 52, 53, 54})
+    void whatTheRecordOfPlansLetsTakeOverTakesNoDriveOutOfAnEvaluationSplit(long seed) {
+        Random random = new Random(seed);
+        List<DriveFacts> drives = drives(random, Duration.ofHours(48));
+        Instant last = EPOCH.plus(Duration.ofHours(48));
+        int allowed = 0;
+        int refused = 0;
+        for (int i = 0; i < 150; i++) {
+            DrivetrainConfig.SplitSettings before = careless(random);
+            DrivetrainConfig.SplitSettings after = careless(random);
+            var objection = PlanRecord.of(before).objectionTo(after, last, last);
+            if (objection.isPresent()) {
+                refused++;
+                continue;
+            }
+            allowed++;
+            SplitPolicy old = SplitPolicy.of(before);
+            SplitPolicy replay = SplitPolicy.of(after);
+            drives.forEach(drive -> assertNotFromEvaluation(old.assign(drive), replay.assign(drive)));
+        }
+        assertThat(allowed).as("of 150, with %d refused", refused).isBetween(10, 140);
+    }
+
+    /** Few values, so that some changes are harmless. */
+    private static DrivetrainConfig.SplitSettings careless(Random random) {
+        List<String> history = new ArrayList<>();
+        int plans = random.nextInt(2);
+        for (int i = 0; i < plans; i++) {
+            history.add("until=%s %s"
+                    .formatted(EPOCH.plus(Duration.ofHours(10 + 20L * i + random.nextInt(2))), any(random)));
+        }
+        return settings(history, any(random));
+    }
+
+    private static String any(Random random) {
+        return "salt=a train-dev-fraction=%s test-fraction=0.3 adopt-fraction=%s adopt-from=%s %s"
+                .formatted(
+                        random.nextBoolean() ? 0.2 : 0.4,
+                        random.nextBoolean() ? 0.0 : 0.3,
+                        EPOCH.plus(Duration.ofHours(random.nextInt(3))),
+                        random.nextInt(5) < 3
+                                ? "embargo=none"
+                                : "embargo=PT%dM embargo-block=PT5H embargo-scope=domain place-cell=0.05 place-margin=0.004 unknown-place=none"
+                                        .formatted(20 + random.nextInt(2) * 10));
+    }
+
+    private static void assertNotFromEvaluation(Assignment before, Assignment after) {
+        if (before instanceof Assigned old && after instanceof Assigned now && old.split() != Split.TRAIN) {
+            assertThat(now.split())
+                    .as("%s; now %s", before.reason(), after.reason())
+                    .isEqualTo(old.split());
+        }
+    }
+
+    private static DrivetrainConfig.SplitSettings settings(List<String> history, String plan) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("split.history", String.join(",", history));
+        for (String part : plan.split(" ")) {
+            String[] pair = part.split("=", 2);
+            settings.put("split." + pair[0], pair[1].equals("none") && pair[0].equals("embargo") ? "" : pair[1]);
+        }
+        return TestSamples.config(settings).split();
+    }
+
+    @Test
+    void anObjectionSaysTheLineThatSettlesIt() {
+        DrivetrainConfig.SplitSettings before = settings(List.of(), TODAY);
+        Instant last = EPOCH.plusSeconds(90);
+        Instant now = EPOCH.plusSeconds(3600);
+        for (String careless : List.of(
+                TODAY.replace("salt=a", "salt=b"),
+                TODAY.replace("train-dev-fraction=0.3", "train-dev-fraction=0.2"),
+                TODAY.replace("test-fraction=0.5", "test-fraction=0.4"),
+                TODAY.replace("adopt-from=2026-02-01T00:00:00Z", "adopt-from=2025-12-01T00:00:00Z"),
+                TODAY.replace("embargo=none", "embargo=PT1H"))) {
+            String objection = PlanRecord.of(before)
+                    .objectionTo(settings(List.of(), careless), last, now)
+                    .orElseThrow();
+            assertThat(objection)
+                    .contains("Add to split.history, as its last line, 'until=2026-01-01T01:01:00Z " + TODAY + "'");
+            String line = objection.substring(objection.indexOf("until="), objection.lastIndexOf('\''));
+            assertThat(PlanRecord.of(before).objectionTo(settings(List.of(line), careless), last, now))
+                    .isEmpty();
+        }
+        assertThat(PlanRecord.of(before)
+                        .objectionTo(
+                                settings(List.of(), TODAY.replace("train-dev-fraction=0.3", "train-dev-fraction=0.4")),
+                                last,
+                                now))
+                .as("more of train-dev is taken from train")
+                .isEmpty();
+    }
+
+    @Test
+    void anObjectionSaysAllLinesWhereOneOfThePastIsGone() {
+        String past = "until=2026-01-01T00:00:30Z " + TODAY.replace("test-fraction=0.5", "test-fraction=0.1");
+        PlanRecord before = PlanRecord.of(settings(List.of(past), TODAY));
+        assertThat(PlanRecord.parse(before.asText())).isEqualTo(before);
+        assertThat(before.objectionTo(settings(List.of(), TODAY), EPOCH.plusSeconds(90), EPOCH))
+                .hasValueSatisfying(objection -> assertThat(objection)
+                        .contains("Let split.history be these lines: '" + past + "', 'until=2026-01-01T00:02:00Z "
+                                + TODAY));
+    }
+
+    @Test
+    void anEmbargoMayBeShortenedAndItsPlacesMayNotBeNamedByOtherAttributes() {
+        String embargo = TODAY.replace(
+                "embargo=none",
+                "embargo=PT1H embargo-block=P1D embargo-scope=domain place-cell=0.05 place-margin=0.002 unknown-place=none");
+        PlanRecord before = PlanRecord.of(settings(List.of(), embargo));
+        Instant last = EPOCH.plusSeconds(90);
+        assertThat(before.objectionTo(settings(List.of(), embargo.replace("PT1H", "PT5M")), last, last))
+                .isEmpty();
+        assertThat(before.objectionTo(settings(List.of(), embargo + " place-attributes=road"), last, last))
+                .hasValueSatisfying(
+                        objection -> assertThat(objection).startsWith("split.place-attributes is [road], but"));
     }
 
     private static boolean near(DriveFacts a, DriveFacts b, Duration embargo, double margin) {

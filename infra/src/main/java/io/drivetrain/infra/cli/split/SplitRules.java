@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How the configuration of today deals drives; asked of the pipeline, as only it knows the rules. */
 public final class SplitRules {
@@ -40,10 +41,7 @@ public final class SplitRules {
                 "-cp",
                 Installation.find().classPath("pipeline"),
                 "io.drivetrain.pipeline.split.SplitExplainer"));
-        config.asText().entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().startsWith("split.") && !entry.getValue().isEmpty())
-                .forEach(entry -> command.addAll(List.of("--set", entry.getKey() + "=" + entry.getValue())));
+        command.addAll(settings(config));
         Path drives = Files.createTempFile("drivetrain-drives", ".jsonl");
         try {
             try (Writer out = Files.newBufferedWriter(drives)) {
@@ -71,6 +69,14 @@ public final class SplitRules {
         } finally {
             Files.deleteIfExists(drives);
         }
+    }
+
+    /** The arguments that say all keys of split; one without a value says so, as its default may have one. */
+    static List<String> settings(DrivetrainConfig config) {
+        return config.asText().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("split."))
+                .flatMap(entry -> Stream.of("--set", entry.getKey() + "=" + entry.getValue()))
+                .toList();
     }
 
     private static ObjectNode facts(Bound bound) {

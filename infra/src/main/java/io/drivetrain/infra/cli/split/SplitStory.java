@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What was found, as one document for scripts and as lines for people. */
 public final class SplitStory {
@@ -128,10 +129,14 @@ public final class SplitStory {
     /**
      * The document of all drives.
      *
+     * @param inForce what the job wrote down in the table when it started, if that can be read here
      * @param today how the configuration deals each of them, in the same order
      */
-    public static ObjectNode plan(List<SplitPlan> plans, SplitSearch.Drives drives, List<JsonNode> today) {
+    public static ObjectNode plan(
+            List<SplitPlan> plans, Optional<List<String>> inForce, SplitSearch.Drives drives, List<JsonNode> today) {
         ObjectNode document = JSON.createObjectNode();
+        ArrayNode written = inForce.isPresent() ? document.putArray("inForce") : null;
+        inForce.ifPresent(lines -> lines.forEach(written::add));
         ArrayNode rows = document.putArray("plans");
         for (SplitPlan plan : plans) {
             ObjectNode row = rows.addObject();
@@ -141,6 +146,11 @@ public final class SplitStory {
             row.put("adoptFraction", plan.adoptFraction());
             row.put("embargo", plan.scheme().embargo().toString());
             row.put("salt", plan.scheme().salt());
+            row.put("adoptFrom", plan.adoptFrom().map(Object::toString).orElse(null));
+            row.put(
+                    "unknownPlace",
+                    plan.scheme().unknownPlace().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            row.put("text", plan.asText());
         }
         Map<Split, Long> counts = new EnumMap<>(Split.class);
         Map<Split, double[]> expected = new EnumMap<>(Split.class);
@@ -270,6 +280,20 @@ public final class SplitStory {
                             ? "none"
                             : plan.get("embargo").asText(),
                     plan.get("salt").asText()));
+        }
+        JsonNode last = document.get("plans").get(document.get("plans").size() - 1);
+        if (!last.get("embargo").asText().equals("PT0S")) {
+            terminal.paragraph(
+                    last.get("unknownPlace").asText().equals("none")
+                            ? "The embargo does not reach drives without a place (split.unknown-place: none)."
+                            : "Drives without a place count as at one place (split.unknown-place: one-place).",
+                    0);
+        }
+        terminal.line("Before a key of split changes, add to split.history, with the time of the change:");
+        terminal.line("  until=TIME " + last.get("text").asText());
+        if (document.has("inForce")) {
+            terminal.line("Written down in the table when curation started:");
+            document.get("inForce").forEach(line -> terminal.line("  " + line.asText()));
         }
         terminal.line("");
         terminal.line(terminal.bold("%-10s %10s %20s %12s".formatted("Split", "drives", "expected", "samples")));

@@ -1,7 +1,9 @@
 package io.drivetrain.infra.cli.split;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
 import java.io.IOException;
 import java.net.URI;
@@ -15,18 +17,90 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Looks for a sample in the table's files, for when it is no longer on the split topics. */
+/** Looks for samples and drives in the table's files, for when they are no longer on the split topics. */
 public final class TableSearch {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern VERSION = Pattern.compile("v([0-9]+)\\.metadata\\.json");
+    private static final String COLUMNS =
+            "select sample_id, drive_id, domain, split, test_dev_generation, captured_at::timestamptz,"
+                    + " map_keys(attributes), map_values(attributes), flags, origin_partition, origin_offset, filename";
+
     private TableSearch() {}
 
     /** Returns the sample, or empty if the table is not on this machine or does not have it. */
     public static Optional<Bound> sample(DrivetrainConfig config, String id) throws SQLException, IOException {
+        Optional<String> files = files(config);
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
+            return bound(connection, COLUMNS + files.get() + " where sample_id = ? limit 1", id);
+        }
+    }
+
+    /** Returns the drive, without its rejected samples; empty as {@link #sample}. */
+    public static Optional<SplitSearch.Drive> drive(DrivetrainConfig config, String id)
+            throws SQLException, IOException {
+        Optional<String> files = files(config);
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                // Files that were packed together stay until a snapshot expires, so a sample may be in two.
+                PreparedStatement counting = connection.prepareStatement(
+                        "select split, count(distinct sample_id)" + files.get() + " where drive_id = ? group by split")) {
+            counting.setString(1, id);
+            Map<Split, Long> samples = new EnumMap<>(Split.class);
+            try (ResultSet rows = counting.executeQuery()) {
+                while (rows.next()) {
+                    samples.put(Splits.parse(rows.getString(1)), rows.getLong(2));
+                }
+            }
+            return bound(
+                            connection,
+                            COLUMNS + files.get()
+                                    + " where drive_id = ? order by origin_partition, origin_offset limit 1",
+                            id)
+                    .map(first -> new SplitSearch.Drive(first, samples, Map.of(), 0));
+        }
+    }
+
+    /** Returns the split plans that the job wrote down in the table when it started; empty as {@link #sample}. */
+    public static Optional<List<String>> plansInForce(DrivetrainConfig config) throws IOException {
+        Optional<Path> metadata = folder(config).map(table -> table.resolve("metadata"));
+        if (metadata.isEmpty() || !Files.isDirectory(metadata.get())) {
+            return Optional.empty();
+        }
+        Optional<Path> newest;
+        try (Stream<Path> files = Files.list(metadata.get())) {
+            newest = files.filter(file -> VERSION.matcher(file.getFileName().toString()).matches())
+                    .max(Comparator.comparingLong(TableSearch::version));
+        }
+        if (newest.isEmpty()) {
+            return Optional.empty();
+        }
+        String record = JSON.readTree(newest.get().toFile())
+                .at("/properties/drivetrain.split-plans")
+                .asText("");
+        return record.isEmpty() ? Optional.empty() : Optional.of(record.lines().toList());
+    }
+
+    private static long version(Path metadata) {
+        Matcher matcher = VERSION.matcher(metadata.getFileName().toString());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+    }
+
+    private static Optional<Path> folder(DrivetrainConfig config) {
         String warehouse = config.store().warehouse();
         if (warehouse.contains("://") && !warehouse.startsWith("file:")) {
             return Optional.empty();
@@ -35,17 +109,20 @@ public final class TableSearch {
         for (String part : config.store().table().split("\\.")) {
             path = path.resolve(part);
         }
-        Path data = path.resolve("data").toAbsolutePath().normalize();
-        if (!anyParquet(data)) {
-            return Optional.empty();
-        }
-        String query = "select sample_id, drive_id, domain, split, test_dev_generation, captured_at::timestamptz,"
-                + " map_keys(attributes), map_values(attributes), flags, origin_partition, origin_offset, filename"
-                + " from read_parquet('%s/**/*.parquet', hive_partitioning = false, union_by_name = true, filename = true)"
-                        .formatted(data.toString().replace("'", "''"))
-                + " where sample_id = ? limit 1";
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                PreparedStatement statement = connection.prepareStatement(query)) {
+        return Optional.of(path.toAbsolutePath().normalize());
+    }
+
+    private static Optional<String> files(DrivetrainConfig config) throws IOException {
+        Optional<Path> data = folder(config).map(table -> table.resolve("data"));
+        return data.isPresent() && anyParquet(data.get())
+                ? Optional.of(
+                        " from read_parquet('%s/**/*.parquet', hive_partitioning = false, union_by_name = true, filename = true)"
+                                .formatted(data.get().toString().replace("'", "''")))
+                : Optional.empty();
+    }
+
+    private static Optional<Bound> bound(Connection connection, String query, String id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
             statement.setString(1, id);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? Optional.of(bound(row)) : Optional.empty();

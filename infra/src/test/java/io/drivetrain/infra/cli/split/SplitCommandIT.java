@@ -56,7 +56,9 @@ class SplitCommandIT {
             for (Bound bound : drives.first()) {
                 assertThat(today.get(i++).get("split").asText()).isEqualTo(Splits.label(bound.split()));
             }
-            JsonNode document = SplitStory.plan(config.split().plans(), drives, today);
+            JsonNode document = SplitStory.plan(config.split().plans(), TableSearch.plansInForce(config), drives, today);
+            assertThat(document.get("inForce").get(1).asText())
+                    .isEqualTo(config.split().plans().get(0).asText());
             assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isZero();
 
             Bound any = drives.first().iterator().next();
@@ -71,6 +73,12 @@ class SplitCommandIT {
                 assertThat(row.capturedAt()).isEqualTo(any.capturedAt());
                 assertThat(row.attributes()).isEqualTo(any.attributes());
             });
+
+            assertThat(TableSearch.drive(config, any.driveId())).hasValueSatisfying(stored -> {
+                assertThat(stored.admitted()).isEqualTo(drive.admitted());
+                assertThat(stored.first().sampleId()).isEqualTo(drive.first().sampleId());
+            });
+            assertThat(TableSearch.drive(config, "no such drive")).isEmpty();
 
             String rejected = rejected(config);
             assertThat(search.sample(rejected).refused()).isNotEmpty();

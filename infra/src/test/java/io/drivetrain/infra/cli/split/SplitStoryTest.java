@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Violation;
 import java.io.ByteArrayOutputStream;
@@ -111,6 +112,16 @@ class SplitStoryTest {
     }
 
     @Test
+    void anEmptySettingIsToldToTheRulesAsEmpty() {
+        DrivetrainConfig config =
+                ConfigReader.read(Optional.empty(), Map.of(), Map.of("split.place-attributes", ""));
+        DrivetrainConfig told = ConfigReader.fromArguments(
+                SplitRules.settings(config).toArray(String[]::new), Map.of());
+        assertThat(told.split()).isEqualTo(config.split());
+        assertThat(told.split().placeAttributes()).isEmpty();
+    }
+
+    @Test
     void thePlanCountsDrivesAndSaysHowManyAreExpected() throws Exception {
         SplitSearch.Drives drives = new SplitSearch.Drives(
                 List.of(bound("a", Split.TEST_DEV, 0), bound("b", Split.TEST, null)),
@@ -118,11 +129,17 @@ class SplitStoryTest {
                 1);
         JsonNode document = SplitStory.plan(
                 ConfigReader.read(Optional.empty(), Map.of(), Map.of()).split().plans(),
+                Optional.of(List.of("place-attributes=car", "salt=s")),
                 drives,
                 List.of(today("\"test-dev\"", "0"), today("\"test-dev\"", "0")));
         assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isEqualTo(1);
         assertThat(document.at("/splits/2/expectedDrives").asDouble()).isEqualTo(1.2);
         assertThat(shown(document, SplitStory::showPlan))
-                .contains("(that of today)", "2 drives; 1 held out by an embargo", "1.2 ±   0.7           50");
+                .contains(
+                        "(that of today)",
+                        "  until=TIME salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.0 embargo=none",
+                        "Written down in the table",
+                        "  salt=s",
+                        "2 drives; 1 held out by an embargo", "1.2 ±   0.7           50");
     }
 }
