@@ -373,7 +373,9 @@ public final class ConfigReader {
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_VERIFY_JPEG_DATA)),
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
                         real(ConfigKey.ADMISSION_NIGHT_BRIGHTNESS),
-                        vocabulary()),
+                        vocabulary(),
+                        whole(ConfigKey.ADMISSION_NEAR_DUPLICATE_BITS),
+                        duration(ConfigKey.ADMISSION_NEAR_DUPLICATE_WINDOW)),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.Quality(
                         real(ConfigKey.QUALITY_DARK),

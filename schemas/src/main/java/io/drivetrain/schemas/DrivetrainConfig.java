@@ -61,6 +61,8 @@ public record DrivetrainConfig(
      * @param boxCategories empty if any is allowed
      * @param maxAge zero if any is allowed
      * @param vocabulary attribute to its values; attributes that are not in it may have any
+     * @param nearDuplicateBits by how many bits the hashes of pictures that look the same may differ, 0..2
+     * @param nearDuplicateWindow how long the side of a look is kept
      */
     public record Admission(
             int minWidth,
@@ -81,7 +83,9 @@ public record DrivetrainConfig(
             boolean verifyJpegData,
             boolean checkAttributesAgainstPixels,
             double nightBrightness,
-            Map<String, List<String>> vocabulary)
+            Map<String, List<String>> vocabulary,
+            int nearDuplicateBits,
+            Duration nearDuplicateWindow)
             implements Serializable {
         public Admission {
             formats = List.copyOf(formats);

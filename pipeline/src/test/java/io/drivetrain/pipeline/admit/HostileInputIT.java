@@ -115,7 +115,7 @@ class HostileInputIT {
                         number,
                         Domain.SOURCE,
                         HostileImages.jpegClaiming(JPEG, 30_000 + number % 30_000, 30_000)));
-            case 7 -> Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0"));
+            case 7 -> Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0", "run"));
             default -> hostile.next();
         };
     }
