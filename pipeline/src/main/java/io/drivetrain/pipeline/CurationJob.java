@@ -7,6 +7,8 @@ import io.drivetrain.pipeline.admit.DriveOperator;
 import io.drivetrain.pipeline.admit.IdentityOperator;
 import io.drivetrain.pipeline.admit.InspectOperator;
 import io.drivetrain.pipeline.admit.Inspected;
+import io.drivetrain.pipeline.admit.Look;
+import io.drivetrain.pipeline.admit.LookOperator;
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
 import io.drivetrain.pipeline.admit.Release;
@@ -34,9 +36,9 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  *
  * <pre>
  * samples.raw ─► inspect ─┬─ image, pixels ──────────── same machine ───────────────► settle ─┬─► Iceberg table
- *                         └─ claim ─ by drive ─ by content ─ by sample id ─ back home ───┘    ├─► split topics ───┐
- *                                       curation.released ─┘ ▲                                ├┄► rejected ───────┼─► Kafka
- *                                                            └┄┄┄ reserved, then refused ┄┄┄┄┄┼┄► released ───────┤
+ *                         └─ claim ─ by drive ─ by bytes ─ by look ×3 ─ by id ─ back home┘    ├─► split topics ───┐
+ *                                   curation.released ─┴────────────┘ ▲                       ├┄► rejected ───────┼─► Kafka
+ *                                                                     └┄ reserved, refused ┄┄┄┼┄► released ───────┤
  *                                                                                             └┄► counts ─────────┘
  * </pre>
  *
@@ -45,6 +47,9 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
  */
 public final class CurationJob {
     public static final String NAME = "curation";
+
+    // An image waits on the heap for as long as its claim is on the way.
+    private static final long CLAIMS_WAIT_MILLIS = 10;
 
     private CurationJob() {}
 
@@ -117,17 +122,30 @@ public final class CurationJob {
     /** Sends claims from memory to memory. */
     static DataStream<Claim> judged(DataStream<Claim> claims, DataStream<Release> released, DrivetrainConfig config) {
         TypeInformation<Claim> claimType = SourceToSinkType.of(Claim.Form.CLAIM);
-        return claims.keyBy(Claim::driveId, Types.STRING)
+        SingleOutputStreamOperator<Claim> seen = claims.keyBy(Claim::driveId, Types.STRING)
                 .process(new DriveOperator(config), claimType)
+                .setBufferTimeout(CLAIMS_WAIT_MILLIS)
                 .name("drives")
                 .uid(OperatorUids.DRIVE_LEDGERS)
-                .keyBy(Claim::contentKey, Types.STRING)
-                .connect(released.keyBy(Release::contentKey, Types.STRING))
+                .keyBy(Claim::sha256, Types.STRING)
+                .connect(released.keyBy(Release::sha256, Types.STRING))
                 .process(new ContentOperator(config), claimType)
+                .setBufferTimeout(CLAIMS_WAIT_MILLIS)
                 .name("contents")
-                .uid(OperatorUids.SEEN_CONTENT)
-                .keyBy(Claim::sampleId, Types.STRING)
+                .uid(OperatorUids.SEEN_CONTENT);
+        // One after the other: of two pictures that share a band, the later one sees the earlier one there.
+        for (int band = 0; band < Look.BANDS; band++) {
+            int of = band;
+            seen = seen.keyBy(claim -> claim.look().key(of), Types.STRING)
+                    .connect(released.keyBy(release -> release.look().key(of), Types.STRING))
+                    .process(new LookOperator(config, band), claimType)
+                    .setBufferTimeout(CLAIMS_WAIT_MILLIS)
+                    .name("looks " + band)
+                    .uid(OperatorUids.SEEN_LOOKS + "-" + band);
+        }
+        return seen.keyBy(Claim::sampleId, Types.STRING)
                 .process(new IdentityOperator(config), claimType)
+                .setBufferTimeout(CLAIMS_WAIT_MILLIS)
                 .name("ids")
                 .uid(OperatorUids.SEEN_IDS);
     }

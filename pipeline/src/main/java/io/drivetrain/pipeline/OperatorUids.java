@@ -7,6 +7,7 @@ public final class OperatorUids {
     public static final String INSPECT = "inspect";
     public static final String DRIVE_LEDGERS = "drive-ledgers";
     public static final String SEEN_CONTENT = "seen-content";
+    public static final String SEEN_LOOKS = "seen-looks";
     public static final String SEEN_IDS = "seen-ids";
     public static final String SETTLE = "settle";
     public static final String SPLIT_RECORDS = "split-records";

@@ -42,6 +42,7 @@ public final class StateBenchJob {
     private static final int REPEATED = 100;
     private static final int FRAMES = 1000;
     private static final int TENTHS = 10;
+    private static final String RUN = "00000000-0000-4000-8000-000000000000";
     private static final long START = 1_700_000_000_000L;
     private static final AtomicLong JUDGED = new AtomicLong();
     private static final AtomicLong DUPLICATES = new AtomicLong();
@@ -201,6 +202,7 @@ public final class StateBenchJob {
                     + HexFormat.of().toHexDigits(id * 0xD6E8FEB86659FD93L);
             return new Claim(
                     0,
+                    RUN,
                     "samples.raw-%d@%d".formatted(number % 4, number),
                     "drive-%07d/%06d".formatted(drive, frame),
                     "drive-%07d".formatted(drive),

@@ -36,7 +36,10 @@ public enum ConfigKey {
     ADMISSION_MAX_PIXELS(
             "admission.max-pixels", 1, 1_000_000_000, "40000000", "Most pixels of an image that is decoded at all."),
     ADMISSION_DUPLICATE_WINDOW(
-            "admission.duplicate-window", Kind.DURATION, "P30D", "How long a sample id counts as seen."),
+            "admission.duplicate-window",
+            Kind.DURATION,
+            "P30D",
+            "How long a sample id, and the bytes of an image, count as seen; which side of train and evaluation a picture is on is kept longer, see admission.near-duplicate-window."),
     ADMISSION_MAX_RECORD_BYTES(
             "admission.max-record-bytes",
             1024,
@@ -111,6 +114,17 @@ public enum ConfigKey {
             List.of(),
             "",
             "Folders below which images by reference are read; empty: any file that the curation job may read. Set it where others than you write to samples.raw."),
+    ADMISSION_NEAR_DUPLICATE_BITS(
+            "admission.near-duplicate-bits",
+            0,
+            2,
+            "2",
+            "By how many bits of 64 the perceptual hashes of two pictures that look the same may differ; a larger value holds for what comes from then on."),
+    ADMISSION_NEAR_DUPLICATE_WINDOW(
+            "admission.near-duplicate-window",
+            Kind.DURATION,
+            "P36500D",
+            "How long the side of a picture, train or evaluation, is kept; shorter than the split topics keep samples, and a near copy can get to the other side."),
     IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
     IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
     QUALITY_DARK("quality.dark", 0.0, 1.0, "0.32", "A picture whose 99th percentile of brightness is below is dark."),

@@ -375,7 +375,9 @@ public final class ConfigReader {
                         Boolean.parseBoolean(text(ConfigKey.ADMISSION_CHECK_ATTRIBUTES_AGAINST_PIXELS)),
                         real(ConfigKey.ADMISSION_NIGHT_BRIGHTNESS),
                         vocabulary(),
-                        list(ConfigKey.ADMISSION_REFERENCE_ROOTS)),
+                        list(ConfigKey.ADMISSION_REFERENCE_ROOTS),
+                        whole(ConfigKey.ADMISSION_NEAR_DUPLICATE_BITS),
+                        duration(ConfigKey.ADMISSION_NEAR_DUPLICATE_WINDOW)),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.Quality(
                         real(ConfigKey.QUALITY_DARK),

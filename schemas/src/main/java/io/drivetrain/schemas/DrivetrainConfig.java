@@ -62,6 +62,8 @@ public record DrivetrainConfig(
      * @param maxAge zero if any is allowed
      * @param vocabulary attribute to its values; attributes that are not in it may have any
      * @param referenceRoots folders that images by reference are in; empty if any may be read
+     * @param nearDuplicateBits by how many bits the hashes of pictures that look the same may differ, 0..2
+     * @param nearDuplicateWindow how long the side of a look is kept
      */
     public record Admission(
             int minWidth,
@@ -83,7 +85,9 @@ public record DrivetrainConfig(
             boolean checkAttributesAgainstPixels,
             double nightBrightness,
             Map<String, List<String>> vocabulary,
-            List<String> referenceRoots)
+            List<String> referenceRoots,
+            int nearDuplicateBits,
+            Duration nearDuplicateWindow)
             implements Serializable {
         public Admission {
             formats = List.copyOf(formats);

@@ -7,17 +7,20 @@ import io.drivetrain.schemas.Violation;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * What the other samples decide about one that is good by itself: everything they need to know of it, and what they have
  * said so far. A few hundred bytes, so that it can be sent from key to key while the image waits.
  *
  * @param origin the subtask where the image waits
- * @param place of the raw record on Kafka; unique
+ * @param run of the attempt at running the job that made this claim; random, so that no other run's places are taken for its own
+ * @param place of the raw record on Kafka; unique within a run
  * @param capturedAt milliseconds since the epoch
  * @param annotations digest of boxes and attributes, equal for equal ones
  * @param perceptualHash 16 hex digits; null for a picture too flat to have one
@@ -26,10 +29,12 @@ import java.util.TreeMap;
  * @param violations of the stages so far
  * @param flags of the stages so far
  * @param contradictedSource see {@link io.drivetrain.pipeline.balance.Counted}
- * @param reserved whether the content stage recorded this claim, so that a later refusal has to give the content free
+ * @param reserved whether the content stage or a look stage recorded this claim, so that a later refusal has to give
+ *     bytes and look free
  */
 public record Claim(
         int origin,
+        String run,
         String place,
         String sampleId,
         String driveId,
@@ -54,14 +59,26 @@ public record Claim(
         return violations.isEmpty();
     }
 
-    /** Equal for pictures that look the same; flat pictures look the same only if they are. */
-    public String contentKey() {
-        return perceptualHash == null ? "=" + sha256 : "~" + perceptualHash;
+    /** What it looks like. */
+    public Look look() {
+        return Look.of(perceptualHash, sha256);
+    }
+
+    /** As whom this claim reserves. */
+    long holder() {
+        return holder(run, place);
+    }
+
+    /** 64 bits of a hash: only claims for the same bytes or looks are told apart by it. */
+    static long holder(String run, String place) {
+        return UUID.nameUUIDFromBytes((run + "/" + place).getBytes(StandardCharsets.UTF_8))
+                .getMostSignificantBits();
     }
 
     Claim dealt(Split to, Integer generation) {
         return new Claim(
                 origin,
+                run,
                 place,
                 sampleId,
                 driveId,
@@ -87,6 +104,7 @@ public record Claim(
         all.addAll(reasons);
         return new Claim(
                 origin,
+                run,
                 place,
                 sampleId,
                 driveId,
@@ -110,6 +128,7 @@ public record Claim(
     Claim reservedWith(List<String> newFlags) {
         return new Claim(
                 origin,
+                run,
                 place,
                 sampleId,
                 driveId,
@@ -144,6 +163,7 @@ public record Claim(
         @Override
         public void write(Claim claim, DataOutput out) throws IOException {
             out.writeInt(claim.origin);
+            BinaryForm.writeText(claim.run, out);
             BinaryForm.writeText(claim.place, out);
             BinaryForm.writeText(claim.sampleId, out);
             BinaryForm.writeText(claim.driveId, out);
@@ -174,6 +194,7 @@ public record Claim(
         @Override
         public Claim read(DataInput in) throws IOException {
             int origin = in.readInt();
+            String run = BinaryForm.readText(in);
             String place = BinaryForm.readText(in);
             String sampleId = BinaryForm.readText(in);
             String driveId = BinaryForm.readText(in);
@@ -198,6 +219,7 @@ public record Claim(
             }
             return new Claim(
                     origin,
+                    run,
                     place,
                     sampleId,
                     driveId,

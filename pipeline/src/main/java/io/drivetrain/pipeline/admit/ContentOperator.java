@@ -4,26 +4,21 @@ import io.drivetrain.pipeline.JobSettings;
 import io.drivetrain.pipeline.route.SourceToSinkType;
 import io.drivetrain.schemas.DrivetrainConfig;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Finds the same and the nearly same picture. Keyed by {@link Claim#contentKey}; remembers for
- * admission.duplicate-window who came first with a look, and who had exactly these bytes. Second input: what was reserved
- * here and refused later.
+ * Finds the same image under two ids. Keyed by the SHA-256 of its bytes; remembers for admission.duplicate-window which
+ * sample had them. Second input: what was reserved here and refused later.
  */
 public final class ContentOperator extends KeyedCoProcessFunction<String, Claim, Release, Claim> {
     private static final long serialVersionUID = 1L;
 
     private final DrivetrainConfig config;
 
-    private transient ValueState<Seen> first;
-    private transient MapState<String, Seen> others;
+    private transient ValueState<Reserved> reserved;
 
     public ContentOperator(DrivetrainConfig config) {
         this.config = config;
@@ -31,14 +26,10 @@ public final class ContentOperator extends KeyedCoProcessFunction<String, Claim,
 
     @Override
     public void open(OpenContext context) {
-        ValueStateDescriptor<Seen> firstSeen =
-                new ValueStateDescriptor<>("first-with-this-look", SourceToSinkType.of(Seen.Form.SEEN));
-        MapStateDescriptor<String, Seen> otherSeen =
-                new MapStateDescriptor<>("others-with-this-look", Types.STRING, SourceToSinkType.of(Seen.Form.SEEN));
-        firstSeen.enableTimeToLive(JobSettings.forgetAfter(config.admission().duplicateWindow()));
-        otherSeen.enableTimeToLive(JobSettings.forgetAfter(config.admission().duplicateWindow()));
-        first = getRuntimeContext().getState(firstSeen);
-        others = getRuntimeContext().getMapState(otherSeen);
+        ValueStateDescriptor<Reserved> descriptor =
+                new ValueStateDescriptor<>("reserved", SourceToSinkType.of(Reserved.Form.RESERVED));
+        descriptor.enableTimeToLive(JobSettings.forgetAfter(config.admission().duplicateWindow()));
+        reserved = getRuntimeContext().getState(descriptor);
     }
 
     @Override
@@ -47,40 +38,25 @@ public final class ContentOperator extends KeyedCoProcessFunction<String, Claim,
             out.collect(claim);
             return;
         }
-        Seen leader = first.value();
-        Seen same = null;
-        if (leader != null) {
-            // Most looks are seen once; the second state is asked only where there was a first.
-            same = leader.sha256().equals(claim.sha256()) ? leader : others.get(claim.sha256());
-        }
-        Claim judged = StageRules.judgeContent(claim, same, leader);
-        if (judged.reserved()) {
-            if (leader == null) {
-                first.update(Seen.of(judged));
-            } else {
-                others.put(claim.sha256(), Seen.of(judged));
-            }
+        Reserved before = reserved.value();
+        Claim judged = StageRules.judgeContent(claim, before == null ? null : before.seen());
+        if (judged.clean()) {
+            reserved.update(before == null ? Reserved.by(judged) : before.with(judged.holder()));
         }
         out.collect(judged);
     }
 
     @Override
     public void processElement2(Release release, Context context, Collector<Claim> out) throws Exception {
-        Seen leader = first.value();
-        if (leader != null && leader.place().equals(release.place())) {
-            // The look stays taken if others have it: their split holds for it just as well.
-            var rest = others.iterator();
-            if (rest.hasNext()) {
-                first.update(rest.next().getValue());
-                rest.remove();
-            } else {
-                first.clear();
-            }
+        Reserved before = reserved.value();
+        if (before == null) {
             return;
         }
-        Seen other = others.get(release.sha256());
-        if (other != null && other.place().equals(release.place())) {
-            others.remove(release.sha256());
+        Reserved left = before.without(release.holder());
+        if (left.holders().free()) {
+            reserved.clear();
+        } else if (!left.equals(before)) {
+            reserved.update(left);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Wire;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -26,6 +27,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
     private transient AdmissionRules rules;
     private transient AnnouncementSource announcements;
     private transient int subtask;
+    private transient String run;
 
     public InspectOperator(DrivetrainConfig config) {
         this.config = config;
@@ -36,6 +38,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
         rules = new AdmissionRules(config);
         announcements = new AnnouncementSource(config);
         subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+        run = UUID.randomUUID().toString();
     }
 
     @Override
@@ -52,6 +55,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
     private Claim claim(String place, CuratedSample draft) {
         return new Claim(
                 subtask,
+                run,
                 place,
                 draft.getSampleId(),
                 draft.getDriveId(),

@@ -6,14 +6,25 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** A content that was reserved at a place whose record was refused afterwards. */
-public record Release(String contentKey, String sha256, String place) {
+/**
+ * Bytes and a look that were reserved for a record which was refused afterwards.
+ *
+ * @param holder see {@link Claim#holder}
+ */
+public record Release(Look look, String sha256, long holder) {
 
     static Release of(ReleasedClaim claim) {
-        return new Release(claim.getContentKey(), claim.getImageSha256(), claim.getPlace());
+        return new Release(
+                Look.parse(claim.getContentKey()),
+                claim.getImageSha256(),
+                Claim.holder(claim.getRun(), claim.getPlace()));
     }
 
-    /** On its way to the content stage. */
+    static Release of(Claim claim) {
+        return new Release(claim.look(), claim.sha256(), claim.holder());
+    }
+
+    /** On its way to the stages that reserve. */
     public enum Form implements BinaryForm<Release> {
         RELEASE;
 
@@ -24,14 +35,14 @@ public record Release(String contentKey, String sha256, String place) {
 
         @Override
         public void write(Release value, DataOutput out) throws IOException {
-            BinaryForm.writeText(value.contentKey, out);
+            BinaryForm.writeText(value.look.text(), out);
             BinaryForm.writeText(value.sha256, out);
-            BinaryForm.writeText(value.place, out);
+            out.writeLong(value.holder);
         }
 
         @Override
         public Release read(DataInput in) throws IOException {
-            return new Release(BinaryForm.readText(in), BinaryForm.readText(in), BinaryForm.readText(in));
+            return new Release(Look.parse(BinaryForm.readText(in)), BinaryForm.readText(in), in.readLong());
         }
     }
 }

@@ -16,7 +16,10 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Reads back what the job itself has given free, once it is committed. */
+/**
+ * Reads back what the job itself has given free, once it is committed. A job that starts without state reads what earlier
+ * runs gave free, too; that frees nothing, because a reservation is of one run.
+ */
 public final class ReleaseSource {
     private ReleaseSource() {}
 

@@ -87,8 +87,9 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
         CuratedSample sample = inspected.draft();
         if (!claim.clean()) {
             if (claim.reserved()) {
-                ReleasedClaim released = new ReleasedClaim(claim.place(), claim.contentKey(), claim.sha256());
-                context.output(OUTGOING, Outgoing.of(Topic.CURATION_RELEASED, claim.contentKey(), released));
+                String look = claim.look().text();
+                ReleasedClaim released = new ReleasedClaim(claim.place(), look, claim.sha256(), claim.run());
+                context.output(OUTGOING, Outgoing.of(Topic.CURATION_RELEASED, look, released));
             }
             refuse(inspected, claim.violations(), claim.contradictedSource(), context);
             return;

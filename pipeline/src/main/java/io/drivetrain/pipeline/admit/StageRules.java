@@ -1,10 +1,12 @@
 package io.drivetrain.pipeline.admit;
 
+import io.drivetrain.pipeline.measure.PerceptualHash;
 import io.drivetrain.pipeline.measure.QualityFlag;
 import io.drivetrain.schemas.Splits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What the other samples decide about a claim; pure, the operators around it only keep the memory. */
 final class StageRules {
@@ -49,60 +51,72 @@ final class StageRules {
     }
 
     /**
-     * The same picture is in the data once, and never both in train and in a split that examines.
+     * The same image is in the data once.
      *
      * @param same the sample with exactly these bytes; null if there is none
-     * @param first the first sample that looks like this one; null if there is none
      */
-    static Claim judgeContent(Claim claim, Seen same, Seen first) {
-        if (same != null && same.sampleId().equals(claim.sampleId())) {
+    static Claim judgeContent(Claim claim, Seen same) {
+        if (same == null || same.sampleId().equals(claim.sampleId())) {
             // Sent twice, or sent again after a correction: the identity stage knows which.
-            return claim;
+            return claim.reservedWith(claim.flags());
         }
         Findings findings = new Findings();
         String id = Findings.shown(claim.sampleId());
-        if (same != null) {
-            String other = Findings.shown(same.sampleId());
-            if (same.label().equals(claim.label())) {
-                findings.add(
-                        ViolationCode.DUPLICATE_CONTENT,
-                        "imageBytes",
-                        claim.sha256(),
-                        "The image of sample %s is byte for byte that of sample %s (from %s); drop one of them"
-                                .formatted(id, other, same.place()));
-                return claim.refused(findings.violations(), null);
-            }
+        String other = Findings.shown(same.sampleId());
+        if (same.label().equals(claim.label())) {
             findings.add(
-                    ViolationCode.CONFLICTING_LABELS,
-                    "label",
-                    claim.label(),
-                    "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted label is never replaced"
-                            .formatted(
-                                    id,
-                                    Findings.shown(claim.label()),
-                                    other,
-                                    same.place(),
-                                    Findings.shown(same.label())));
-            return claim.refused(findings.violations(), same.labelSource());
+                    ViolationCode.DUPLICATE_CONTENT,
+                    "imageBytes",
+                    claim.sha256(),
+                    "The image of sample %s is byte for byte that of sample %s (from %s); drop one of them"
+                            .formatted(id, other, same.place()));
+            return claim.refused(findings.violations(), null);
         }
-        if (first == null) {
-            return claim.reservedWith(claim.flags());
-        }
-        if (first.teaches() != Seen.teaches(claim.split())) {
+        findings.add(
+                ViolationCode.CONFLICTING_LABELS,
+                "label",
+                claim.label(),
+                "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted label is never replaced"
+                        .formatted(
+                                id,
+                                Findings.shown(claim.label()),
+                                other,
+                                same.place(),
+                                Findings.shown(same.label())));
+        return claim.refused(findings.violations(), same.labelSource());
+    }
+
+    /**
+     * The same picture is never both in train and in a split that examines.
+     *
+     * @param known the looks that may be near this one
+     * @param bits by how many bits of their hashes pictures that look the same may differ
+     */
+    static Claim judgeLook(Claim claim, Looks known, int bits) {
+        Optional<Looks.Known> across = known.across(claim, bits);
+        if (across.isPresent()) {
+            Looks.Known other = across.get();
+            Findings findings = new Findings();
             findings.add(
                     ViolationCode.NEAR_DUPLICATE_ACROSS_SPLITS,
                     "imageBytes",
-                    claim.perceptualHash(),
-                    "The image of sample %s, which belongs to %s, looks the same as that of sample %s in %s: the same picture may not both teach and examine; nothing needs to be done"
+                    claim.look().text().substring(1),
+                    "The image of sample %s, which belongs to %s, looks the same as that of sample %s in %s (%d bits of their hashes differ): the same picture may not both teach and examine; nothing needs to be done"
                             .formatted(
-                                    id,
+                                    Findings.shown(claim.sampleId()),
                                     Splits.label(claim.split()),
-                                    Findings.shown(first.sampleId()),
-                                    Splits.label(first.split())));
+                                    Findings.shown(other.sampleId()),
+                                    Splits.label(other.split()),
+                                    PerceptualHash.distance(
+                                            claim.look().hash(), other.hash())));
             return claim.refused(findings.violations(), null);
         }
+        String flag = QualityFlag.NEAR_DUPLICATE.label();
+        if (claim.flags().contains(flag) || known.beside(claim, bits).isEmpty()) {
+            return claim.reservedWith(claim.flags());
+        }
         List<String> flags = new ArrayList<>(claim.flags());
-        flags.add(QualityFlag.NEAR_DUPLICATE.label());
+        flags.add(flag);
         return claim.reservedWith(flags);
     }
 

@@ -149,7 +149,8 @@ class HostileInputIT {
                                 HostileImages.jpegClaiming(JPEG, 30_000 + number % 30_000, 30_000))),
                         true);
             case 7 ->
-                new HostileRecords.Hostile(Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0")), true);
+                new HostileRecords.Hostile(
+                        Wire.encode(new ReleasedClaim("samples.raw-0@" + number, "~0", "0", "run")), true);
             default -> hostile.next();
         };
     }

@@ -162,39 +162,66 @@ class StagesTest {
             assertThat(codes(judged.get(2))).containsExactly("conflicting-labels");
             assertThat(judged.get(2).contradictedSource()).isEqualTo("annotator");
             assertThat(judged.get(3).clean()).as("sent again: the id will tell").isTrue();
+            assertThat(judged.get(3).reserved()).isTrue();
         }
     }
 
     @Test
-    void picturesThatLookTheSameAreFlaggedAndNeverBothTeachAndExamine() throws Exception {
-        try (var harness = contents()) {
-            harness.processElement1(claim("a", 1).build(), 0);
-            harness.processElement1(claim("b", 2).sha256("22").build(), 0);
-            harness.processElement1(claim("c", 3).sha256("33").split(Split.TEST).build(), 0);
-            harness.processElement1(claim("d", 4).sha256("22").build(), 0);
-            List<Claim> judged = harness.extractOutputValues();
-            assertThat(judged.get(0).flags()).isEmpty();
-            assertThat(judged.get(1).flags()).containsExactly("near-duplicate");
-            assertThat(codes(judged.get(2))).containsExactly("near-duplicate-across-splits");
-            assertThat(codes(judged.get(3)))
-                    .as("known although it was not the first")
-                    .containsExactly("duplicate-content");
-        }
-    }
-
-    @Test
-    void whatWasReservedAndThenRefusedIsFreeAgain() throws Exception {
+    void whatWasReservedAndThenRefusedIsFreeAgainForItsOwnRunOnly() throws Exception {
         try (var harness = contents()) {
             Claim taken = claim("a", 1).build();
             harness.processElement1(taken, 0);
-            harness.processElement2(new Release(taken.contentKey(), taken.sha256(), "samples.raw-0@999"), 0);
+            harness.processElement2(Release.of(claim("a", 999).build()), 0);
+            harness.processElement2(Release.of(claim("a", 1).run("the run before").build()), 0);
             harness.processElement1(claim("b", 2).build(), 0);
-            harness.processElement2(new Release(taken.contentKey(), taken.sha256(), taken.place()), 0);
+            harness.processElement2(Release.of(taken), 0);
             harness.processElement1(claim("c", 3).build(), 0);
             List<Claim> judged = harness.extractOutputValues();
-            assertThat(codes(judged.get(1))).as("released by another place").containsExactly("duplicate-content");
+            assertThat(codes(judged.get(1)))
+                    .as("released at another place, and in another run")
+                    .containsExactly("duplicate-content");
             assertThat(judged.get(2).clean()).isTrue();
         }
+    }
+
+    @Test
+    void bytesThatWereSentTwiceAreFreeWhenBothWereRefused() throws Exception {
+        try (var harness = contents()) {
+            harness.processElement1(claim("a", 1).build(), 0);
+            harness.processElement1(claim("a", 2).build(), 0);
+            harness.processElement2(Release.of(claim("a", 1).build()), 0);
+            harness.processElement1(claim("b", 3).build(), 0);
+            harness.processElement2(Release.of(claim("a", 2).build()), 0);
+            harness.processElement1(claim("c", 4).build(), 0);
+            List<Claim> judged = harness.extractOutputValues();
+            assertThat(codes(judged.get(2))).containsExactly("duplicate-content");
+            assertThat(judged.get(3).clean()).isTrue();
+        }
+    }
+
+    @Test
+    void aDriveUnderEmbargoIsRefusedWithItsReason() throws Exception {
+        DrivetrainConfig embargo = TestSamples.config(Map.of("split.embargo", "PT30M", "split.embargo-scope", "all"));
+        List<Claim> judged = new ArrayList<>();
+        for (int place = 0; place < 20; place++) {
+            try (var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                    new KeyedProcessOperator<>(new DriveOperator(embargo)), Claim::driveId, Types.STRING)) {
+                harness.open();
+                Claim claim = claim("a", 1)
+                        .domain(Domain.TARGET)
+                        .attributes(Map.of("place", Integer.toString(place)))
+                        .capturedAt(TestSamples.START.plus(Duration.ofHours(6)).toEpochMilli())
+                        .build();
+                harness.processElement(claim, 0);
+                judged.addAll(harness.extractOutputValues());
+            }
+        }
+        List<Claim> refused = judged.stream().filter(claim -> !claim.clean()).toList();
+        assertThat(refused).hasSizeBetween(10, 19).allSatisfy(claim -> {
+            assertThat(codes(claim)).containsExactly("embargoed-drive");
+            assertThat(claim.split()).isNull();
+            assertThat(claim.violations().get(0).getMessage()).isNotBlank();
+        });
     }
 
     @Test
@@ -281,6 +308,8 @@ class StagesTest {
                     .containsExactly(Topic.CURATION_RELEASED, Topic.SAMPLES_REJECTED);
             assertThat(Wire.decode(out.get(0).value(), ReleasedClaim.class).getPlace())
                     .isEqualTo("samples.raw-0@1");
+            assertThat(Release.of(Wire.decode(out.get(0).value(), ReleasedClaim.class)))
+                    .isEqualTo(Release.of(refused));
             Outgoing letter = out.get(1);
             RejectedSample rejected = Wire.decode(letter.value(), RejectedSample.class);
             assertThat(rejected.getValue().array()).isEqualTo(inspected.raw().value());
@@ -323,8 +352,8 @@ class StagesTest {
     private static KeyedTwoInputStreamOperatorTestHarness<String, Claim, Release, Claim> contents() throws Exception {
         var harness = new KeyedTwoInputStreamOperatorTestHarness<>(
                 new KeyedCoProcessOperator<>(new ContentOperator(CONFIG)),
-                Claim::contentKey,
-                Release::contentKey,
+                Claim::sha256,
+                Release::sha256,
                 Types.STRING);
         harness.open();
         return harness;
@@ -341,103 +370,7 @@ class StagesTest {
         return claim.violations().stream().map(Violation::getCode).toList();
     }
 
-    private static Builder claim(String id, int frame) {
-        return new Builder(id, frame);
-    }
-
-    /** A clean claim of drive "drive", in train, with one image for all. */
-    private static final class Builder {
-        private final String id;
-        private final int frame;
-        private String drive = "drive";
-        private Map<String, String> attributes = Map.of();
-        private String place;
-        private long capturedAt;
-        private Domain domain = Domain.SOURCE;
-        private String label = "pedestrian";
-        private String sha256 = "11";
-        private long annotations = 7;
-        private Split split = Split.TRAIN;
-        private List<Violation> violations = List.of();
-
-        Builder(String id, int frame) {
-            this.id = id;
-            this.frame = frame;
-            place = "samples.raw-0@" + frame;
-            capturedAt = 1000L * frame;
-        }
-
-        Builder drive(String value) {
-            drive = value;
-            return this;
-        }
-
-        Builder attributes(Map<String, String> value) {
-            attributes = value;
-            return this;
-        }
-
-        Builder place(String value) {
-            place = value;
-            return this;
-        }
-
-        Builder capturedAt(long value) {
-            capturedAt = value;
-            return this;
-        }
-
-        Builder domain(Domain value) {
-            domain = value;
-            return this;
-        }
-
-        Builder label(String value) {
-            label = value;
-            return this;
-        }
-
-        Builder sha256(String value) {
-            sha256 = value;
-            return this;
-        }
-
-        Builder annotations(long value) {
-            annotations = value;
-            return this;
-        }
-
-        Builder split(Split value) {
-            split = value;
-            return this;
-        }
-
-        Builder violated() {
-            violations = List.of(new Violation("conflicting-labels", "label", label, "planned"));
-            return this;
-        }
-
-        Claim build() {
-            return new Claim(
-                    0,
-                    place,
-                    id,
-                    drive,
-                    frame,
-                    capturedAt,
-                    domain,
-                    label,
-                    "annotator",
-                    attributes,
-                    sha256,
-                    annotations,
-                    "0123456789abcdef",
-                    split,
-                    null,
-                    violations,
-                    List.of(),
-                    null,
-                    false);
-        }
+    private static TestClaim claim(String id, int frame) {
+        return new TestClaim(id, frame);
     }
 }

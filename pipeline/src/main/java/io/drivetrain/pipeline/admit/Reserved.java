@@ -1,0 +1,43 @@
+package io.drivetrain.pipeline.admit;
+
+import io.drivetrain.pipeline.route.BinaryForm;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** The bytes of an image, reserved for one sample, which may be sent several times. */
+public record Reserved(Seen seen, Holders holders) {
+
+    static Reserved by(Claim claim) {
+        return new Reserved(Seen.of(claim), Holders.of(claim.holder()));
+    }
+
+    Reserved with(long holder) {
+        return new Reserved(seen, holders.with(holder));
+    }
+
+    Reserved without(long holder) {
+        return new Reserved(seen, holders.without(holder));
+    }
+
+    /** In state. */
+    public enum Form implements BinaryForm<Reserved> {
+        RESERVED;
+
+        @Override
+        public Class<Reserved> type() {
+            return Reserved.class;
+        }
+
+        @Override
+        public void write(Reserved value, DataOutput out) throws IOException {
+            Seen.Form.SEEN.write(value.seen, out);
+            value.holders.write(out);
+        }
+
+        @Override
+        public Reserved read(DataInput in) throws IOException {
+            return new Reserved(Seen.Form.SEEN.read(in), Holders.read(in));
+        }
+    }
+}
