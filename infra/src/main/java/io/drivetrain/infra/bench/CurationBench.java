@@ -108,8 +108,10 @@ public final class CurationBench {
             double eighth = mean(before, after, "eighth");
             double decode = Math.max(openCv, eighth);
             document.put("job", run.warm());
+            document.put("jobIsWarm", run.hasWarmStretch());
             document.put("decodeLoop", decode);
             document.put("ratioToDecode", run.warm() / decode);
+            document.put("ratioToOpenCv", run.warm() / openCv);
             document.put("decodeLoopBefore", before.path("imagesPerSecond").asDouble());
             document.put("decodeLoopAfter", after.path("imagesPerSecond").asDouble());
             document.put("decodeLoopBy", eighth > openCv ? "JpegEighth" : "OpenCV");
@@ -139,6 +141,7 @@ public final class CurationBench {
             JsonNode after = PipelineBench.copyLoop(stack.config(), extent.threads);
             double copy = mean(before, after, "imagesPerSecond");
             document.put("smallJob", run.warm());
+            document.put("smallJobIsWarm", run.hasWarmStretch());
             document.put("copyLoop", copy);
             document.put("ratioToCopy", run.warm() / copy);
             document.put("copyLoopBefore", before.path("imagesPerSecond").asDouble());

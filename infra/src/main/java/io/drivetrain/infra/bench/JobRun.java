@@ -46,11 +46,17 @@ record JobRun(List<Mark> marks, long warmUp, Map<String, Double> cpu, long measu
         return rate(marks.get(0), marks.get(marks.size() - 1));
     }
 
-    /** Images a second from the first commit behind the warm-up to the last one at which the job is still busy. */
+    /**
+     * Images a second from the first commit behind the warm-up to the last one at which the job is still busy; of the
+     * whole run if there are no two such commits.
+     */
     double warm() {
-        Mark begin = at(warmUp);
-        Mark end = lastBusy();
-        return end.images > begin.images ? rate(begin, end) : whole();
+        return hasWarmStretch() ? rate(at(warmUp), lastBusy()) : whole();
+    }
+
+    /** Whether there were two commits between the warm-up and the end. */
+    boolean hasWarmStretch() {
+        return lastBusy().images > at(warmUp).images;
     }
 
     /** Images of the whole run. */

@@ -350,23 +350,30 @@ final class BenchCommand implements Runnable {
 
         private static void show(ObjectNode document, Terminal terminal) {
             terminal.line(format(
-                    "1280x720 JPEG, %.0f KB: job %.0f images/s (%.0f MB/s), bare decode loop %.0f (by %s; OpenCV %.0f, JpegEighth %.0f): ratio %.2f",
+                    "1280x720 JPEG, %.0f KB: %s %.0f images/s (%.0f MB/s), bare decode loop %.0f (by %s; OpenCV %.0f, JpegEighth %.0f): ratio %.2f, to OpenCV %.2f",
                     document.get("kilobytesPerImage").asDouble(),
+                    whatRate(document.get("jobIsWarm")),
                     document.get("job").asDouble(),
                     document.get("megabytesPerSecond").asDouble(),
                     document.get("decodeLoop").asDouble(),
                     document.get("decodeLoopBy").asText(),
                     document.get("decodeLoopOfOpenCv").asDouble(),
                     document.get("decodeLoopOfJpegEighth").asDouble(),
-                    document.get("ratioToDecode").asDouble()));
+                    document.get("ratioToDecode").asDouble(),
+                    document.get("ratioToOpenCv").asDouble()));
             showProfile(document.get("profile"), terminal);
             terminal.line(format(
-                    "small PNG, %.1f KB: job %.0f images/s, bare copy loop %.0f: ratio %.2f",
+                    "small PNG, %.1f KB: %s %.0f images/s, bare copy loop %.0f: ratio %.2f",
                     document.get("kilobytesPerSmallImage").asDouble(),
+                    whatRate(document.get("smallJobIsWarm")),
                     document.get("smallJob").asDouble(),
                     document.get("copyLoop").asDouble(),
                     document.get("ratioToCopy").asDouble()));
             showProfile(document.get("smallProfile"), terminal);
+        }
+
+        private static String whatRate(JsonNode isWarm) {
+            return isWarm.asBoolean() ? "job" : "job (with its start: too few checkpoints for more; give more images)";
         }
 
         private static void showProfile(JsonNode profile, Terminal terminal) {

@@ -73,6 +73,19 @@ class JobRunTest {
     }
 
     @Test
+    void aRunWithoutTwoCommitsBehindTheWarmUpSaysThatItsRateHasTheStartInIt() {
+        JobRun run = new JobRun(
+                List.of(new Mark(0, 0, 1), new Mark(6000, 5 * SECOND, 1), new Mark(10_000, 10 * SECOND, 1)),
+                5000,
+                Map.of(),
+                0);
+
+        assertThat(run.hasWarmStretch()).isFalse();
+        assertThat(run.warm()).isEqualTo(run.whole());
+        assertThat(even().hasWarmStretch()).isTrue();
+    }
+
+    @Test
     void theTenthsEndWithABusyJob() {
         assertThat(even().tenths()).hasSize(10);
         assertThat(even().tenths().get(9)).isEqualTo(new JobRun.Stretch(9000, 9500, 500, 1000));
