@@ -102,6 +102,7 @@ public final class CurationBench {
             JsonNode before = PipelineBench.decodeLoop(files, extent.threads, DECODE_SECONDS, size);
             progress.accept("the curation job");
             JobRun run = job(stack, extent.images, extent.images / 2);
+            stack.end(Role.FLINK);
             progress.accept("the bare decode loop again");
             JsonNode after = PipelineBench.decodeLoop(files, extent.threads, DECODE_SECONDS, size);
             double openCv = mean(before, after, "openCv");
@@ -137,6 +138,7 @@ public final class CurationBench {
             JsonNode before = PipelineBench.copyLoop(stack.config(), extent.threads);
             progress.accept("the curation job");
             JobRun run = job(stack, extent.small, extent.small / 2);
+            stack.end(Role.FLINK);
             progress.accept("the bare copy loop again");
             JsonNode after = PipelineBench.copyLoop(stack.config(), extent.threads);
             double copy = mean(before, after, "imagesPerSecond");

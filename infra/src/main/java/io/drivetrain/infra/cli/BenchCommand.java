@@ -305,7 +305,7 @@ final class BenchCommand implements Runnable {
         private int images = 40_000;
 
         @Option(names = "--small", paramLabel = "N", description = "Small images. Default: ${DEFAULT-VALUE}.")
-        private int small = 200_000;
+        private int small = 400_000;
 
         @Option(
                 names = "--history",

@@ -87,8 +87,11 @@ public final class MeasurementTaker {
             int line = y * width;
             int below = (y + 1) * width;
             for (int x = 1; x < width - 1; x++) {
-                int laplacian =
-                        luma[line + x - 1] + luma[line + x + 1] + luma[above + x] + luma[below + x] - 4 * luma[line + x];
+                int laplacian = luma[line + x - 1]
+                        + luma[line + x + 1]
+                        + luma[above + x]
+                        + luma[below + x]
+                        - 4 * luma[line + x];
                 sum += laplacian;
                 squares += laplacian * laplacian;
             }
