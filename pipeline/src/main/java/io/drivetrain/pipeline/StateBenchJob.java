@@ -114,13 +114,11 @@ public final class StateBenchJob {
         long began = System.nanoTime();
         long tenthBegan = 0;
         long tenthNanos = 0;
-        long peak = 0;
         long state = 0;
         double firstRate = 0;
         double lastRate = 0;
         while (JUDGED.get() < total && !result.isDone()) {
             TimeUnit.MILLISECONDS.sleep(200);
-            peak = Math.max(peak, resident());
             long done = JUDGED.get();
             // The numbers of the source are dealt in two halves, so the first half second has only warm-up.
             if (done > 0 && tenthNanos == 0) {
@@ -134,11 +132,11 @@ public final class StateBenchJob {
                 tenths.addObject()
                         .put("judged", done)
                         .put("perSecond", Math.round(rate))
-                        .put("residentMegabytes", resident() >> 20)
+                        .put("residentMegabytes", memory("VmRSS") >> 20)
                         .put("stateMegabytes", state >> 20);
                 System.err.printf(
                         "  %,d of %,d judged, %,.0f/s, resident %,d MB, state %,d MB%n",
-                        done, total, rate, resident() >> 20, state >> 20);
+                        done, total, rate, memory("VmRSS") >> 20, state >> 20);
                 // The first tenth warms up compilers and caches.
                 firstRate = tenths.size() == 2 ? rate : firstRate;
                 lastRate = rate;
@@ -148,20 +146,24 @@ public final class StateBenchJob {
         }
         result.get();
         document.put("seconds", (System.nanoTime() - began) / 1e9);
-        document.put("peakResidentMegabytes", peak >> 20);
+        document.put("peakResidentMegabytes", memory("VmHWM") >> 20);
         document.put("stateMegabytes", state >> 20);
         document.put("stateBytesPerId", (double) state / total);
         document.put("lastToSecondTenth", lastRate / firstRate);
     }
 
-    /** Bytes of this process in memory; RocksDB's are among them, which no figure of the JVM says. */
-    private static long resident() throws IOException {
+    /**
+     * Bytes of this process in memory; RocksDB's are among them, which no figure of the JVM says.
+     *
+     * @param field {@code VmRSS} for now, {@code VmHWM} for the most that it ever was
+     */
+    private static long memory(String field) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith(field + ":")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) << 10;
             }
         }
-        throw new IOException("/proc/self/status does not name VmRSS");
+        throw new IOException("/proc/self/status does not name " + field);
     }
 
     private static long size(Path folder) throws IOException {

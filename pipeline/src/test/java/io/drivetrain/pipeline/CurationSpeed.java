@@ -91,9 +91,10 @@ public final class CurationSpeed {
                 cluster.cancelJob(job).get();
                 cluster.requestJobResult(job).get();
             }
-            DecodeLoop.Result bare =
-                    DecodeLoop.measure(images, config.flink().parallelism(), Duration.ofSeconds(6), 64, 64);
-            System.out.printf("bare decode: %.0f images/s on %d threads%n", bare.imagesPerSecond(), bare.threads());
+            DecodeLoop.measure(images, config.flink().parallelism(), Duration.ofSeconds(6), 64, 64)
+                    .forEach((decoder, bare) -> System.out.printf(
+                            "bare decode by %s: %.0f images/s on %d threads%n",
+                            decoder, bare.imagesPerSecond(), bare.threads()));
         }
         System.exit(0);
     }

@@ -90,6 +90,14 @@ final class BenchImages {
         }
     }
 
+    /** Mean bytes of an image. */
+    double meanBytes() {
+        return drawn.stream()
+                .mapToInt(sample -> sample.getImageBytes().remaining())
+                .average()
+                .orElse(0);
+    }
+
     /** Writes the drawn pictures as files. */
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);

@@ -7,17 +7,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.Transfer;
 import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
-import io.drivetrain.infra.local.Installation;
+import io.drivetrain.infra.local.KeeperProcess;
 import io.drivetrain.infra.local.LocalStack;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
+import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,20 +36,26 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * The real curation job on a real broker against its yardsticks on the same images: for camera images a bare decode loop,
  * for small ones, where decoding costs next to nothing, a bare loop that consumes and produces in transactions. They take
- * turns, never at the same time.
+ * turns, never at the same time: each yardstick is taken before and after the job, and its mean counts.
  *
- * <p>A streaming job runs for weeks, so its rate is taken when its JVM is warm: between the first checkpoint behind the
- * warm-up and the last one with a twentieth of the images still to come. The rate of the whole run, start included, stands beside it.
+ * <p>A streaming job runs for weeks, so all rates are those of a warm JVM. The job's is taken between the first checkpoint
+ * behind the warm-up and the last one with a twentieth of the images still to come, with the rate of the whole run, start
+ * included, beside it; the yardsticks' in a second round. A run counts only if nothing was rejected and the table has a row
+ * for each image.
  */
 public final class CurationBench {
     private static final Duration JOB_DEADLINE = Duration.ofMinutes(30);
     private static final Duration CHECKPOINTS = Duration.ofSeconds(10);
-    private static final double BUSY_SHARE = 0.95;
     private static final int QUIET_MILLIS = 400;
     private static final int DECODE_SECONDS = 8;
     private static final int SMALL_WIDTH = 64;
     private static final int TENTHS = 10;
-    private static final long FREE_BYTES = 8_000_000_000L;
+    private static final int CHANNELS = 3;
+    private static final int PATIENCE_FOR_TABLE_SECONDS = 60;
+
+    /** A copy loop copies twice, before and after the job, and the broker deletes with a delay of a minute. */
+    private static final int COPIES = 4;
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String BROKER = "the broker, a process of its own";
 
@@ -78,6 +84,7 @@ public final class CurationBench {
         document.put("threads", extent.threads);
         progress.accept("drawing images of 1280x720");
         camera(directory.resolve("camera"), extent, document, progress);
+        Folders.delete(directory.resolve("camera"));
         progress.accept("drawing images of %dx%d".formatted(SMALL_WIDTH, SMALL_WIDTH * 9 / 16));
         small(directory.resolve("small"), extent, document, progress);
         return document;
@@ -86,24 +93,37 @@ public final class CurationBench {
     private static void camera(Path directory, Extent extent, ObjectNode document, Consumer<String> progress)
             throws Exception {
         BenchImages images = BenchImages.camera(extent.seed);
-        images.write(directory.resolve("images"));
-        try (LocalStack stack = launch(directory, extent.threads)) {
+        Path files = directory.resolve("images");
+        images.write(files);
+        try (LocalStack stack = launch(directory, extent.threads, images, extent.images, 0)) {
             double kilobytes = preload(stack, images, extent.images, progress);
+            DrivetrainConfig.Image size = stack.config().image();
             progress.accept("the bare decode loop");
-            double decode = decodeLoop(directory.resolve("images"), extent.threads, stack.config());
-            progress.accept("the bare copy loop");
-            double copy = extent.images / CopyLoop.seconds(stack.config(), extent.threads, CHECKPOINTS);
+            JsonNode before = PipelineBench.decodeLoop(files, extent.threads, DECODE_SECONDS, size);
             progress.accept("the curation job");
-            Run run = job(stack, extent.images, extent.images / 2);
+            JobRun run = job(stack, extent.images, extent.images / 2);
+            stack.end(Role.FLINK);
+            progress.accept("the bare decode loop again");
+            JsonNode after = PipelineBench.decodeLoop(files, extent.threads, DECODE_SECONDS, size);
+            double openCv = mean(before, after, "openCv");
+            double eighth = mean(before, after, "eighth");
+            double decode = Math.max(openCv, eighth);
             document.put("job", run.warm());
+            document.put("jobIsWarm", run.hasWarmStretch());
             document.put("decodeLoop", decode);
             document.put("ratioToDecode", run.warm() / decode);
+            document.put("ratioToOpenCv", run.warm() / openCv);
+            document.put("decodeLoopBefore", before.path("imagesPerSecond").asDouble());
+            document.put("decodeLoopAfter", after.path("imagesPerSecond").asDouble());
+            document.put("decodeLoopBy", eighth > openCv ? "JpegEighth" : "OpenCV");
+            document.put("decodeLoopOfOpenCv", openCv);
+            document.put("decodeLoopOfJpegEighth", eighth);
             document.put("images", extent.images);
             document.put("kilobytesPerImage", kilobytes);
             document.put("megabytesPerSecond", run.warm() * kilobytes / 1000);
             document.put("jobWithStart", run.whole());
-            document.put("cameraCopyLoop", copy);
-            document.put("rejected", run.rejected());
+            document.put("rejected", 0);
+            document.put("rowsInTable", extent.images);
             document.set("checkpoints", checkpoints(run));
             document.set("profile", profile(run, extent.threads, decode));
         }
@@ -112,65 +132,101 @@ public final class CurationBench {
     private static void small(Path directory, Extent extent, ObjectNode document, Consumer<String> progress)
             throws Exception {
         BenchImages images = BenchImages.small(extent.seed, SMALL_WIDTH);
-        try (LocalStack stack = launch(directory, extent.threads)) {
+        try (LocalStack stack = launch(directory, extent.threads, images, extent.small, COPIES)) {
             double kilobytes = preload(stack, images, extent.small, progress);
             progress.accept("the bare copy loop");
-            double copy = extent.small / CopyLoop.seconds(stack.config(), extent.threads, CHECKPOINTS);
+            JsonNode before = PipelineBench.copyLoop(stack.config(), extent.threads);
             progress.accept("the curation job");
-            Run run = job(stack, extent.small, extent.small / 2);
+            JobRun run = job(stack, extent.small, extent.small / 2);
+            stack.end(Role.FLINK);
+            progress.accept("the bare copy loop again");
+            JsonNode after = PipelineBench.copyLoop(stack.config(), extent.threads);
+            double copy = mean(before, after, "imagesPerSecond");
             document.put("smallJob", run.warm());
+            document.put("smallJobIsWarm", run.hasWarmStretch());
             document.put("copyLoop", copy);
             document.put("ratioToCopy", run.warm() / copy);
+            document.put("copyLoopBefore", before.path("imagesPerSecond").asDouble());
+            document.put("copyLoopAfter", after.path("imagesPerSecond").asDouble());
             document.put("smallImages", extent.small);
             document.put("kilobytesPerSmallImage", kilobytes);
             document.put("smallJobWithStart", run.whole());
-            document.put("smallRejected", run.rejected());
+            document.put("smallRejected", 0);
+            document.put("smallRowsInTable", extent.small);
             document.set("smallCheckpoints", checkpoints(run));
             document.set("smallProfile", profile(run, extent.threads, 0));
         }
     }
 
+    private static double mean(JsonNode before, JsonNode after, String field) {
+        return (before.path(field).asDouble() + after.path(field).asDouble()) / 2;
+    }
+
     /**
-     * Measures whether an image costs more after many have come: the rate over the last tenth of a run against that over
-     * its second, as the first warms the JVM up, and the memory at both.
+     * Measures whether an image costs more after many have come: rate and memory over the last tenth of a run that ends
+     * with a busy job against those over the first tenth behind the warm-up, which is a tenth, too.
      *
      * @param images of 64x36, at least 1000
      * @return the document of {@code bench curation --history N --json}
+     * @throws StackException if the run is too short for two tenths between checkpoints
      */
     public static ObjectNode history(Path directory, long images, int threads, long seed, Consumer<String> progress)
             throws Exception {
         BenchImages drawn = BenchImages.small(seed, SMALL_WIDTH);
-        try (LocalStack stack = launch(directory, threads)) {
+        try (LocalStack stack = launch(directory, threads, drawn, images, 0)) {
             preload(stack, drawn, images, progress);
             progress.accept("the curation job");
-            Run run = job(stack, images, images / TENTHS);
+            JobRun run = job(stack, images, images / TENTHS);
+            if (!run.longEnough()) {
+                throw new StackException(
+                        "%,d images are curated within %d checkpoints, too few for tenths of them; give --history more"
+                                .formatted(images, run.marks().size() - 1));
+            }
             ObjectNode document = JSON.createObjectNode();
             document.put("benchmark", "curation-history");
             document.put("unit", "images/s");
             document.put("images", images);
             document.put("threads", threads);
-            document.put("rejected", run.rejected());
-            double first = run.rate(images / TENTHS, 2 * images / TENTHS);
-            double last = run.rate(images - images / TENTHS, images);
-            document.put("secondTenth", first);
-            document.put("lastTenth", last);
-            document.put("ratioLastToSecond", last / first);
-            document.put("firstTenthWithStart", run.rate(0, images / TENTHS));
-            document.put("residentMegabytesAfterSecondTenth", run.megabytes(2 * images / TENTHS));
-            document.put("residentMegabytesAtEnd", run.megabytes(images));
+            document.put("rejected", 0);
+            document.put("rowsInTable", images);
+            document.put("ratioLastToFirst", run.ratioLastToFirst());
+            document.put("memoryGrows", run.memoryGrows());
+            document.put("flat", run.flat());
+            document.set("firstTenth", stretch(run.firstTenth()));
+            document.set("lastTenth", stretch(run.lastTenth()));
+            document.put("jobWithStart", run.whole());
+            ArrayNode tenths = document.putArray("tenths");
+            run.tenths().forEach(tenth -> tenths.add(stretch(tenth)));
             return document;
         }
     }
 
-    private static LocalStack launch(Path directory, int threads) throws StackException {
+    private static ObjectNode stretch(JobRun.Stretch stretch) {
+        return JSON.createObjectNode()
+                .put("from", stretch.from())
+                .put("to", stretch.to())
+                .put("imagesPerSecond", stretch.imagesPerSecond())
+                .put("residentMegabytes", stretch.megabytes());
+    }
+
+    private static LocalStack launch(Path directory, int threads, BenchImages images, long count, int copies)
+            throws StackException {
         Map<String, String> overrides = new LinkedHashMap<>();
         overrides.put("flink.parallelism", Integer.toString(threads));
         overrides.put("flink.checkpoint-interval", CHECKPOINTS.toString());
         // The same pictures come again and again: in training and evaluation both they would be rejected, and rightly.
         overrides.put("split.train-dev-fraction", "0");
         overrides.put("split.test-fraction", "1");
+        DrivetrainConfig.Image size =
+                ConfigReader.read(Optional.empty(), System.getenv(), overrides).image();
+        long pixels = (long) CHANNELS * size.width() * size.height();
         StackSettings settings = new StackSettings(
-                directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
+                directory,
+                Optional.empty(),
+                overrides,
+                Optional.empty(),
+                Optional.empty(),
+                DiskNeed.bytes(count, images.meanBytes(), pixels, copies));
         return LocalStack.launch(settings, EnumSet.of(Role.BROKER), quiet());
     }
 
@@ -210,110 +266,12 @@ public final class CurationBench {
         return bytes.get() / 1000.0 / records;
     }
 
-    private static double decodeLoop(Path files, int threads, DrivetrainConfig config)
-            throws StackException, IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java().toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                Installation.find().classPath("pipeline"),
-                "io.drivetrain.pipeline.measure.DecodeLoop"));
-        command.addAll(List.of("--images", files.toString(), "--threads", Integer.toString(threads)));
-        command.addAll(List.of("--seconds", Integer.toString(DECODE_SECONDS)));
-        command.addAll(List.of("--width", Integer.toString(config.image().width())));
-        command.addAll(List.of("--height", Integer.toString(config.image().height())));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new StackException("The decode loop ended with code %d".formatted(process.exitValue()));
-        }
-        JsonNode result =
-                JSON.readTree(output.strip().lines().reduce((a, b) -> b).orElse("{}"));
-        return result.path("imagesPerSecond").asDouble();
-    }
-
-    /**
-     * What has been committed at a moment.
-     *
-     * @param images that readers of committed records see
-     * @param nanos of the clock
-     * @param megabytes that the job's process holds, 0 if unknown
-     */
-    private record Mark(long images, long nanos, double megabytes) {}
-
-    /**
-     * A run of the job.
-     *
-     * @param marks one for each checkpoint, the first at the start, the last when all was committed
-     * @param cpu milliseconds by part over the measured stretch
-     * @param measured images of that stretch
-     */
-    private record Run(List<Mark> marks, long warmUp, long rejected, Map<String, Double> cpu, long measured) {
-        double whole() {
-            return rate(marks.get(0), marks.get(marks.size() - 1));
-        }
-
-        /** Up to the last commit before the end came near: there one subtask after the other runs out of images. */
-        double warm() {
-            Mark begin = at(warmUp);
-            Mark end = stillBusy();
-            return end.images > begin.images ? rate(begin, end) : whole();
-        }
-
-        /** Between checkpoints as if the rate were even; the wait for the last checkpoint says nothing, and is left out. */
-        double rate(long from, long to) {
-            long busyUntil = stillBusy().images;
-            long end = busyUntil > from ? Math.min(to, busyUntil) : to;
-            return (end - from) / (secondsAt(end) - secondsAt(from));
-        }
-
-        private Mark stillBusy() {
-            double near = BUSY_SHARE * marks.get(marks.size() - 1).images;
-            Mark last = marks.get(0);
-            for (Mark mark : marks) {
-                last = mark.images <= near ? mark : last;
-            }
-            return last;
-        }
-
-        private double secondsAt(long images) {
-            Mark before = marks.get(0);
-            for (Mark mark : marks) {
-                if (mark.images >= images) {
-                    double share = mark.images == before.images
-                            ? 1
-                            : (double) (images - before.images) / (mark.images - before.images);
-                    return (before.nanos + share * (mark.nanos - before.nanos)) / 1e9;
-                }
-                before = mark;
-            }
-            return before.nanos / 1e9;
-        }
-
-        double megabytes(long images) {
-            return at(images).megabytes;
-        }
-
-        private Mark at(long images) {
-            return marks.stream()
-                    .filter(mark -> mark.images >= images)
-                    .findFirst()
-                    .orElse(marks.get(marks.size() - 1));
-        }
-
-        private static double rate(Mark from, Mark to) {
-            return (to.images - from.images) / ((to.nanos - from.nanos) / 1e9);
-        }
-    }
-
-    private static Run job(LocalStack stack, long records, long warmUp) throws Exception {
+    private static JobRun job(LocalStack stack, long records, long warmUp) throws Exception {
         stack.begin(Role.FLINK, "--jobs", "curation");
         stack.await(Role.FLINK);
         long pid = stack.state().pids().get(Role.FLINK.id());
         long brokerPid = stack.state().pids().get(Role.BROKER.id());
-        List<Mark> marks = new ArrayList<>(List.of(new Mark(0, System.nanoTime(), megabytes(pid))));
+        List<JobRun.Mark> marks = new ArrayList<>(List.of(new JobRun.Mark(0, System.nanoTime(), megabytes(pid))));
         Map<String, Double> cpuAtBegin = Map.of();
         Map<String, Double> cpuAtEnd = Map.of();
         long measuredFrom = 0;
@@ -324,7 +282,7 @@ public final class CurationBench {
                 if (stack.failure().isPresent()) {
                     throw new StackException(stack.failure().get());
                 }
-                if (System.nanoTime() - marks.get(0).nanos > JOB_DEADLINE.toNanos()) {
+                if (System.nanoTime() - marks.get(0).nanos() > JOB_DEADLINE.toNanos()) {
                     throw new StackException("The curation job has not committed all after %d min; see %s"
                             .formatted(JOB_DEADLINE.toMinutes(), stack.log(Role.FLINK)));
                 }
@@ -335,7 +293,7 @@ public final class CurationBench {
                     double megabytes = megabytes(pid);
                     Map<String, Double> cpu = cpu(pid, brokerPid);
                     committed = Math.min(records, ends.whole());
-                    marks.add(new Mark(committed, seen, megabytes));
+                    marks.add(new JobRun.Mark(committed, seen, megabytes));
                     if (committed >= warmUp && cpuAtBegin.isEmpty()) {
                         cpuAtBegin = cpu;
                         measuredFrom = committed;
@@ -349,7 +307,8 @@ public final class CurationBench {
         }
         Map<String, Double> spent = new LinkedHashMap<>(cpuAtEnd);
         cpuAtBegin.forEach((part, milliseconds) -> spent.merge(part, -milliseconds, Double::sum));
-        return new Run(marks, warmUp, counted(stack.config(), records), spent, measuredTo - measuredFrom);
+        requireAll(records, rejected(stack.config(), records), rows(stack.config(), records));
+        return new JobRun(marks, warmUp, spent, measuredTo - measuredFrom);
     }
 
     /**
@@ -402,8 +361,48 @@ public final class CurationBench {
         return outputs;
     }
 
+    /**
+     * Refuses the rate of a job that did not do all of its work.
+     *
+     * @throws StackException if something was rejected, or the table has not one row for each image
+     */
+    static void requireAll(long images, long rejected, long rows) throws StackException {
+        if (rejected != 0) {
+            throw new StackException(
+                    "Of %,d images %,d were rejected, which costs less than to admit them, so the run does not count; see whether a variable DRIVETRAIN_* in the environment changes what is admitted"
+                            .formatted(images, rejected));
+        }
+        if (rows != images) {
+            throw new StackException(
+                    "Of %,d images the table has %,d rows; the run does not count, and something is wrong"
+                            .formatted(images, rows));
+        }
+    }
+
+    /** Rows of the table's current snapshot, waiting for the commit of the last checkpoint. */
+    private static long rows(DrivetrainConfig config, long expected) throws StackException, InterruptedException {
+        long started = System.nanoTime();
+        while (true) {
+            KeeperProcess.Outcome outcome =
+                    KeeperProcess.run(config, List.of("list"), (label, unit, done, total) -> {});
+            if (outcome.exitCode() != 0) {
+                throw new StackException(outcome.error());
+            }
+            long rows = 0;
+            for (JsonNode snapshot : outcome.document().path("snapshots")) {
+                rows = snapshot.path("current").asBoolean()
+                        ? snapshot.path("samples").asLong()
+                        : rows;
+            }
+            boolean patient = System.nanoTime() - started < TimeUnit.SECONDS.toNanos(PATIENCE_FOR_TABLE_SECONDS);
+            if (rows >= expected || !patient) {
+                return rows;
+            }
+        }
+    }
+
     /** Counts what the job has put out, all of which must be there, and returns how many it has rejected. */
-    private static long counted(DrivetrainConfig config, long records) throws Exception {
+    private static long rejected(DrivetrainConfig config, long records) throws Exception {
         AtomicLong committed = new AtomicLong();
         AtomicLong rejected = new AtomicLong();
         long started = System.nanoTime();
@@ -432,18 +431,18 @@ public final class CurationBench {
     }
 
     /** CPU time per image by part, the largest first; decoding, measured by the bare loop, is a part of inspecting. */
-    private static ArrayNode profile(Run run, int threads, double decodeLoop) {
+    private static ArrayNode profile(JobRun run, int threads, double decodeLoop) {
         ArrayNode profile = JSON.createArrayNode();
         double total =
-                run.cpu.values().stream().mapToDouble(Double::doubleValue).sum();
-        if (run.measured == 0 || total == 0) {
+                run.cpu().values().stream().mapToDouble(Double::doubleValue).sum();
+        if (run.measured() == 0 || total == 0) {
             return profile;
         }
-        run.cpu.entrySet().stream()
+        run.cpu().entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
                 .forEach(part -> profile.addObject()
                         .put("part", part.getKey())
-                        .put("cpuMillisecondsPerImage", part.getValue() / run.measured)
+                        .put("cpuMillisecondsPerImage", part.getValue() / run.measured())
                         .put("share", part.getValue() / total));
         if (decodeLoop > 0) {
             profile.addObject()
@@ -454,13 +453,13 @@ public final class CurationBench {
         return profile;
     }
 
-    private static ArrayNode checkpoints(Run run) {
+    private static ArrayNode checkpoints(JobRun run) {
         ArrayNode checkpoints = JSON.createArrayNode();
-        for (Mark mark : run.marks) {
+        for (JobRun.Mark mark : run.marks()) {
             checkpoints
                     .addObject()
-                    .put("seconds", (mark.nanos - run.marks.get(0).nanos) / 1e9)
-                    .put("images", mark.images);
+                    .put("seconds", (mark.nanos() - run.marks().get(0).nanos()) / 1e9)
+                    .put("images", mark.images());
         }
         return checkpoints;
     }

@@ -28,13 +28,19 @@ public final class RawSource {
 
     private RawSource() {}
 
-    public static KafkaSource<RawRecord> of(DrivetrainConfig config) {
+    /** How the job's consumers are set, for a yardstick that must not be slower than they are. */
+    public static Properties consumerProperties(DrivetrainConfig config) {
         Properties properties = new Properties();
         properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL);
         properties.setProperty(ConsumerConfig.RECEIVE_BUFFER_CONFIG, RECEIVE_BUFFER);
-        properties.setProperty("partition.discovery.interval.ms", DISCOVERY_INTERVAL);
         properties.putAll(config.kafka().properties());
+        return properties;
+    }
+
+    public static KafkaSource<RawRecord> of(DrivetrainConfig config) {
+        Properties properties = consumerProperties(config);
+        properties.putIfAbsent("partition.discovery.interval.ms", DISCOVERY_INTERVAL);
         return KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(config.kafka().bootstrap())
                 .setGroupId("drivetrain-curation")

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decodes the JPEGs that cameras write, at an eighth of their size, about twice as fast as libjpeg-turbo and with the same
- * pixels: at that scale a block of brightness needs its mean only, so the other codes are passed over, several at a time.
+ * Decodes the JPEGs that cameras write, at an eighth of their size, faster than libjpeg-turbo and with the same pixels: at
+ * that scale a block of brightness needs its mean only, so the other codes are passed over, several at a time.
  *
  * <p>Takes 8-bit sequential Huffman-coded images in one scan: grey, or YCbCr with the colours at full size, at half the
  * width, or at half of both. All else, and data with anything wrong in it, it leaves to a decoder that knows more.

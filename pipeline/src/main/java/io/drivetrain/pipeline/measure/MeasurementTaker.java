@@ -83,10 +83,17 @@ public final class MeasurementTaker {
         long sum = 0;
         long squares = 0;
         for (int y = 1; y < height - 1; y++) {
-            for (int x = 1, i = y * width + 1; x < width - 1; x++, i++) {
-                int laplacian = luma[i - 1] + luma[i + 1] + luma[i - width] + luma[i + width] - 4 * luma[i];
+            int above = (y - 1) * width;
+            int line = y * width;
+            int below = (y + 1) * width;
+            for (int x = 1; x < width - 1; x++) {
+                int laplacian = luma[line + x - 1]
+                        + luma[line + x + 1]
+                        + luma[above + x]
+                        + luma[below + x]
+                        - 4 * luma[line + x];
                 sum += laplacian;
-                squares += (long) laplacian * laplacian;
+                squares += laplacian * laplacian;
             }
         }
         double mean = (double) sum / inner;

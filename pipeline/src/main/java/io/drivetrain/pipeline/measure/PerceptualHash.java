@@ -55,7 +55,10 @@ public final class PerceptualHash {
     }
 
     static long hash(double[] low) {
-        double median = median(low);
+        return hash(low, median(low));
+    }
+
+    static long hash(double[] low, double median) {
         long hash = 0;
         for (double coefficient : low) {
             hash = hash << 1 | (coefficient > median ? 1 : 0);
@@ -64,11 +67,15 @@ public final class PerceptualHash {
     }
 
     static boolean flat(double[] low) {
-        double median = median(low);
-        return Arrays.stream(low)
-                        .filter(coefficient -> Math.abs(coefficient - median) < ROUNDING)
-                        .count()
-                >= NOISY_BITS;
+        return flat(low, median(low));
+    }
+
+    static boolean flat(double[] low, double median) {
+        int noisy = 0;
+        for (double coefficient : low) {
+            noisy += Math.abs(coefficient - median) < ROUNDING ? 1 : 0;
+        }
+        return noisy >= NOISY_BITS;
     }
 
     /** The lowest coefficients of 32 x 32 samples, by row. */

@@ -52,12 +52,13 @@ public final class PictureMeasurer {
         spread(picture);
         plan.toHash.resize(plan.luma, hashSamples);
         double[] low = PerceptualHash.lowFrequencies(hashSamples);
+        double median = PerceptualHash.median(low);
         Place dark = place(99);
         Place light = place(5);
         gather(light.step, plan.inLow, dark.step, plan.inHigh);
         return new PictureMeasures(
-                PerceptualHash.hash(low),
-                PerceptualHash.flat(low),
+                PerceptualHash.hash(low, median),
+                PerceptualHash.flat(low, median),
                 new ImageQuality(
                         brightness(dark, plan.inHigh),
                         1 - brightness(light, plan.inLow),
@@ -110,6 +111,28 @@ public final class PictureMeasurer {
     }
 
     private double blurScore() {
+        if (plan.reducedWidth == plan.width && plan.reducedHeight == plan.height) {
+            turnLuma();
+        } else {
+            reduceLuma();
+        }
+        return ImageQuality.blurScore(
+                QualityProperties.edgeDeviation(plan.reducedLuma, plan.reducedWidth, plan.reducedHeight),
+                QualityProperties.histogramDeviation(plan.reducedLuma));
+    }
+
+    /** A small picture is judged as it is; its lines are what the columns are. */
+    private void turnLuma() {
+        int width = plan.width;
+        for (int x = 0; x < width; x++) {
+            int[] column = plan.luma[x];
+            for (int y = 0, i = x; y < column.length; y++, i += width) {
+                plan.reducedLuma[i] = column[y];
+            }
+        }
+    }
+
+    private void reduceLuma() {
         plan.toBlur.resize(plan.colours, plan.reducedColours);
         int width = plan.reducedWidth;
         int[] reduced = plan.reducedLuma;
@@ -119,9 +142,6 @@ public final class PictureMeasurer {
                         plan.reducedColours[c], plan.reducedColours[c + width], plan.reducedColours[c + 2 * width]);
             }
         }
-        return ImageQuality.blurScore(
-                QualityProperties.edgeDeviation(reduced, width, plan.reducedHeight),
-                QualityProperties.histogramDeviation(reduced));
     }
 
     /** A percentile's place among the pixels, the darkest first. */

@@ -17,8 +17,8 @@ public final class OutgoingSink {
 
     private OutgoingSink() {}
 
-    /** A sink whose transactions belong to this job, so that two jobs on one cluster do not fence each other. */
-    public static Sink<Outgoing> exactlyOnce(DrivetrainConfig config, String jobName) {
+    /** How the job's producers are set but for their transactions, for a yardstick that must not be slower than they are. */
+    public static Properties producerProperties(DrivetrainConfig config) {
         Properties properties = new Properties();
         properties.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
         // Below the request size, a larger record would fail; only what is in flight is really taken.
@@ -29,9 +29,14 @@ public final class OutgoingSink {
         properties.setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 Long.toString(config.flink().transactionTimeout().toMillis()));
+        return properties;
+    }
+
+    /** A sink whose transactions belong to this job, so that two jobs on one cluster do not fence each other. */
+    public static Sink<Outgoing> exactlyOnce(DrivetrainConfig config, String jobName) {
         KafkaSink<Outgoing> kafka = KafkaSink.<Outgoing>builder()
                 .setBootstrapServers(config.kafka().bootstrap())
-                .setKafkaProducerConfig(properties)
+                .setKafkaProducerConfig(producerProperties(config))
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix("drivetrain-" + jobName)
                 .setRecordSerializer(new ToProducerRecord())
