@@ -29,9 +29,18 @@ import org.apache.iceberg.io.CloseableIterable;
  */
 final class SnapshotComparison {
     private static final String[] COLUMNS = {
-        "sample_id", "split", "label", "image_sha256", "attributes", "boxes", "label_source"
+        "sample_id",
+        "split",
+        "label",
+        "image_sha256",
+        "attributes",
+        "boxes",
+        "label_source",
+        "glare_share",
+        "dark_share",
+        "flags"
     };
-    private static final String[] COUNTED = {"split", "label", "attributes"};
+    private static final String[] COUNTED = {"split", "label", "attributes", "glare_share", "dark_share", "flags"};
     private static final long BUCKET_ROWS = 50_000;
     private static final int MOST_BUCKETS = 512;
     private static final int BUFFER_BYTES = 16 << 10;
@@ -119,6 +128,7 @@ final class SnapshotComparison {
             attributes.forEach((name, value) -> (sliceAttributes.contains(name.toString()) ? slices : others)
                     .put(name.toString(), String.valueOf(value)));
         }
+        slices.putAll(MeasuredSlices.of(share(record, "glare_share"), share(record, "dark_share"), flags(record)));
         return new SnapshotDiff.Row(
                 text(record, "sample_id"),
                 text(record, "split"),
@@ -131,6 +141,17 @@ final class SnapshotComparison {
     private static String text(Record record, String column) {
         Object value = record.struct().field(column) == null ? null : record.getField(column);
         return value == null ? "" : value.toString();
+    }
+
+    private static double share(Record record, String column) {
+        return record.struct().field(column) == null || !(record.getField(column) instanceof Double share) ? 0 : share;
+    }
+
+    /** None in rows that were written before there were flags. */
+    private static List<String> flags(Record record) {
+        return record.struct().field("flags") == null || !(record.getField("flags") instanceof List<?> flags)
+                ? List.of()
+                : flags.stream().map(String::valueOf).toList();
     }
 
     /** FNV-1a of 64 bits: two different contents are taken for equal once in 1.8e19. */
