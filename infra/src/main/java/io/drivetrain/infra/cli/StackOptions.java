@@ -77,6 +77,12 @@ final class StackOptions {
                                     .formatted(directory == null ? HOME : directory)));
             all.putAll(state.config());
         }
+        return read(all, client);
+    }
+
+    /** The configuration with the properties of Kafka's clients, and over all that the overrides. */
+    private DrivetrainConfig read(Map<String, String> chosen, Map<String, String> client) {
+        Map<String, String> all = new LinkedHashMap<>(chosen);
         client.remove("bootstrap.servers");
         client.forEach((name, value) -> all.put("kafka.properties." + name, value));
         all.putAll(overrides);
@@ -116,8 +122,11 @@ final class StackOptions {
     /**
      * Returns the configuration for work on the table, which needs no running stack: that of the running one, else of the
      * folder in which one has run.
+     *
+     * @throws CommandException if the properties of Kafka's clients cannot be read
      */
-    DrivetrainConfig forTable() throws StackException {
+    DrivetrainConfig forTable() throws StackException, CommandException {
+        Map<String, String> client = clientProperties();
         Map<String, String> all = new LinkedHashMap<>();
         boolean ours = config == null || directory != null;
         Optional<StackState> state = ours ? running() : Optional.empty();
@@ -139,10 +148,10 @@ final class StackOptions {
                         folder.resolve("warehouse").toString());
             }
         }
-        if (bootstrap != null) {
-            all.put(ConfigKey.KAFKA_BOOTSTRAP.path(), bootstrap);
+        String broker = bootstrap != null ? bootstrap : client.get("bootstrap.servers");
+        if (broker != null) {
+            all.put(ConfigKey.KAFKA_BOOTSTRAP.path(), broker);
         }
-        all.putAll(overrides);
-        return ConfigReader.read(Optional.ofNullable(config), System.getenv(), all);
+        return read(all, client);
     }
 }
