@@ -106,20 +106,24 @@ final class SnapshotsCommand implements Runnable {
             return ExitCode.DONE.code();
         }
 
-        /** The snapshots that published models were trained on, as the keeper takes them; empty without a broker. */
+        /**
+         * What published models say of the samples that they were trained on, as the keeper takes it.
+         *
+         * @throws CommandException if no broker is there to ask, or it does not answer
+         */
         String pins(DrivetrainConfig config) throws CommandException, StackException {
             if (!stack.namesBroker()) {
-                return "";
+                throw new CommandException(
+                        ExitCode.FAILED,
+                        "No stack runs and no broker is named, so it is not known which snapshots models were trained on; start the stack with './drivetrain up', name your Kafka with --bootstrap HOST:PORT%s"
+                                .formatted(otherwise()));
             }
-            Map<String, Long> pins = new TreeMap<>();
+            Map<String, String> pins = new TreeMap<>();
             try {
                 TopicFollower.readAll(config, List.of(Topic.MODELS_PUBLISHED), (topic, record) -> {
                     try {
                         ModelPublished model = Wire.decode(record.value(), ModelPublished.class);
-                        Long snapshot = model.getProvenance().getSnapshotId();
-                        if (snapshot != null) {
-                            pins.put(model.getModelId(), snapshot);
-                        }
+                        pins.put(model.getModelId(), pin(model));
                     } catch (UndecodableRecordException e) {
                         spec.commandLine()
                                 .getErr()
@@ -129,13 +133,31 @@ final class SnapshotsCommand implements Runnable {
             } catch (KafkaException e) {
                 throw new CommandException(
                         ExitCode.FAILED,
-                        "Cannot read models.published at %s (%s), so it is not known which snapshots models were trained on; check the broker"
-                                .formatted(config.kafka().bootstrap(), e.getMessage()),
+                        "Cannot read models.published at %s (%s), so it is not known which snapshots models were trained on; check the broker%s"
+                                .formatted(config.kafka().bootstrap(), e.getMessage(), otherwise()),
                         e);
             }
-            return pins.entrySet().stream()
-                    .map(pin -> pin.getKey() + "=" + pin.getValue())
-                    .collect(Collectors.joining(","));
+            return String.join(",", pins.values());
+        }
+
+        /** What else may be done where the models are not known, as the end of a sentence. */
+        String otherwise() {
+            return "";
+        }
+
+        /** A model with the snapshot that it names, else with the time from which one must hold what it has read. */
+        static String pin(ModelPublished model) {
+            Long snapshot = model.getProvenance().getSnapshotId();
+            return model.getModelId() + (snapshot == null ? "@" + model.getPublishedAt() : "=" + snapshot);
+        }
+
+        /** Says which models pin no snapshot yet, if there are any. */
+        static void showWaiting(Terminal terminal, JsonNode document) {
+            for (JsonNode model : document.path("modelsWaiting")) {
+                terminal.line(
+                        "Model %s pins a snapshot with the job's next commit; until then the newest one stays anyway"
+                                .formatted(model.asText()));
+            }
         }
 
         static List<String> list(Object... arguments) {
@@ -157,7 +179,7 @@ final class SnapshotsCommand implements Runnable {
     static final class ListThem extends OnTable {
         @Override
         List<String> arguments(DrivetrainConfig config) throws CommandException, StackException {
-            return list("list", "--pins", pins(config));
+            return list("list", "--pins", stack.namesBroker() ? pins(config) : "");
         }
 
         @Override
@@ -169,6 +191,7 @@ final class SnapshotsCommand implements Runnable {
                 return;
             }
             SnapshotView.list(terminal, document).forEach(terminal::line);
+            showWaiting(terminal, document);
         }
     }
 
@@ -261,11 +284,11 @@ final class SnapshotsCommand implements Runnable {
         @Override
         void show(Terminal terminal, JsonNode document) {
             if (document.path("tag").isMissingNode()) {
-                terminal.line(
-                        "%d of %d published models that were trained on a snapshot are pinned now that were not before"
-                                .formatted(
-                                        document.path("pinned").asLong(),
-                                        document.path("known").asLong()));
+                terminal.line("%d of %d published models are pinned now that were not before"
+                        .formatted(
+                                document.path("pinned").asLong(),
+                                document.path("known").asLong()));
+                showWaiting(terminal, document);
             } else {
                 terminal.line("Pin %s on snapshot %d: %s"
                         .formatted(
@@ -494,7 +517,8 @@ final class SnapshotsCommand implements Runnable {
                 "",
                 "Examples:",
                 "  ./drivetrain snapshots expire --older-than 30d --keep 10 --dry-run",
-                "  ./drivetrain snapshots expire --older-than 7d --orphans"
+                "  ./drivetrain snapshots expire --older-than 7d --orphans",
+                "  ./drivetrain snapshots expire --config drivetrain.yaml --kafka-properties client.properties"
             })
     static final class Expire extends OnTable {
         @Option(names = "--older-than", paramLabel = "AGE", description = "30d, 12h, PT90M. Default: ${DEFAULT-VALUE}.")
@@ -515,8 +539,24 @@ final class SnapshotsCommand implements Runnable {
                         + " ${DEFAULT-VALUE}.")
         private String orphansOlderThan = "3d";
 
+        @Option(
+                names = "--force",
+                description = "Accept an age of orphans below 3 days: no process may be writing to the table.")
+        private boolean force;
+
+        @Option(
+                names = "--without-pins",
+                description =
+                        "Do not ask the broker for models: only those that have been pinned before keep a snapshot.")
+        private boolean withoutPins;
+
         @Option(names = "--dry-run", description = "Only say what would be done.")
         private boolean dryRun;
+
+        @Override
+        String otherwise() {
+            return ", or add --without-pins, which lets go what models need that have not been pinned yet";
+        }
 
         @Override
         List<String> arguments(DrivetrainConfig config) throws CommandException, StackException {
@@ -529,9 +569,12 @@ final class SnapshotsCommand implements Runnable {
                     "--orphans-older-than",
                     orphansOlderThan,
                     "--pins",
-                    pins(config));
+                    withoutPins ? "" : pins(config));
             if (orphans) {
                 arguments.add("--orphans");
+            }
+            if (force) {
+                arguments.add("--force");
             }
             if (dryRun) {
                 arguments.add("--dry-run");
@@ -564,7 +607,14 @@ final class SnapshotsCommand implements Runnable {
                         document.path("orphans").asLong(),
                         SnapshotView.bytes(document.path("orphanBytes").asLong()),
                         dryRun ? "would go" : "are gone"));
+                if (document.path("orphansPending").asLong() > 0) {
+                    terminal.line(String.format(
+                            Locale.ROOT,
+                            "%,d more stay: they were written since the job's newest commit, and it may still have to commit them",
+                            document.path("orphansPending").asLong()));
+                }
             }
+            showWaiting(terminal, document);
         }
     }
 }

@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
@@ -25,6 +27,8 @@ import org.apache.iceberg.io.SupportsPrefixOperations;
 /** Removes snapshots that {@link ExpiryPolicy} lets go with the files that no other reaches, and files of no snapshot. */
 final class Expiry {
     private static final Pattern SCHEME = Pattern.compile("^[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/]*)?");
+
+    private static final Duration LONGEST_CHECKPOINT = Duration.ofHours(1);
 
     private final KeptTable kept;
     private final Progress progress;
@@ -74,8 +78,31 @@ final class Expiry {
         return List.copyOf(deleted);
     }
 
-    /** A file that no snapshot reaches. */
-    record Orphan(String path, long bytes) {}
+    /**
+     * A file that no snapshot reaches.
+     *
+     * @param bytes its size
+     * @param writtenAt its last write
+     */
+    record Orphan(String path, long bytes, Instant writtenAt) {
+        /** Whether a stopped job may still have to commit it. */
+        boolean mayBePending(Optional<Instant> committed) {
+            return committed.isEmpty() || !writtenAt.isBefore(committed.get());
+        }
+    }
+
+    /**
+     * Returns the time before which the curation job has committed whatever it has written, however long it has been
+     * stopped since; empty if none of its commits is known. A file of the next checkpoint may be closed while the one
+     * before is still being committed, hence the span.
+     */
+    static Optional<Instant> committedUntil(List<SnapshotFacts> snapshots) {
+        return snapshots.stream()
+                .filter(SnapshotFacts::fromWriter)
+                .map(SnapshotFacts::committedAt)
+                .max(Comparator.naturalOrder())
+                .map(newest -> newest.minus(LONGEST_CHECKPOINT));
+    }
 
     /**
      * Finds the files below the table's folder that no snapshot reaches, such as those of a killed writer.
@@ -95,7 +122,7 @@ final class Expiry {
             try {
                 for (FileInfo file : files.listPrefix(table.location() + "/" + folder + "/")) {
                     if (file.createdAtMillis() < before) {
-                        old.add(new Orphan(file.location(), file.size()));
+                        old.add(new Orphan(file.location(), file.size(), Instant.ofEpochMilli(file.createdAtMillis())));
                     }
                 }
             } catch (UncheckedIOException e) {

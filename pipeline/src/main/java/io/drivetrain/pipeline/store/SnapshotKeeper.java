@@ -21,8 +21,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManageSnapshots;
 
@@ -32,8 +36,10 @@ import org.apache.iceberg.ManageSnapshots;
  */
 public final class SnapshotKeeper {
     private static final ObjectMapper JSON = new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    private static final Set<String> FLAGS = Set.of("move", "delete", "samples", "images", "dry-run", "orphans");
+    private static final Set<String> FLAGS =
+            Set.of("move", "delete", "samples", "images", "dry-run", "orphans", "force");
     private static final long PROGRESS_NANOS = 200_000_000L;
+    private static final Pattern PIN = Pattern.compile("([^=@]+)([=@])(.+)");
     private static final Duration SAFE_ORPHAN_AGE = Duration.ofDays(3);
 
     private final DrivetrainConfig config;
@@ -195,29 +201,44 @@ public final class SnapshotKeeper {
         return KeptTable.open(config);
     }
 
-    /** Pins of published models as the caller read them: {@code MODEL=ID,MODEL=ID}. */
-    private static Map<String, Long> pins(Arguments arguments) throws KeeperException {
-        Map<String, Long> pins = new TreeMap<>();
+    /**
+     * Published models as the caller read them: {@code MODEL=SNAPSHOT_ID}, or {@code MODEL@TIME} of its publication if it
+     * was trained on the topics, with commas between.
+     */
+    private static ModelPins pins(KeptTable table, Arguments arguments) throws KeeperException {
+        Map<String, ModelPins.Origin> models = new TreeMap<>();
         for (String pin : arguments.option("pins", "").split(",")) {
-            int equals = pin.lastIndexOf('=');
-            if (equals > 0) {
-                try {
-                    pins.put(pin.substring(0, equals), Long.parseLong(pin.substring(equals + 1)));
-                } catch (NumberFormatException e) {
-                    throw KeeperException.wrongUsage("--pins has '%s'; write MODEL=SNAPSHOT_ID".formatted(pin));
-                }
+            if (pin.isBlank()) {
+                continue;
             }
+            Matcher parts = PIN.matcher(pin);
+            try {
+                if (parts.matches()) {
+                    String said = parts.group(3);
+                    models.put(
+                            parts.group(1),
+                            parts.group(2).equals("=")
+                                    ? new ModelPins.Origin(Optional.of(Long.parseLong(said)), Instant.MAX)
+                                    : new ModelPins.Origin(Optional.empty(), Instant.parse(said)));
+                    continue;
+                }
+            } catch (NumberFormatException | DateTimeParseException e) {
+                // The sentence below says what is accepted.
+            }
+            throw KeeperException.wrongUsage(
+                    "--pins has '%s'; write MODEL=SNAPSHOT_ID or MODEL@2026-12-01T08:00:00Z".formatted(pin));
         }
-        return pins;
+        return ModelPins.of(models, table.snapshots(), table.refs());
     }
 
     private JsonNode list(Arguments arguments) throws KeeperException {
         KeptTable table = open();
-        Map<String, Long> pins = pins(arguments);
+        ModelPins pins = pins(table, arguments);
         ObjectNode document = head(table);
+        document.set("modelsWaiting", JSON.valueToTree(pins.waiting()));
         ArrayNode list = document.putArray("snapshots");
         for (SnapshotFacts snapshot : table.snapshots()) {
-            list.add(describe(table, snapshot, pins));
+            list.add(describe(table, snapshot, pins.on()));
         }
         return document;
     }
@@ -279,11 +300,12 @@ public final class SnapshotKeeper {
     private JsonNode pin(Arguments arguments) throws KeeperException {
         KeptTable table = open();
         if (arguments.names().isEmpty()) {
-            Map<String, Long> pins = pins(arguments);
-            int written = new Expiry(table, progress).persist(pins);
+            ModelPins pins = pins(table, arguments);
+            int written = new Expiry(table, progress).persist(pins.on());
             ObjectNode document = JSON.createObjectNode();
             document.put("pinned", written);
-            document.put("known", pins.size());
+            document.put("known", pins.on().size() + pins.waiting().size());
+            document.set("modelsWaiting", JSON.valueToTree(pins.waiting()));
             return document;
         }
         String model = arguments.name(0, "the id of the model");
@@ -479,28 +501,34 @@ public final class SnapshotKeeper {
     private JsonNode expire(Arguments arguments) throws KeeperException, IOException {
         KeptTable table = open();
         Expiry expiry = new Expiry(table, progress);
-        Map<String, Long> pins = pins(arguments);
+        ModelPins pins = pins(table, arguments);
         boolean dryRun = arguments.flag("dry-run");
         ExpiryPolicy policy = new ExpiryPolicy(arguments.age("older-than", Duration.ofDays(30)), (int)
                 Math.min(Integer.MAX_VALUE, arguments.whole("keep", 10, 1)));
         Duration orphanAge = arguments.age("orphans-older-than", SAFE_ORPHAN_AGE);
+        if (orphanAge.compareTo(SAFE_ORPHAN_AGE) < 0 && !arguments.flag("force")) {
+            throw KeeperException.wrongUsage(
+                    "--orphans-older-than is %s; a file that is younger than 3d may belong to a process that still writes it: give 3d or more, or stop all that write to the table and add --force"
+                            .formatted(arguments.option("orphans-older-than", "")));
+        }
         Instant now = clock.instant();
         if (!dryRun) {
-            expiry.persist(pins);
+            expiry.persist(pins.on());
             table.table().refresh();
         }
         List<ExpiryPolicy.Decision> decisions =
-                policy.decide(table.snapshots(), table.current(), table.refs(), pins, now);
+                policy.decide(table.snapshots(), table.current(), table.refs(), pins.on(), now);
         ObjectNode document = JSON.createObjectNode();
         document.put("dryRun", dryRun);
         document.put("olderThan", policy.olderThan().toString());
         document.put("keep", policy.keep());
+        document.set("modelsWaiting", JSON.valueToTree(pins.waiting()));
         ArrayNode expired = document.putArray("expired");
         ObjectNode kept = document.putObject("kept");
         Map<String, Long> reasons = new TreeMap<>();
         for (ExpiryPolicy.Decision decision : decisions) {
             if (decision.fate() == ExpiryPolicy.Fate.EXPIRES) {
-                expired.add(describe(table, decision.snapshot(), pins));
+                expired.add(describe(table, decision.snapshot(), pins.on()));
             } else {
                 reasons.merge(decision.fate().reason(), 1L, Long::sum);
             }
@@ -508,7 +536,11 @@ public final class SnapshotKeeper {
         reasons.forEach(kept::put);
         document.put("filesDeleted", dryRun ? 0 : expiry.expire(decisions).size());
         if (arguments.flag("orphans")) {
-            List<Expiry.Orphan> orphans = expiry.orphans(orphanAge, now);
+            Optional<Instant> committed = Expiry.committedUntil(table.snapshots());
+            Map<Boolean, List<Expiry.Orphan>> found = expiry.orphans(orphanAge, now).stream()
+                    .collect(Collectors.partitioningBy(orphan -> orphan.mayBePending(committed)));
+            List<Expiry.Orphan> orphans = found.get(false);
+            document.put("orphansPending", found.get(true).size());
             document.put("orphans", orphans.size());
             document.put(
                     "orphanBytes",

@@ -413,7 +413,8 @@ class SnapshotKeeperTest {
                 .result();
         assertThat(done.path("expired")).hasSize(dry.path("expired").size()).hasSizeGreaterThanOrEqualTo(6);
         assertThat(done.path("filesDeleted").asLong()).isPositive();
-        keeper(later, "expire", "--orphans", "--orphans-older-than", "1d").result();
+        keeper(later, "expire", "--orphans", "--orphans-older-than", "1d", "--force")
+                .result();
 
         Table after = stored.table();
         List<Long> kept = new ArrayList<>();
@@ -437,21 +438,110 @@ class SnapshotKeeperTest {
     }
 
     @Test
+    void aModelThatWasTrainedOnTheTopicsKeepsTheSnapshotThatHoldsItsSamples() throws Exception {
+        Table table = stored.table();
+        StoredSamples.appendAsJob(table, StoredSamples.samples(0, 20), 1);
+        Instant published = Instant.ofEpochMilli(table.currentSnapshot().timestampMillis() + 1);
+        await(published);
+        String pins = "lenet-0123@" + published;
+        // What the model saw may not be in the table yet.
+        JsonNode early = keeper("expire", "--older-than", "0s", "--keep", "1", "--pins", pins)
+                .result();
+        assertThat(early.path("modelsWaiting").toString()).isEqualTo("[\"lenet-0123\"]");
+        assertThat(keeper("list", "--pins", pins).result().path("modelsWaiting").toString())
+                .isEqualTo("[\"lenet-0123\"]");
+        StoredSamples.append(table, StoredSamples.samples(20, 30));
+        long holds = StoredSamples.appendAsJob(table, StoredSamples.samples(30, 60), 2);
+        Map<String, String> rows = StoredSamples.rows(table, holds);
+        for (int i = 0; i < 4; i++) {
+            StoredSamples.appendAsJob(table, StoredSamples.samples(60 + i * 10, 70 + i * 10), 3 + i);
+        }
+        JsonNode done = keeper("expire", "--older-than", "0s", "--keep", "1", "--pins", pins)
+                .result();
+        assertThat(done.path("expired")).hasSize(5);
+        // A later expiry knows it by the tag alone.
+        keeper("expire", "--older-than", "0s", "--keep", "1").result();
+        Table after = stored.table();
+        assertThat(after.snapshots()).hasSize(2);
+        assertThat(after.refs().get("model-lenet-0123").snapshotId()).isEqualTo(holds);
+        assertThat(StoredSamples.rows(after, holds)).isEqualTo(rows).hasSize(60);
+    }
+
+    private static void await(Instant time) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (Instant.now().isBefore(time) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(Instant.now()).isAfterOrEqualTo(time);
+    }
+
+    @Test
+    void filesThatAStoppedJobMayStillCommitAreNoOrphansHoweverOldTheyAre() throws Exception {
+        Table table = stored.table();
+        Clock later = in(Duration.ofDays(10));
+        List<DataFile> first = StoredSamples.write(table, StoredSamples.samples(0, 20));
+        StoredSamples.append(table, StoredSamples.samples(20, 40));
+        JsonNode never = keeper(later, "expire", "--orphans").result();
+        assertThat(never.path("orphans").asLong()).isZero();
+        assertThat(never.path("orphansPending").asLong()).isEqualTo(first.size());
+        StoredSamples.appendAsJob(table, StoredSamples.samples(40, 60), 1);
+        List<DataFile> pending = StoredSamples.write(table, StoredSamples.samples(60, 80));
+        for (DataFile file : first) {
+            written(file, Duration.ofHours(2));
+        }
+        JsonNode done = keeper(later, "expire", "--orphans", "--orphans-older-than", "0s", "--force")
+                .result();
+        assertThat(done.path("orphans").asLong()).isEqualTo(first.size());
+        assertThat(done.path("orphansPending").asLong()).isEqualTo(pending.size());
+        // The job starts again after ten days and commits them.
+        var append = table.newAppend();
+        pending.forEach(append::appendFile);
+        append.commit();
+        table.refresh();
+        assertThat(StoredSamples.rows(table, table.currentSnapshot().snapshotId()))
+                .hasSize(60);
+    }
+
+    private static Path written(DataFile file, Duration ago) throws Exception {
+        Path path = Path.of(file.location().replaceFirst("^file:(//)?(?=/)", ""));
+        return Files.setLastModifiedTime(path, FileTime.from(Instant.now().minus(ago)));
+    }
+
+    @Test
+    void theDifferenceCountsSlicesByMeasurementAndFlag() throws Exception {
+        Table table = stored.table();
+        StoredSamples.append(table, StoredSamples.samples(0, 20));
+        keeper("tag", "before").result();
+        StoredSamples.append(table, StoredSamples.samples(198, 208));
+        Map<String, JsonNode> slices = new HashMap<>();
+        keeper("diff", "before", "latest")
+                .result()
+                .path("slices")
+                .forEach(node -> slices.put(node.path("value").asText(), node));
+        assertThat(slices.get("flag=dark").path("before").asLong()).isEqualTo(5);
+        assertThat(slices.get("flag=dark").path("came").asLong()).isEqualTo(2);
+        assertThat(slices.get("glare>0.2").path("note").asText()).isEqualTo("new");
+        assertThat(slices.get("glare>0.2").path("after").asLong()).isEqualTo(7);
+        assertThat(slices).doesNotContainKey("dark>0.5");
+    }
+
+    @Test
     void orphansGoOnlyWhenTheyAreOldAndNothingElseGoes() throws Exception {
         Table table = stored.table();
-        long id = StoredSamples.append(table, StoredSamples.samples(0, 40));
+        long id = StoredSamples.appendAsJob(table, StoredSamples.samples(0, 40), 1);
         Map<String, String> rows = StoredSamples.rows(table, id);
         // Written, and never committed.
         List<DataFile> lost = StoredSamples.write(table, StoredSamples.samples(40, 80));
-        Path old = Path.of(java.net.URI.create(
-                lost.get(0).location().replaceFirst("^file:(?=/)", "file://").replaceFirst("^(?=/)", "file://")));
-        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(4))));
+        Path old = written(lost.get(0), Duration.ofDays(4));
         JsonNode dry = keeper("expire", "--orphans", "--dry-run").result();
         assertThat(dry.path("orphans").asLong()).isEqualTo(1);
         assertThat(old).exists();
         assertThat(keeper("expire", "--orphans").result().path("orphans").asLong())
                 .isEqualTo(1);
         assertThat(old).doesNotExist();
+        for (DataFile file : lost.subList(1, lost.size())) {
+            written(file, Duration.ofHours(2));
+        }
         keeper(in(Duration.ofDays(10)), "expire", "--orphans").result();
         try (Stream<Path> files = Files.walk(folder.resolve("warehouse"))) {
             assertThat(files.filter(file -> file.toString().endsWith(".parquet")))
@@ -516,6 +606,10 @@ class SnapshotKeeperTest {
                 "tag latest | another name",
                 "expire --older-than soon | --older-than",
                 "expire --keep 0 | --keep",
+                "expire --orphans --orphans-older-than 0s | --force",
+                "expire --orphans --orphans-older-than PT71H | 3d or more",
+                "expire --pins lenet-0123 | MODEL@",
+                "expire --pins lenet-0123@soon | MODEL@",
                 "export latest | needs a folder",
                 "compact --target x | --target",
             })
