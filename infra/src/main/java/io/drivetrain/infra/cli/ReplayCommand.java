@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,9 +36,11 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain replay --code unknown-class",
             "  ./drivetrain replay --drive drive-17 --again --json",
             "",
-            "Exit code 3: some were rejected again, or curation has not decided on them in time."
+            "Exit code 3: some were rejected again, or curation has not decided on them in time, or are too large."
         })
 final class ReplayCommand implements Callable<Integer> {
+    private static final int NAMED = 10;
+
     @Spec
     private CommandSpec spec;
 
@@ -85,7 +88,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         boolean allPassed =
                 outcomes.values().stream().allMatch(outcome -> outcome.split().isPresent());
-        return (dryRun || allPassed ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+        return (dryRun || allPassed && sent.tooLarge().isEmpty() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
     }
 
     /** What became of all records that had the same codes. */
@@ -132,6 +135,7 @@ final class ReplayCommand implements Callable<Integer> {
                 dryRun
                         ? 0
                         : outcomes.values().stream().filter(o -> !o.decided()).count());
+        strings(document.putArray("tooLarge"), sent.tooLarge());
         ArrayNode records = document.putArray("records");
         outcomes.forEach((place, outcome) -> {
             ObjectNode record = records.addObject().put("origin", place);
@@ -147,7 +151,18 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private static void show(Replayer.Sent sent, Collection<Outcome> outcomes, boolean dryRun, Terminal terminal) {
+        if (!sent.tooLarge().isEmpty()) {
+            terminal.line(
+                    "%,d left out, too large for samples.raw with the header that a replay adds; raise its max.message.bytes: %s%s"
+                            .formatted(
+                                    sent.tooLarge().size(),
+                                    sent.tooLarge().stream().limit(NAMED).collect(Collectors.joining(", ")),
+                                    sent.tooLarge().size() > NAMED ? " and more, see --json" : ""));
+        }
         if (outcomes.isEmpty()) {
+            if (!sent.tooLarge().isEmpty()) {
+                return;
+            }
             terminal.line(
                     sent.matched() == 0
                             ? "No rejected sample fits; './drivetrain rejected' lists them."

@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -65,6 +69,30 @@ public final class KafkaClients {
         properties.put("max.request.size", Integer.toString(MAX_REQUEST_BYTES));
         properties.put("buffer.memory", Integer.toString(2 * MAX_REQUEST_BYTES));
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Returns the largest size of a record, with its headers and alone in its batch, that a {@link #transactional} producer
+     * can send to a topic, in bytes.
+     */
+    public static long mostBytesOfARecord(DrivetrainConfig config, String topic)
+            throws InterruptedException, ExecutionException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try (Admin admin = Admin.create(admin(config))) {
+            String limit = admin.describeConfigs(List.of(resource))
+                    .all()
+                    .get()
+                    .get(resource)
+                    .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                    .value();
+            return Math.min(MAX_REQUEST_BYTES, Long.parseLong(limit));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                // Who may send may not be allowed to look at settings; the producer's own limit still holds.
+                return MAX_REQUEST_BYTES;
+            }
+            throw e;
+        }
     }
 
     /** The partitions of topics as they are on the broker. */

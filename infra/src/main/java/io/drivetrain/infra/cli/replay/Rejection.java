@@ -47,6 +47,11 @@ public record Rejection(RejectedSample sample) {
                 .findFirst();
     }
 
+    /** The place of the first record, which one that is sent a third time still names. */
+    static String firstPlace(Rejection rejection) {
+        return rejection.replayOf().orElse(rejection.place());
+    }
+
     /** The sample itself, where the record can be read as one. */
     public Optional<LabeledSample> labeled() {
         if (sample.getValue() == null) {

@@ -14,6 +14,7 @@ import io.drivetrain.schemas.Wire;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,6 @@ import org.apache.kafka.common.TopicPartition;
  * ends the first (Kafka fences the older producer).
  */
 public final class Replayer {
-    private static final int PER_TRANSACTION = 200;
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final DrivetrainConfig config;
@@ -52,9 +52,14 @@ public final class Replayer {
      * @param outputs how far the topics of the outcome were committed before anything was sent
      * @param skipped had been sent again before
      * @param matched are what the filter takes, sent or not
+     * @param tooLarge places of records that the broker would refuse with the header that a replay adds
      */
     public record Sent(
-            Map<String, List<String>> before, Map<TopicPartition, Long> outputs, long skipped, long matched) {}
+            Map<String, List<String>> before,
+            Map<TopicPartition, Long> outputs,
+            long skipped,
+            long matched,
+            List<String> tooLarge) {}
 
     /**
      * What became of a record that was sent again.
@@ -73,66 +78,95 @@ public final class Replayer {
      * Sends what a filter takes and has not been sent again before.
      *
      * @param again whether to send also what has been
-     * @param dryRun only counts
+     * @param dryRun only counts, and lets a replay that runs at the same time go on
      * @param progress hears how many have been committed
      */
     public Sent send(RejectionFilter filter, boolean again, boolean dryRun, LongConsumer progress)
             throws InterruptedException, ExecutionException {
         Map<TopicPartition, Long> outputs = KafkaClients.endOffsets(config, outcomes());
-        Map<String, List<String>> before = new LinkedHashMap<>();
-        long[] skippedAndMatched = new long[2];
+        if (dryRun) {
+            return pass(filter, again, outputs, progress, Replayer::count);
+        }
         try (KafkaProducer<byte[], byte[]> producer = KafkaClients.transactional(config, "drivetrain-replay")) {
             // Ends what a killed replay has left open, so that the ledger read next is the whole truth.
             producer.initTransactions();
-            Set<String> replayed = replayed(config);
-            List<Rejection> batch = new ArrayList<>();
-            try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(config)) {
-                List<TopicPartition> partitions = KafkaClients.partitions(consumer, List.of(Topic.SAMPLES_REJECTED));
-                consumer.assign(partitions);
-                consumer.seekToBeginning(partitions);
-                Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-                while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                        if (record.offset() >= ends.get(new TopicPartition(record.topic(), record.partition()))) {
-                            continue;
-                        }
-                        Optional<Rejection> rejection = read(record.value()).filter(filter::takes);
-                        if (rejection.isEmpty()) {
-                            continue;
-                        }
-                        skippedAndMatched[1]++;
-                        if (!again && replayed.contains(rejection.get().place())) {
-                            skippedAndMatched[0]++;
-                            continue;
-                        }
-                        batch.add(rejection.get());
-                        if (batch.size() == PER_TRANSACTION) {
-                            commit(producer, batch, before, dryRun);
-                            progress.accept(before.size());
-                        }
+            return pass(filter, again, outputs, progress, (batch, before) -> commit(producer, batch, before));
+        }
+    }
+
+    /** What is done with a batch. */
+    @FunctionalInterface
+    private interface Target {
+        void take(List<Rejection> batch, Map<String, List<String>> before)
+                throws InterruptedException, ExecutionException;
+    }
+
+    /** Goes once through all rejections. */
+    private Sent pass(
+            RejectionFilter filter,
+            boolean again,
+            Map<TopicPartition, Long> outputs,
+            LongConsumer progress,
+            Target target)
+            throws InterruptedException, ExecutionException {
+        Map<String, List<String>> before = new LinkedHashMap<>();
+        List<String> tooLarge = new ArrayList<>();
+        long skipped = 0;
+        long matched = 0;
+        Set<String> replayed = replayed(config);
+        Map<String, Long> limits = new HashMap<>();
+        ReplayBatch batch = new ReplayBatch();
+        try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(config)) {
+            List<TopicPartition> partitions = KafkaClients.partitions(consumer, List.of(Topic.SAMPLES_REJECTED));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (record.offset() >= ends.get(new TopicPartition(record.topic(), record.partition()))) {
+                        continue;
                     }
+                    Optional<Rejection> taken = read(record.value()).filter(filter::takes);
+                    if (taken.isEmpty()) {
+                        continue;
+                    }
+                    Rejection rejection = taken.get();
+                    matched++;
+                    if (!again && replayed.contains(rejection.place())) {
+                        skipped++;
+                        continue;
+                    }
+                    String topic = rejection.sample().getOrigin().getTopic();
+                    if (!limits.containsKey(topic)) {
+                        limits.put(topic, KafkaClients.mostBytesOfARecord(config, topic));
+                    }
+                    if (ReplayBatch.sentBytes(rejection) > limits.get(topic)) {
+                        tooLarge.add(rejection.place());
+                        continue;
+                    }
+                    if (batch.isFullFor(rejection)) {
+                        target.take(batch.rejections(), before);
+                        batch.clear();
+                        progress.accept(before.size());
+                    }
+                    batch.add(rejection);
                 }
             }
-            commit(producer, batch, before, dryRun);
-            progress.accept(before.size());
         }
-        return new Sent(before, outputs, skippedAndMatched[0], skippedAndMatched[1]);
+        if (!batch.rejections().isEmpty()) {
+            target.take(batch.rejections(), before);
+        }
+        progress.accept(before.size());
+        return new Sent(before, outputs, skipped, matched, tooLarge);
+    }
+
+    private static void count(List<Rejection> batch, Map<String, List<String>> before) {
+        batch.forEach(rejection -> before.put(rejection.place(), rejection.codes()));
     }
 
     private static void commit(
-            KafkaProducer<byte[], byte[]> producer,
-            List<Rejection> batch,
-            Map<String, List<String>> before,
-            boolean dryRun)
+            KafkaProducer<byte[], byte[]> producer, List<Rejection> batch, Map<String, List<String>> before)
             throws InterruptedException, ExecutionException {
-        if (batch.isEmpty()) {
-            return;
-        }
-        if (dryRun) {
-            batch.forEach(rejection -> before.put(rejection.place(), rejection.codes()));
-            batch.clear();
-            return;
-        }
         producer.beginTransaction();
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (Rejection rejection : batch) {
@@ -149,7 +183,6 @@ public final class Replayer {
                     Rejection.place(at.topic(), at.partition(), at.offset()),
                     batch.get(i).codes());
         }
-        batch.clear();
     }
 
     private static ProducerRecord<byte[], byte[]> original(Rejection rejection) {
@@ -161,9 +194,8 @@ public final class Replayer {
                 record.headers().add(header.getName(), Rejection.bytes(header.getValue()));
             }
         }
-        // A record that is sent a third time still names the first.
-        String first = rejection.replayOf().orElse(rejection.place());
-        record.headers().add(Rejection.REPLAY_OF, first.getBytes(StandardCharsets.UTF_8));
+        record.headers()
+                .add(Rejection.REPLAY_OF, Rejection.firstPlace(rejection).getBytes(StandardCharsets.UTF_8));
         return record;
     }
 

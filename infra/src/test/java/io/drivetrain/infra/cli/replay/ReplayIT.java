@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.drivetrain.infra.cli.Transfer;
 import io.drivetrain.infra.cli.read.KafkaClients;
@@ -34,8 +35,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,9 +73,19 @@ class ReplayIT {
         }
         try (LocalStack stack = launch("pedestrian,no-pedestrian,cyclist")) {
             Replayer replayer = new Replayer(stack.config());
-            Replayer.Sent planned = replayer.send(UNKNOWN, false, true, count -> {});
-            assertThat(planned.before()).hasSize((int) rejected);
-            assertThat(Replayer.replayed(stack.config())).isEmpty();
+            try (KafkaProducer<byte[], byte[]> running = killedInTheMiddle(stack.config())) {
+                Replayer.Sent planned = replayer.send(UNKNOWN, false, true, count -> {});
+                assertThat(planned.before()).hasSize((int) rejected);
+                assertThat(planned.tooLarge()).isEmpty();
+                assertThat(Replayer.replayed(stack.config())).isEmpty();
+                // Who only counts does not end the replay that is running, which Kafka would say here.
+                assertThatCode(running::abortTransaction).doesNotThrowAnyException();
+            }
+            String usual = limitRecords(stack.config(), "1000");
+            Replayer.Sent limited = replayer.send(UNKNOWN, false, false, count -> {});
+            assertThat(limited.before()).isEmpty();
+            assertThat(limited.tooLarge()).hasSize((int) rejected).allMatch(place -> place.startsWith("samples.raw-"));
+            limitRecords(stack.config(), usual);
 
             KafkaProducer<byte[], byte[]> killed = killedInTheMiddle(stack.config());
             Replayer.Sent sent = replayer.send(UNKNOWN, false, false, count -> {});
@@ -91,6 +107,27 @@ class ReplayIT {
             Map<String, Integer> cyclists = cyclists(stack.config());
             assertThat(cyclists).hasSize((int) rejected);
             assertThat(cyclists.values()).allMatch(count -> count == 1);
+        }
+    }
+
+    /** Sets what the broker takes as a record of samples.raw, and returns what it was before. */
+    private static String limitRecords(DrivetrainConfig config, String bytes) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Topic.SAMPLES_RAW.topicName());
+        try (Admin admin = Admin.create(KafkaClients.admin(config))) {
+            String before = admin.describeConfigs(List.of(topic))
+                    .all()
+                    .get()
+                    .get(topic)
+                    .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+                    .value();
+            admin.incrementalAlterConfigs(Map.of(
+                            topic,
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes),
+                                    AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+            return before;
         }
     }
 
