@@ -49,11 +49,7 @@ class NearDuplicateIT {
         Topic.SAMPLES_TRAIN, Topic.SAMPLES_TRAIN_DEV, Topic.SAMPLES_TEST_DEV, Topic.SAMPLES_TEST
     };
     private static final Topic[] OUTCOMES = {
-        Topic.SAMPLES_TRAIN,
-        Topic.SAMPLES_TRAIN_DEV,
-        Topic.SAMPLES_TEST_DEV,
-        Topic.SAMPLES_TEST,
-        Topic.SAMPLES_REJECTED
+        Topic.SAMPLES_TRAIN, Topic.SAMPLES_TRAIN_DEV, Topic.SAMPLES_TEST_DEV, Topic.SAMPLES_TEST, Topic.SAMPLES_REJECTED
     };
 
     @TempDir
@@ -157,12 +153,10 @@ class NearDuplicateIT {
         throw new AssertionError("After %d attempts the bytes are still reserved".formatted(MOST_ATTEMPTS));
     }
 
-    private void send(
-            KafkaProducer<byte[], byte[]> producer, String drive, Domain domain, String label, byte[] image) {
+    private void send(KafkaProducer<byte[], byte[]> producer, String drive, Domain domain, String label, byte[] image) {
         LabeledSample sample = TestSamples.sample(drive, 0, domain, image);
         sample.setLabel(label);
-        producer.send(
-                new ProducerRecord<>(Topic.SAMPLES_RAW.topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
+        producer.send(new ProducerRecord<>(Topic.SAMPLES_RAW.topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
         sent++;
     }
 
@@ -178,8 +172,9 @@ class NearDuplicateIT {
             Optional<Path> shared = SharedFolder.find(folder);
             if (shared.isPresent()) {
                 try (Stream<Path> files = Files.list(shared.get())) {
-                    for (Path file :
-                            files.filter(f -> f.toString().endsWith(".jpg")).sorted().toList()) {
+                    for (Path file : files.filter(f -> f.toString().endsWith(".jpg"))
+                            .sorted()
+                            .toList()) {
                         pictures.add(ImageIO.read(file.toFile()));
                     }
                 }

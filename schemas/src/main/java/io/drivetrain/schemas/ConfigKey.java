@@ -281,7 +281,12 @@ public enum ConfigKey {
             "balance.min-effect", 0.0, 10.0, "0.2", "Cohen's w below which a class balance counts as expected."),
     BALANCE_RAISE_AFTER(
             "balance.raise-after", 1, 1000, "2", "Different windows by count in a row that raise an alert."),
-    BALANCE_CLEAR_AFTER("balance.clear-after", 1, 1000, "3", "Expected windows by count in a row that clear it; drives with a starved class that end its starvation."),
+    BALANCE_CLEAR_AFTER(
+            "balance.clear-after",
+            1,
+            1000,
+            "3",
+            "Expected windows by count in a row that clear it; drives with a starved class that end its starvation."),
     BALANCE_STARVATION(
             "balance.starvation",
             Kind.DURATION,
@@ -294,7 +299,11 @@ public enum ConfigKey {
             "100",
             "Samples that each class of a split needs; without, train-dev or test-dev is not trustworthy."),
     BALANCE_MIN_PER_CLASS_DRIVES(
-            "balance.min-per-class-drives", 0, 1_000_000_000, "10", "Drives that each class of a split needs, likewise."),
+            "balance.min-per-class-drives",
+            0,
+            1_000_000_000,
+            "10",
+            "Drives that each class of a split needs, likewise."),
     BALANCE_MAX_SOURCES(
             "balance.max-sources", 1, 100_000, "1000", "Label sources told apart; further ones count as other."),
     BALANCE_SOURCE_MIN_DIFFERENCE(

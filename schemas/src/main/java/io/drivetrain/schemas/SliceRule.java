@@ -57,8 +57,7 @@ public sealed interface SliceRule extends Serializable {
             try {
                 double threshold = Double.parseDouble(matcher.group(3));
                 String slice = matcher.group(1) + matcher.group(2) + matcher.group(3);
-                return new OfMeasurement(
-                        matcher.group(1), matcher.group(2).equals(">"), threshold, slice);
+                return new OfMeasurement(matcher.group(1), matcher.group(2).equals(">"), threshold, slice);
             } catch (NumberFormatException e) {
                 throw refused(text);
             }

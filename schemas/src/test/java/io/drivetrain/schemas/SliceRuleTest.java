@@ -37,7 +37,8 @@ class SliceRuleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "glare>0.2", "brightness>", "brightness<=0.2", "brightness<1e", "weather=rainy", "flag:"})
+    @ValueSource(
+            strings = {"", "glare>0.2", "brightness>", "brightness<=0.2", "brightness<1e", "weather=rainy", "flag:"})
     void whatIsNoSliceIsRefusedWithWhatIsAccepted(String entry) {
         assertThatThrownBy(() -> SliceRule.parse(entry))
                 .isInstanceOf(IllegalArgumentException.class)

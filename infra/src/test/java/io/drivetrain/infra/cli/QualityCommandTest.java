@@ -79,7 +79,9 @@ class QualityCommandTest {
             report.setSplit(split);
             report.setLackingClasses(List.of("car"));
             newest.take(report);
-            assertThat(newest.negative()).as("%s", split).isEqualTo(split == Split.TRAIN_DEV || split == Split.TEST_DEV);
+            assertThat(newest.negative())
+                    .as("%s", split)
+                    .isEqualTo(split == Split.TRAIN_DEV || split == Split.TEST_DEV);
         }
     }
 }

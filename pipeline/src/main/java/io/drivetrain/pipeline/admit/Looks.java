@@ -44,10 +44,7 @@ public record Looks(List<Known> known) {
     /** The first look near this one, of another sample of the same side. */
     Optional<Known> beside(Claim claim, int bits) {
         boolean teaches = Seen.teaches(claim.split());
-        return first(
-                claim,
-                bits,
-                look -> look.teaches() == teaches && !look.sampleId.equals(claim.sampleId()));
+        return first(claim, bits, look -> look.teaches() == teaches && !look.sampleId.equals(claim.sampleId()));
     }
 
     private Optional<Known> first(Claim claim, int bits, Predicate<Known> condition) {

@@ -78,11 +78,7 @@ final class StageRules {
                 claim.label(),
                 "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted label is never replaced"
                         .formatted(
-                                id,
-                                Findings.shown(claim.label()),
-                                other,
-                                same.place(),
-                                Findings.shown(same.label())));
+                                id, Findings.shown(claim.label()), other, same.place(), Findings.shown(same.label())));
         return claim.refused(findings.violations(), same.labelSource());
     }
 
@@ -107,8 +103,7 @@ final class StageRules {
                                     Splits.label(claim.split()),
                                     Findings.shown(other.sampleId()),
                                     Splits.label(other.split()),
-                                    PerceptualHash.distance(
-                                            claim.look().hash(), other.hash())));
+                                    PerceptualHash.distance(claim.look().hash(), other.hash())));
             return claim.refused(findings.violations(), null);
         }
         String flag = QualityFlag.NEAR_DUPLICATE.label();

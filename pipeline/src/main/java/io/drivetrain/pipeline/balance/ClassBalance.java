@@ -101,8 +101,14 @@ final class ClassBalance {
             String slice = slice(of.split(), of.slice());
             // A slice takes its place with its first sample, so that the next one finds it taken.
             totals(of.split()).computeIfAbsent(slice, key -> new ClusteredCounts());
-            merged.merge(new Place(of.split(), slice), of, (first, second) -> new DriveChange.OfSlice(
-                    of.split(), slice, sum(first.before(), second.before()), sum(first.added(), second.added())));
+            merged.merge(
+                    new Place(of.split(), slice),
+                    of,
+                    (first, second) -> new DriveChange.OfSlice(
+                            of.split(),
+                            slice,
+                            sum(first.before(), second.before()),
+                            sum(first.added(), second.added())));
         }
         merged.values().removeIf(of -> of.added().isEmpty());
         return merged;
@@ -246,8 +252,7 @@ final class ClassBalance {
                                 settings.minPerClassSamples(),
                                 settings.minPerClassDrives())
                 : "%s has enough of every class: at least %d samples of %d drives."
-                        .formatted(
-                                Splits.label(split), settings.minPerClassSamples(), settings.minPerClassDrives());
+                        .formatted(Splits.label(split), settings.minPerClassSamples(), settings.minPerClassDrives());
         return new Alarms.Text(message, details, report.getTotalDrives(), report.getDrives());
     }
 

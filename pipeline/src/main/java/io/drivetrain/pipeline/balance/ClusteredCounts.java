@@ -113,8 +113,7 @@ public final class ClusteredCounts {
      * @param among one or more
      */
     public OptionalDouble imbalanceRatio(Collection<String> among) {
-        LongSummaryStatistics sizes =
-                among.stream().mapToLong(this::samples).summaryStatistics();
+        LongSummaryStatistics sizes = among.stream().mapToLong(this::samples).summaryStatistics();
         return sizes.getMax() == 0
                 ? OptionalDouble.empty()
                 : OptionalDouble.of((double) sizes.getMax() / sizes.getMin());

@@ -200,8 +200,8 @@ public final class DriveTally {
         // Where values are counted as one, only all of them tell whether the drive is new.
         counted.forEach((stratum, total) -> {
             if (!added.containsKey(stratum) && added.keySet().stream().anyMatch(stratum::sharesAttribute)) {
-                slices.add(new DriveChange.OfSlice(
-                        stratum.split, stratum.slice, new TreeMap<>(total), new TreeMap<>()));
+                slices.add(
+                        new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), new TreeMap<>()));
             }
         });
         List<DriveChange.OfSource> of = new ArrayList<>();

@@ -125,9 +125,7 @@ class LookOperatorTest {
             Claim first = bands.judge(claim("a", 1).hash(HASH));
             bands.release(claim("a", 1).hash(HASH).run("the run before").build());
             Claim refused = bands.judge(claim("b", 2).hash(HASH ^ 1).split(Split.TEST));
-            assertThat(codes(refused))
-                    .as("a release of another run")
-                    .containsExactly("near-duplicate-across-splits");
+            assertThat(codes(refused)).as("a release of another run").containsExactly("near-duplicate-across-splits");
             bands.release(refused);
             Claim second = bands.judge(claim("c", 3).hash(HASH));
             bands.release(first);
@@ -136,7 +134,8 @@ class LookOperatorTest {
             bands.release(refused);
             bands.release(second);
             assertThat(bands.entries()).as("nothing is left").isZero();
-            assertThat(bands.judge(claim("e", 5).hash(HASH ^ 1).split(Split.TEST)).clean())
+            assertThat(bands.judge(claim("e", 5).hash(HASH ^ 1).split(Split.TEST))
+                            .clean())
                     .isTrue();
         }
     }
@@ -160,7 +159,8 @@ class LookOperatorTest {
     void flatPicturesLookTheSameOnlyIfTheirBytesAreEqual() throws Exception {
         try (Bands bands = new Bands(WINDOWS, null)) {
             bands.judge(claim("a", 1).flat());
-            assertThat(bands.judge(claim("b", 2).flat().sha256("22").split(Split.TEST)).clean())
+            assertThat(bands.judge(claim("b", 2).flat().sha256("22").split(Split.TEST))
+                            .clean())
                     .isTrue();
             assertThat(codes(bands.judge(claim("c", 3).flat().split(Split.TEST))))
                     .containsExactly("near-duplicate-across-splits");
@@ -218,7 +218,11 @@ class LookOperatorTest {
     }
 
     private static long flipped(long hash, int bits, Random random) {
-        return random.ints(0, 64).distinct().limit(bits).mapToLong(bit -> 1L << bit).reduce(hash, (a, b) -> a ^ b);
+        return random.ints(0, 64)
+                .distinct()
+                .limit(bits)
+                .mapToLong(bit -> 1L << bit)
+                .reduce(hash, (a, b) -> a ^ b);
     }
 
     /** All bands, each with its memory. */

@@ -172,7 +172,8 @@ class StagesTest {
             Claim taken = claim("a", 1).build();
             harness.processElement1(taken, 0);
             harness.processElement2(Release.of(claim("a", 999).build()), 0);
-            harness.processElement2(Release.of(claim("a", 1).run("the run before").build()), 0);
+            harness.processElement2(
+                    Release.of(claim("a", 1).run("the run before").build()), 0);
             harness.processElement1(claim("b", 2).build(), 0);
             harness.processElement2(Release.of(taken), 0);
             harness.processElement1(claim("c", 3).build(), 0);

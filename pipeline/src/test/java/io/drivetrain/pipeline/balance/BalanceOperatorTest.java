@@ -391,7 +391,8 @@ class BalanceOperatorTest {
                     int drive = random.nextInt(40);
                     Split split = Split.values()[drive % 4];
                     String label = random.nextInt(3) == 0 ? "pedestrian" : "no-pedestrian";
-                    String weather = List.of("clear", "rainy", "foggy", "snowy", "windy").get(random.nextInt(5));
+                    String weather =
+                            List.of("clear", "rainy", "foggy", "snowy", "windy").get(random.nextInt(5));
                     chain.send(admitted(split, "d" + drive, label, Map.of("weather", weather), 0), 1);
                     admitted.computeIfAbsent(split, key -> new HashMap<>()).merge(label, 1L, Long::sum);
                     drives.computeIfAbsent(split, key -> new HashSet<>()).add("d" + drive);
@@ -405,11 +406,15 @@ class BalanceOperatorTest {
                 for (Split split : Split.values()) {
                     ClassBalanceReport report = chain.newest(split);
                     reported.put(split, report.getTotals());
-                    assertThat(report.getTotalDrives()).isEqualTo(drives.get(split).size());
+                    assertThat(report.getTotalDrives())
+                            .isEqualTo(drives.get(split).size());
                     Map<String, Long> slices = new HashMap<>();
-                    report.getSlices().forEach(slice -> assertThat(slice.getTotalDrives())
-                            .isLessThanOrEqualTo(report.getTotalDrives()));
-                    chain.sliceTotals(split).values().forEach(of -> of.forEach((k, n) -> slices.merge(k, n, Long::sum)));
+                    report.getSlices()
+                            .forEach(slice ->
+                                    assertThat(slice.getTotalDrives()).isLessThanOrEqualTo(report.getTotalDrives()));
+                    chain.sliceTotals(split)
+                            .values()
+                            .forEach(of -> of.forEach((k, n) -> slices.merge(k, n, Long::sum)));
                     assertThat(slices).isEqualTo(admitted.get(split));
                 }
                 assertThat(reported).isEqualTo(admitted);

@@ -73,11 +73,11 @@ class BalanceVerdictsTest {
         int different = 0;
         for (int run = 0; run < RUNS; run++) {
             different += verdicts.of(
-                                    Map.of("", population(random, shares(after), drives, 3)),
-                                    Map.of("", population(random, shares(before), 200, 3)))
-                            .get("")
-                            .getVerdict()
-                    == BalanceVerdict.DIFFERENT
+                                            Map.of("", population(random, shares(after), drives, 3)),
+                                            Map.of("", population(random, shares(before), 200, 3)))
+                                    .get("")
+                                    .getVerdict()
+                            == BalanceVerdict.DIFFERENT
                     ? 1
                     : 0;
         }
@@ -121,9 +121,8 @@ class BalanceVerdictsTest {
         }
         String classes =
                 IntStream.range(0, shares.length).mapToObj(i -> "c" + i).collect(Collectors.joining(","));
-        return new BalanceVerdicts(
-                ConfigReader.read(Optional.empty(), Map.of("DRIVETRAIN_CLASSES", classes), settings)
-                        .balance());
+        return new BalanceVerdicts(ConfigReader.read(Optional.empty(), Map.of("DRIVETRAIN_CLASSES", classes), settings)
+                .balance());
     }
 
     /** Drives of 5 to 40 frames, each with shares of its own (Dirichlet-multinomial). */

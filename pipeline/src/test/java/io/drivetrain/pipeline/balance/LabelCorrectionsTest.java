@@ -90,8 +90,7 @@ class LabelCorrectionsTest {
                 List.of(violations),
                 contradicted,
                 violations.length == 0
-                        ? new Counted.Seen(
-                                new Measurements(0.5, 0.2, 0.1, 0.0, 0.3, 0.5, 20.0, 7.0), List.of(), 0)
+                        ? new Counted.Seen(new Measurements(0.5, 0.2, 0.1, 0.0, 0.3, 0.5, 20.0, 7.0), List.of(), 0)
                         : null);
     }
 }
