@@ -182,7 +182,7 @@ public final class Dataset {
             @Override
             public Step next() {
                 Entry entry = reader.next();
-                return new Step(identity(entry), () -> decoder.decode(entry));
+                return new Step(entry.identity(), () -> decoder.decode(entry));
             }
 
             @Override
@@ -190,12 +190,6 @@ public final class Dataset {
                 reader.close();
             }
         };
-    }
-
-    private static String identity(Entry entry) {
-        return entry instanceof Entry.Image image
-                ? image.id() + "\n" + image.labels() + "\n" + image.recording()
-                : ((Entry.Bad) entry).malformed().sentence();
     }
 
     /** Makes samples of this data set's entries. */
