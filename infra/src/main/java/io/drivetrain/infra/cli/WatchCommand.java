@@ -211,7 +211,7 @@ final class WatchCommand implements Callable<Integer> {
             String driveId = camera.driveOf(name);
             Collected collected = decoder.decode(camera.entry(file, log.frame(driveId, file.modified())));
             String sha256 = "";
-            Optional<Collected.Malformed> left = Optional.empty();
+            Optional<Collected.Malformed> left;
             if (collected instanceof Collected.Sample read) {
                 LabeledSample sample = read.sample();
                 sha256 = sample.getImageReference() == null
