@@ -213,11 +213,7 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     private int send(
-            Input input,
-            DrivetrainConfig config,
-            Interrupt interrupt,
-            MalformedEntries malformed,
-            Terminal terminal)
+            Input input, DrivetrainConfig config, Interrupt interrupt, MalformedEntries malformed, Terminal terminal)
             throws Exception {
         String id = Ingestion.id(input.asked);
         long started = System.nanoTime();

@@ -202,9 +202,8 @@ record DatasetFiles(
         for (Path folder : labels) {
             Path beside = parentOf(folder).resolve("image_2");
             Path images = options.images()
-                    .orElseGet(() -> folder.toAbsolutePath().equals(beside) || !Files.isDirectory(beside)
-                            ? folder
-                            : beside);
+                    .orElseGet(() ->
+                            folder.toAbsolutePath().equals(beside) || !Files.isDirectory(beside) ? folder : beside);
             parts.add(new Part(images, folder));
         }
         return paired(DatasetFormat.KITTI, root, parts, Optional.empty());
@@ -239,7 +238,8 @@ record DatasetFiles(
         Optional<Path> givenImages = options.images();
         List<Path> labelFolders = options.labels().isPresent()
                 ? List.of(options.labels().get())
-                : givenImages.flatMap(images -> mirrored(images, "images", "labels"))
+                : givenImages
+                        .flatMap(images -> mirrored(images, "images", "labels"))
                         .map(List::of)
                         .orElse(labelFolders(root));
         if (givenImages.isPresent()) {

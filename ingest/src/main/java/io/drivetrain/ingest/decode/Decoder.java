@@ -81,8 +81,8 @@ public final class Decoder {
 
     private Collected decode(Entry.Image image, Path file) {
         Optional<Entry.Boxes> boxes = image.labels().boxes();
-        boolean derived = image.labels().label().isEmpty()
-                && (boxes.isPresent() || rule instanceof LabelRule.Attribute);
+        boolean derived =
+                image.labels().label().isEmpty() && (boxes.isPresent() || rule instanceof LabelRule.Attribute);
         boolean relative = boxes.map(Entry.Boxes::relative).orElse(false);
         Optional<ImageFiles.Size> size =
                 relative || derived && BoxLabels.needsSize(rule) ? ImageFiles.size(file) : Optional.empty();

@@ -300,8 +300,7 @@ public final class FolderDataset {
             Optional<Domain> domain = Optional.empty();
             try {
                 if (header.contains("domain")) {
-                    domain = Optional.of(
-                            Domain.valueOf(domainText == null ? "" : domainText.toUpperCase(Locale.ROOT)));
+                    domain = Optional.of(Domain.valueOf(domainText == null ? "" : domainText.toUpperCase(Locale.ROOT)));
                 }
             } catch (IllegalArgumentException e) {
                 return bad(
@@ -336,8 +335,7 @@ public final class FolderDataset {
                     path,
                     List.of(path),
                     new Entry.Labels(Optional.ofNullable(label), Optional.empty(), attributes, source),
-                    new Entry.Recording(
-                            Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain));
+                    new Entry.Recording(Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain));
         }
 
         @Override

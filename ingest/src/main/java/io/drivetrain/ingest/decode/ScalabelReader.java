@@ -265,7 +265,8 @@ final class ScalabelReader implements EntryReader {
     /** Whether a name tells the video: frames of two videos are often both called 000001.jpg. */
     private static boolean isOf(String video, String name) {
         String last = video.substring(video.lastIndexOf('/') + 1);
-        return ("/" + name).contains("/" + last + "/") || name.substring(name.lastIndexOf('/') + 1).startsWith(last);
+        return ("/" + name).contains("/" + last + "/")
+                || name.substring(name.lastIndexOf('/') + 1).startsWith(last);
     }
 
     private Map<String, String> attributes() throws IOException {
@@ -412,10 +413,7 @@ final class ScalabelReader implements EntryReader {
 
         private void one() throws IOException {
             double[] bounds = {
-                Double.POSITIVE_INFINITY,
-                Double.POSITIVE_INFINITY,
-                Double.NEGATIVE_INFINITY,
-                Double.NEGATIVE_INFINITY
+                Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY
             };
             boolean closed = true;
             while (json.next() == JsonToken.FIELD_NAME) {

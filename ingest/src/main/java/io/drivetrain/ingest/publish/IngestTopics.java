@@ -55,8 +55,9 @@ final class IngestTopics {
             }
         }
         if (isForgetful(Topic.SCHEMAS_ANNOUNCED)) {
-            say.accept("Topic %s is not compacted, so schemas are forgotten after a while; set its cleanup.policy=compact"
-                    .formatted(Topic.SCHEMAS_ANNOUNCED.topicName()));
+            say.accept(
+                    "Topic %s is not compacted, so schemas are forgotten after a while; set its cleanup.policy=compact"
+                            .formatted(Topic.SCHEMAS_ANNOUNCED.topicName()));
         }
         if (isForgetful(Topic.INGEST_PROGRESS)) {
             throw new PublishException(

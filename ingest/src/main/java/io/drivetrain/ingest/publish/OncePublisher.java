@@ -119,9 +119,8 @@ public final class OncePublisher implements AutoCloseable {
 
     private Map<String, Object> administration() {
         Map<String, Object> properties = new HashMap<>();
-        properties.put(
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) Duration.ofSeconds(30).toMillis());
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                Duration.ofSeconds(30).toMillis());
         properties.putAll(client);
         return properties;
     }
@@ -253,13 +252,14 @@ public final class OncePublisher implements AutoCloseable {
                     "correct what is unusual about this entry"));
         }
         if (key.length + value.length > maxRecordBytes - RECORD_OVERHEAD) {
-            return Optional.of(new Collected.Malformed(
-                    Collected.Kind.TOO_LARGE,
-                    sample.getSampleId(),
-                    "",
-                    "the sample has %,d bytes, and a record of %s at most %,d"
-                            .formatted(value.length, Topic.SAMPLES_RAW.topicName(), maxRecordBytes),
-                    "lower ingest.max-inline-bytes, so that the image goes by reference, or raise max.message.bytes of the topic"));
+            return Optional.of(
+                    new Collected.Malformed(
+                            Collected.Kind.TOO_LARGE,
+                            sample.getSampleId(),
+                            "",
+                            "the sample has %,d bytes, and a record of %s at most %,d"
+                                    .formatted(value.length, Topic.SAMPLES_RAW.topicName(), maxRecordBytes),
+                            "lower ingest.max-inline-bytes, so that the image goes by reference, or raise max.message.bytes of the topic"));
         }
         if (!announced) {
             announced = true;

@@ -124,11 +124,13 @@ class CocoReaderTest {
         assertThat(read.samples()).extracting(LabeledSample::getFrameIndex).containsExactly(7, 8);
     }
 
-
     @Test
     void withoutAnnotationsNobodyHasLookedForBoxesAndAnEmptyListMeansNone() throws Exception {
         DatasetFolder.Read unlabelled = read(IMAGES, CATEGORIES);
-        assertThat(unlabelled.samples()).hasSize(2).extracting(LabeledSample::getLabel).containsOnlyNulls();
+        assertThat(unlabelled.samples())
+                .hasSize(2)
+                .extracting(LabeledSample::getLabel)
+                .containsOnlyNulls();
         assertThat(read(IMAGES, "\"annotations\":[]", CATEGORIES).samples())
                 .extracting(LabeledSample::getLabel)
                 .containsOnly("no-pedestrian");

@@ -95,7 +95,6 @@ class DecoderTest {
         return ((Collected.Sample) collected).sample();
     }
 
-
     private Entry.Image entry(Optional<String> drive, Map<String, String> attributes) throws Exception {
         Files.write(root.resolve("1.png"), new byte[] {1});
         return new Entry.Image(
@@ -116,9 +115,11 @@ class DecoderTest {
     void theAttributeRuleNeedsNoBoxesAndTheOthersDo() throws Exception {
         Entry.Image entry = entry(Optional.of("d"), Map.of("timeofday", "night"));
         ImageFiles images = ImageFiles.exactly(root);
-        assertThat(sample(new Decoder(images, LabelRule.parse("attribute timeofday"), 9).decode(entry)).getLabel())
+        assertThat(sample(new Decoder(images, LabelRule.parse("attribute timeofday"), 9).decode(entry))
+                        .getLabel())
                 .isEqualTo("night");
-        assertThat(sample(new Decoder(images, LabelRule.parse("largest else free"), 9).decode(entry)).getLabel())
+        assertThat(sample(new Decoder(images, LabelRule.parse("largest else free"), 9).decode(entry))
+                        .getLabel())
                 .isNull();
     }
 

@@ -206,7 +206,6 @@ class FolderDatasetTest {
         assertThat(dataset.medianSide()).isPositive();
     }
 
-
     @Test
     void aManifestMaySayTimesAndSourcesAndLeaveDomainAndDriveToTheFlags() throws Exception {
         image("a/1.png");

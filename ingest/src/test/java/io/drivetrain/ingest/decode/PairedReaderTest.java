@@ -182,7 +182,6 @@ class PairedReaderTest {
         assertThat(read.kinds()).hasSize(104).containsOnly("missing-image");
     }
 
-
     private DatasetFolder.Read readAs(Optional<DatasetFormat> format, Optional<Path> labels, Optional<Pattern> drive)
             throws DatasetException {
         return DatasetFolder.read(
@@ -255,8 +254,7 @@ class PairedReaderTest {
                         .getDriveId())
                 .isEqualTo("kitti/0001");
         folder.image("0002/image_2/0.png", 8, 8).text("0002/label_2/0.txt", PERSON);
-        assertThat(readAs(Optional.empty(), Optional.empty(), Optional.empty())
-                        .samples())
+        assertThat(readAs(Optional.empty(), Optional.empty(), Optional.empty()).samples())
                 .extracting(LabeledSample::getSampleId)
                 .containsExactly("kitti/0002/image_2/0.png", "kitti/training/image_2/0001/0.png");
     }

@@ -214,15 +214,14 @@ class ScalabelReaderTest {
         assertThat(bdd.kinds()).hasSize((int) bdd.dataset().images()).containsOnly("missing-image");
     }
 
-
     @Test
     void anEntryIsIdentifiedByTheSameTextInEveryProcess() throws Exception {
         folder.image("1.png", 8, 8).text("frames.json", """
                 [{"name":"1.png","attributes":{"f":"6","e":"5","d":"4","c":"3","b":"2","a":"1"},
                   "labels":[{"category":"car","box2d":{"x1":1,"y1":2,"x2":3,"y2":4}}]}]
                 """);
-        try (Feed feed = Dataset.open(DatasetOptions.of(root, DatasetFormat.BDD100K))
-                .feed(DatasetFolder.PEDESTRIAN, 1 << 20)) {
+        try (Feed feed =
+                Dataset.open(DatasetOptions.of(root, DatasetFormat.BDD100K)).feed(DatasetFolder.PEDESTRIAN, 1 << 20)) {
             assertThat(feed.next().identity())
                     .isEqualTo("13:bdd100k/1.png--6;1:a1:11:b1:21:c1:31:d1:41:e1:51:f1:61;0;1;3:car"
                             + "3ff0000000000000;4000000000000000;4010000000000000;4014000000000000;"
