@@ -50,13 +50,13 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain ingest photos --labels photos/manifest-later.csv",
             "  ./drivetrain ingest bdd100k --format bdd100k --dry-run",
             "  ./drivetrain ingest coco/annotations/instances_val2017.json --images coco/val2017",
-            "  ./drivetrain ingest kitti --drive '^(\\d+)/' --domain target",
+            "  ./drivetrain ingest kitti --drive 'image_2/(\\d+)/' --domain target",
             "  ./drivetrain ingest --to-raw photos --bootstrap broker:9093 --kafka-properties client.properties",
             "  ./drivetrain ingest --format synthetic --night --source-drives 50",
             "",
             "Formats:",
-            "  folder     manifest.csv with the columns path,label,domain,drive and any attributes; or manifest.jsonl;",
-            "             without one, the name of each image's folder is its class",
+            "  folder     manifest.csv with the columns path,label and, if known, domain,drive,frame,capturedAt,labelSource",
+            "             and any attributes; or manifest.jsonl; without one, the name of each image's folder is its class",
             "  bdd100k    Scalabel JSON",
             "  coco       instances JSON",
             "  kitti      label_2 text files beside image_2",
@@ -178,7 +178,7 @@ final class IngestCommand implements Callable<Integer> {
 
     @FunctionalInterface
     private interface Opener {
-        Feed open() throws DatasetException;
+        Feed open(long maxInlineBytes) throws DatasetException;
     }
 
     @Override
@@ -204,27 +204,23 @@ final class IngestCommand implements Callable<Integer> {
         try (MalformedEntries malformed =
                 new MalformedEntries(spec.commandLine().getErr()::println, Optional.ofNullable(malformedFile))) {
             Interrupt interrupt = Interrupt.handled();
-            try (interrupt;
-                    Feed feed = input.opener.open()) {
+            try (interrupt) {
                 return dryRun
-                        ? read(feed, interrupt, malformed, terminal)
-                        : send(input, config, feed, interrupt, malformed, terminal);
+                        ? read(input, config, interrupt, malformed, terminal)
+                        : send(input, config, interrupt, malformed, terminal);
             }
         }
     }
 
     private int send(
-            Input input,
-            DrivetrainConfig config,
-            Feed feed,
-            Interrupt interrupt,
-            MalformedEntries malformed,
-            Terminal terminal)
+            Input input, DrivetrainConfig config, Interrupt interrupt, MalformedEntries malformed, Terminal terminal)
             throws Exception {
         String id = Ingestion.id(input.asked);
         long started = System.nanoTime();
         Ingestion.Result result;
-        try (OncePublisher publisher = new OncePublisher(client(config), id)) {
+        try (OncePublisher publisher = new OncePublisher(client(config), id, terminal::line);
+                Feed feed = input.opener.open(
+                        publisher.maxInlineBytes(config.ingest().maxInlineBytes()))) {
             ProgressBar[] bar = new ProgressBar[1];
             Ingestion.Listener listener = new Ingestion.Listener() {
                 @Override
@@ -290,6 +286,14 @@ final class IngestCommand implements Callable<Integer> {
                         ProgressBar.duration(seconds),
                         seconds > 0 ? result.sent() / seconds : 0.0,
                         result.malformed());
+    }
+
+    private int read(
+            Input input, DrivetrainConfig config, Interrupt interrupt, MalformedEntries malformed, Terminal terminal)
+            throws DatasetException {
+        try (Feed feed = input.opener.open(config.ingest().maxInlineBytes())) {
+            return read(feed, interrupt, malformed, terminal);
+        }
     }
 
     private int read(Feed feed, Interrupt interrupt, MalformedEntries malformed, Terminal terminal) {
@@ -362,7 +366,7 @@ final class IngestCommand implements Callable<Integer> {
                         .formatted(path, dataset.format().text(), dataset.description(), dataset.images()),
                 asked,
                 dataset.derivesLabels(),
-                () -> dataset.feed(config.ingest().labelRule(), config.ingest().maxInlineBytes()));
+                maxInlineBytes -> dataset.feed(config.ingest().labelRule(), maxInlineBytes));
     }
 
     private Input synthetic() throws CommandException {
@@ -379,7 +383,7 @@ final class IngestCommand implements Callable<Integer> {
                 about,
                 List.of("synthetic", about),
                 false,
-                () -> Feed.of(SyntheticScenes.source(
+                unlimited -> Feed.of(SyntheticScenes.source(
                         plan.withFramesPerDrive(frames), Runtime.getRuntime().availableProcessors())));
     }
 }

@@ -7,6 +7,7 @@ import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.ImageFiles;
 import io.drivetrain.ingest.collect.WatchedFolder;
 import io.drivetrain.ingest.decode.CameraFile;
+import io.drivetrain.ingest.decode.CameraLog;
 import io.drivetrain.ingest.decode.Decoder;
 import io.drivetrain.ingest.publish.Ingestion;
 import io.drivetrain.ingest.publish.OncePublisher;
@@ -14,6 +15,7 @@ import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.IngestProgress;
 import io.drivetrain.schemas.LabelRule;
+import io.drivetrain.schemas.LabeledSample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,7 +51,7 @@ import picocli.CommandLine.Spec;
             "",
             "A path below DIR reads DRIVE/CLASS/FILE. Files are whole when they have stopped changing and end as JPEG",
             "or PNG ends; names that begin with a dot, or end in .part or .tmp, are left alone. The capture time is",
-            "the file's."
+            "the file's, and the frame index follows from it, so files may come in any order."
         })
 final class WatchCommand implements Callable<Integer> {
     @Spec
@@ -113,11 +115,11 @@ final class WatchCommand implements Callable<Integer> {
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
         Interrupt interrupt = Interrupt.handled();
         try (interrupt;
-                OncePublisher publisher = new OncePublisher(IngestCommand.client(config), id)) {
+                OncePublisher publisher = new OncePublisher(IngestCommand.client(config), id, terminal::line)) {
             Decoder decoder = new Decoder(
                     ImageFiles.exactly(root),
                     new LabelRule.None(),
-                    config.ingest().maxInlineBytes());
+                    publisher.maxInlineBytes(config.ingest().maxInlineBytes()));
             return new Watch(root, camera, id, publisher, decoder, terminal).follow(interrupt);
         } catch (OncePublisher.PublishException e) {
             throw new CommandException(ExitCode.FAILED, e.getMessage());
@@ -132,7 +134,8 @@ final class WatchCommand implements Callable<Integer> {
         private final OncePublisher publisher;
         private final Decoder decoder;
         private final Terminal terminal;
-        private final Map<String, Integer> frames = new HashMap<>();
+        private final CameraLog log = new CameraLog();
+        private final Map<String, String> unreadable = new HashMap<>();
         private long sent;
         private long malformed;
 
@@ -147,7 +150,9 @@ final class WatchCommand implements Callable<Integer> {
 
         int follow(Interrupt interrupt) throws Exception {
             for (String name : publisher.entries()) {
-                frames.merge(camera.driveOf(name), 1, Integer::sum);
+                log.remember(
+                        camera.driveOf(name),
+                        publisher.progress(name).map(IngestProgress::getDigest).orElse(""));
             }
             WatchedFolder watched =
                     new WatchedFolder(root, Duration.ofMillis(settle), Duration.ofSeconds(patience), this::isSent);
@@ -179,7 +184,7 @@ final class WatchCommand implements Callable<Integer> {
         private boolean isSent(String name, String version) {
             return publisher
                     .progress(name)
-                    .filter(progress -> progress.getDigest().equals(version))
+                    .filter(progress -> CameraLog.isVersion(progress.getDigest(), version))
                     .isPresent();
         }
 
@@ -189,28 +194,7 @@ final class WatchCommand implements Callable<Integer> {
                 if (interrupt.asked()) {
                     break;
                 }
-                int frame = frames.merge(camera.driveOf(file.name()), 1, Integer::sum) - 1;
-                Collected collected = decoder.decode(camera.entry(file, frame));
-                boolean accepted = collected instanceof Collected.Sample sample && publisher.send(sample.sample());
-                if (!accepted) {
-                    malformed++;
-                    terminal.line(
-                            collected instanceof Collected.Malformed left
-                                    ? left.sentence()
-                                    : "%s is larger than a record may be; lower ingest.max-inline-bytes"
-                                            .formatted(file.name()));
-                }
-                reached.add(IngestProgress.newBuilder()
-                        .setIngestId(id)
-                        .setDataset(root.toString())
-                        .setEntry(file.name())
-                        .setEntries(1)
-                        .setSent(accepted ? 1 : 0)
-                        .setMalformed(accepted ? 0 : 1)
-                        .setDigest(file.version())
-                        .setAt(Clock.systemUTC().instant())
-                        .build());
-                sent += accepted ? 1 : 0;
+                send(file).ifPresent(reached::add);
                 if (publisher.full()) {
                     publisher.commit(reached);
                     reached.clear();
@@ -219,6 +203,57 @@ final class WatchCommand implements Callable<Integer> {
             if (!reached.isEmpty()) {
                 publisher.commit(reached);
             }
+        }
+
+        /** Returns what is to be remembered of a file; nothing if it is to be tried again. */
+        private Optional<IngestProgress> send(WatchedFolder.Whole file) throws OncePublisher.PublishException {
+            String name = file.name();
+            String driveId = camera.driveOf(name);
+            Collected collected = decoder.decode(camera.entry(file, log.frame(driveId, file.modified())));
+            String sha256 = "";
+            Optional<Collected.Malformed> left;
+            if (collected instanceof Collected.Sample read) {
+                LabeledSample sample = read.sample();
+                sha256 = sample.getImageReference() == null
+                        ? sample.getImageSha256()
+                        : sample.getImageReference().getSha256();
+                Optional<IngestProgress> before = publisher.progress(name);
+                if (before.isPresent() && CameraLog.isContent(before.get().getDigest(), sha256)) {
+                    // Its time has changed and nothing else.
+                    return Optional.of(IngestProgress.newBuilder(before.get())
+                            .setDigest(log.line(file, driveId, sha256))
+                            .build());
+                }
+                left = publisher.send(sample);
+                sha256 = left.isEmpty() ? sha256 : "";
+            } else {
+                left = Optional.of((Collected.Malformed) collected);
+                if (left.get().kind() == Collected.Kind.UNREADABLE_IMAGE
+                        || left.get().kind() == Collected.Kind.MISSING_IMAGE) {
+                    // Rights and network drives come back, so it is looked at again, and named once.
+                    if (!file.version().equals(unreadable.put(name, file.version()))) {
+                        leftOut(left.get());
+                    }
+                    return Optional.empty();
+                }
+            }
+            left.ifPresent(this::leftOut);
+            sent += left.isEmpty() ? 1 : 0;
+            return Optional.of(IngestProgress.newBuilder()
+                    .setIngestId(id)
+                    .setDataset(root.toString())
+                    .setEntry(name)
+                    .setEntries(1)
+                    .setSent(left.isEmpty() ? 1 : 0)
+                    .setMalformed(left.isEmpty() ? 0 : 1)
+                    .setDigest(log.line(file, driveId, sha256))
+                    .setAt(Clock.systemUTC().instant())
+                    .build());
+        }
+
+        private void leftOut(Collected.Malformed left) {
+            malformed++;
+            terminal.line(left.sentence());
         }
     }
 }

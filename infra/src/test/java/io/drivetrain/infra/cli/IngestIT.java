@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.ingest.publish.OncePublisher;
+import io.drivetrain.schemas.IngestProgress;
 import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Wire;
@@ -11,21 +13,39 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import javax.imageio.ImageIO;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -186,6 +206,98 @@ class IngestIT {
         assertThat(ids("m")).containsExactly("m1.png", "m2.png");
     }
 
+    private static void set(Topic topic, String name, String value) throws Exception {
+        try (Admin admin = broker.admin()) {
+            admin.incrementalAlterConfigs(Map.of(
+                            new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName()),
+                            List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
+    }
+
+    @Test
+    void topicsAreCreatedOrCheckedAndALargeImageGoesByReference() throws Exception {
+        Path photos = Files.createDirectories(folder.resolve("photos/limited"));
+        byte[] noise = new byte[200_000];
+        new Random(5).nextBytes(noise);
+        Files.write(photos.resolve("large.png"), noise);
+        Files.write(photos.resolve("small.png"), png());
+        String path = folder.resolve("photos").toString();
+        try (Admin admin = broker.admin()) {
+            admin.deleteTopics(List.of(Topic.INGEST_PROGRESS.topicName())).all().get();
+            await(() -> !names(admin).contains(Topic.INGEST_PROGRESS.topicName()), "the topic is gone");
+        }
+        set(Topic.SAMPLES_RAW, "max.message.bytes", "100000");
+        try {
+            assertThat(run("ingest", path, "--json")).as(err::toString).isZero();
+        } finally {
+            set(Topic.SAMPLES_RAW, "max.message.bytes", Integer.toString(Topic.SAMPLES_RAW.maxRecordBytes()));
+        }
+        List<Boolean> inline = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : broker.committed(Topic.SAMPLES_RAW)) {
+            LabeledSample sample = Wire.decode(record.value(), LabeledSample.class);
+            if (sample.getSampleId().startsWith("limited/")) {
+                inline.add(sample.getImageReference() == null);
+            }
+        }
+        assertThat(inline).containsExactlyInAnyOrder(false, true);
+
+        set(Topic.INGEST_PROGRESS, "cleanup.policy", "delete");
+        try {
+            assertThat(run("ingest", path, "--json")).isEqualTo(1);
+            assertThat(err.toString()).contains("Topic ingest.progress is not compacted");
+        } finally {
+            set(Topic.INGEST_PROGRESS, "cleanup.policy", "compact");
+        }
+        assertThat(run("ingest", path, "--json")).as(err::toString).isZero();
+        assertThat(ids("limited/")).hasSize(2);
+    }
+
+    private static Set<String> names(Admin admin) {
+        try {
+            return admin.listTopics().names().get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void progressBehindAnOpenTransactionOfAnotherIsNotOverlooked() throws Exception {
+        Map<String, Object> client = new HashMap<>();
+        Properties properties = new Properties();
+        try (Reader in = Files.newBufferedReader(broker.clientProperties())) {
+            properties.load(in);
+        }
+        properties.stringPropertyNames().forEach(name -> client.put(name, properties.getProperty(name)));
+        Map<String, Object> open = new HashMap<>(client);
+        open.put("transactional.id", "another");
+        open.put("transaction.timeout.ms", 5000);
+        IngestProgress reached = IngestProgress.newBuilder()
+                .setIngestId("0123456789abcdef")
+                .setDataset("photos")
+                .setEntries(7)
+                .setSent(7)
+                .setMalformed(0)
+                .setDigest("")
+                .setAt(Instant.EPOCH)
+                .build();
+        OncePublisher first = new OncePublisher(client, "0123456789abcdef", sentence -> {});
+        try (KafkaProducer<byte[], byte[]> another =
+                new KafkaProducer<>(open, new ByteArraySerializer(), new ByteArraySerializer())) {
+            another.initTransactions();
+            another.beginTransaction();
+            another.send(new ProducerRecord<>(
+                            Topic.INGEST_PROGRESS.topicName(), "other".getBytes(StandardCharsets.UTF_8), new byte[1]))
+                    .get();
+            first.commit(List.of(reached));
+            first.close();
+            try (OncePublisher second = new OncePublisher(client, "0123456789abcdef", sentence -> {})) {
+                assertThat(second.progress()).contains(reached);
+            }
+        }
+    }
+
     @Test
     void aWrongPasswordIsASentence() throws Exception {
         Path photos = Files.createDirectories(folder.resolve("photos"));
@@ -241,10 +353,47 @@ class IngestIT {
         }
         assertThat(all).hasSize(4);
         assertThat(all).allSatisfy(sample -> assertThat(sample.getDriveId()).isEqualTo("watched-1"));
-        assertThat(all).extracting(LabeledSample::getFrameIndex).containsExactlyInAnyOrder(0, 1, 2, 3);
+        all.sort(Comparator.comparing(LabeledSample::getCapturedAt));
+        assertThat(all).extracting(LabeledSample::getFrameIndex).isSorted();
         assertThat(all)
                 .filteredOn(sample -> sample.getSampleId().endsWith("2.png"))
                 .extracting(LabeledSample::getImageBytes)
                 .containsExactly(ByteBuffer.wrap(png));
+
+        // A file that was only touched is not sent again, one that is older than those before gets an earlier frame.
+        Files.setLastModifiedTime(drive.resolve("1.png"), FileTime.fromMillis(System.currentTimeMillis() + 1000));
+        Files.write(drive.resolve("5.png"), png);
+        Files.setLastModifiedTime(
+                drive.resolve("5.png"), FileTime.from(all.get(0).getCapturedAt().minusSeconds(60)));
+        assertThat(run("watch", cameras.toString(), "--once", "--settle", "0", "--every", "10", "--patience", "0"))
+                .isZero();
+        assertThat(ids("watched-1/")).hasSize(5);
+        LabeledSample older = Wire.decode(
+                broker.committed(Topic.SAMPLES_RAW).stream()
+                        .filter(record -> new String(record.key(), StandardCharsets.UTF_8).equals("watched-1"))
+                        .reduce((first, second) -> second)
+                        .orElseThrow()
+                        .value(),
+                LabeledSample.class);
+        assertThat(older.getSampleId()).isEqualTo("watched-1/pedestrian/5.png");
+        assertThat(older.getFrameIndex()).isBetween(0, all.get(0).getFrameIndex() - 60_000);
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsTriedAgainAlthoughItHasNotChanged() throws Exception {
+        Path cameras = folder.resolve("cameras");
+        Path drive = Files.createDirectories(cameras.resolve("watched-2/pedestrian"));
+        byte[] png = png();
+        String later = folder + "/" + "./".repeat(png.length) + "later.png";
+        Path link = Files.createSymbolicLink(drive.resolve("1.png"), Path.of(later));
+        String[] once = {"watch", cameras.toString(), "--once", "--settle", "0", "--every", "10", "--patience", "0"};
+        assertThat(run(once)).isEqualTo(3);
+        assertThat(ids("watched-2/")).isEmpty();
+        // Cameras fill up the last block with zeros; here, up to the size that the link had.
+        BasicFileAttributes before = Files.readAttributes(link, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        Path file = Files.write(folder.resolve("later.png"), Arrays.copyOf(png, (int) before.size()));
+        Files.setLastModifiedTime(file, before.lastModifiedTime());
+        assertThat(run(once)).isZero();
+        assertThat(ids("watched-2/")).containsExactly("watched-2/pedestrian/1.png");
     }
 }

@@ -68,10 +68,10 @@ class MainTest {
 
     @Test
     void aManifestWithoutAColumnIsOneSentenceAndExitCode2() throws Exception {
-        Files.writeString(folder.resolve("manifest.csv"), "path,label,drive\na.jpg,cat,d1\n");
+        Files.writeString(folder.resolve("manifest.csv"), "path,drive\na.jpg,d1\n");
         assertThat(run("demo", "--data", folder.toString(), "--format", "folder"))
                 .isEqualTo(2);
-        assertOneSentence("domain");
+        assertOneSentence("label");
     }
 
     @Test

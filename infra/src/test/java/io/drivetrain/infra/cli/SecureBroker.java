@@ -72,6 +72,7 @@ final class SecureBroker implements AutoCloseable {
         properties.put("transaction.state.log.replication.factor", "1");
         properties.put("transaction.state.log.num.partitions", "1");
         properties.put("transaction.state.log.min.isr", "1");
+        properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         properties.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
         Formatter formatter = new Formatter();
         formatter.setClusterId(Uuid.randomUuid().toString());
@@ -95,7 +96,8 @@ final class SecureBroker implements AutoCloseable {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             List<NewTopic> topics = new ArrayList<>();
             for (Topic topic : Topic.values()) {
-                topics.add(new NewTopic(topic.topicName(), Optional.of(topic.partitions()), Optional.empty()));
+                topics.add(new NewTopic(topic.topicName(), Optional.of(topic.partitions()), Optional.empty())
+                        .configs(Map.of("cleanup.policy", topic.compacted() ? "compact" : "delete")));
             }
             admin.createTopics(topics).all().get();
         }
@@ -124,6 +126,11 @@ final class SecureBroker implements AutoCloseable {
     /** A file as Kafka's own tools take it. */
     Path clientProperties() {
         return clientProperties;
+    }
+
+    /** For changing the broker; to be closed. */
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", internal));
     }
 
     /** Sum over partitions of how far a topic is committed. */

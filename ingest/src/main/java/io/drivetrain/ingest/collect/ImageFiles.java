@@ -8,10 +8,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
@@ -22,10 +25,18 @@ import javax.imageio.stream.ImageInputStream;
 public final class ImageFiles {
     private final Path root;
     private final List<Path> folders;
+    private final Map<Path, List<Path>> foldersByLastName = new HashMap<>();
 
     private ImageFiles(Path root, List<Path> folders) {
         this.root = root.toAbsolutePath().normalize();
         this.folders = folders;
+        for (Path folder : folders) {
+            if (folder.getFileName() != null) {
+                foldersByLastName
+                        .computeIfAbsent(folder.getFileName(), name -> new ArrayList<>())
+                        .add(folder);
+            }
+        }
     }
 
     /** What a name leads to. */
@@ -48,8 +59,8 @@ public final class ImageFiles {
     }
 
     /**
-     * Takes names as paths from the root or from any folder below it that holds images; these folders, not their files,
-     * are kept in memory.
+     * Takes names as paths from the root, or as the end of the path of an image below it; folders that hold images, not
+     * their files, are kept in memory.
      */
     public static ImageFiles anywhereBelow(Path root) throws IOException {
         TreeSet<Path> folders = new TreeSet<>();
@@ -80,8 +91,9 @@ public final class ImageFiles {
     }
 
     /**
-     * Looks for a file by the names it may have, the first that fits from the root wins; then in every folder with
-     * images, by its last name, where exactly one must fit.
+     * Looks for a file by the names it may have. The first that fits from the root wins. Then each name that does not
+     * begin with {@code ./} is looked for at the end of paths, folders included, where exactly one image must fit: images
+     * of two drives may have the same last name.
      */
     public Found find(List<String> names) {
         boolean inside = false;
@@ -95,23 +107,41 @@ public final class ImageFiles {
         if (!inside) {
             return new Found.Outside();
         }
+        Found best = new Found.Nowhere();
+        for (String name : names) {
+            Found found = name.startsWith("./") ? new Found.Nowhere() : endingWith(name);
+            if (found instanceof Found.At) {
+                return found;
+            }
+            best = best instanceof Found.Nowhere ? found : best;
+        }
+        return best;
+    }
+
+    private Found endingWith(String name) {
+        Path end;
+        try {
+            end = Path.of(name.replace('\\', '/')).normalize();
+        } catch (InvalidPathException e) {
+            return new Found.Nowhere();
+        }
+        if (end.getFileName() == null) {
+            return new Found.Nowhere();
+        }
+        Path parent = end.getParent();
+        List<Path> candidates =
+                parent == null ? folders : foldersByLastName.getOrDefault(parent.getFileName(), List.of());
         Path found = null;
-        for (Path folder : folders) {
-            for (String name : names) {
-                Path path = below(folder, lastName(name)).orElse(root);
-                if (Files.isRegularFile(path) && !path.equals(found)) {
-                    if (found != null) {
-                        return new Found.Several(found, path);
-                    }
-                    found = path;
+        for (Path folder : candidates) {
+            Path path = folder.resolve(end.getFileName());
+            if (path.endsWith(end) && Files.isRegularFile(path)) {
+                if (found != null) {
+                    return new Found.Several(found, path);
                 }
+                found = path;
             }
         }
         return found == null ? new Found.Nowhere() : new Found.At(found);
-    }
-
-    private static String lastName(String name) {
-        return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
     }
 
     private Optional<Path> below(Path folder, String name) {

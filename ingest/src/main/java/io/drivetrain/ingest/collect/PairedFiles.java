@@ -1,16 +1,16 @@
 package io.drivetrain.ingest.collect;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Image files and the label files of the same name, sorted by name. The names, and nothing of the files, are held in
@@ -20,11 +20,13 @@ public final class PairedFiles {
     private final Path images;
     private final Path labels;
     private final List<Pair> pairs;
+    private final Set<String> labelled;
 
-    private PairedFiles(Path images, Path labels, List<Pair> pairs) {
+    private PairedFiles(Path images, Path labels, List<Pair> pairs, Set<String> labelled) {
         this.images = images;
         this.labels = labels;
         this.pairs = pairs;
+        this.labelled = labelled;
     }
 
     /**
@@ -37,38 +39,40 @@ public final class PairedFiles {
     public record Pair(String stem, Optional<String> image, boolean label, boolean several) {}
 
     /**
-     * Lists two folders, which may be one, and those below them.
+     * Lists two folders, which may be one, and those below them. A folder of labels that is not there has none.
      *
      * @param isLabel which files with the extension txt are label files
      */
     public static PairedFiles list(Path images, Path labels, Predicate<Path> isLabel) throws IOException {
         TreeMap<String, Pair> byStem = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(images, FileVisitOption.FOLLOW_LINKS)) {
-            files.filter(ImageFiles::isImage).filter(Files::isRegularFile).forEach(file -> {
-                String stem = stem(images, file);
-                String name = file.getFileName().toString();
+        for (Path file : Tree.files(images, ImageFiles::isImage)) {
+            String stem = stem(images, file);
+            String name = file.getFileName().toString();
+            byStem.merge(
+                    stem,
+                    new Pair(stem, Optional.of(name.substring(name.lastIndexOf('.'))), false, false),
+                    (a, b) -> new Pair(stem, a.image, a.label, true));
+        }
+        Set<String> labelled = new HashSet<>();
+        for (Path file : Files.isDirectory(labels) ? Tree.files(labels, PairedFiles::isText) : List.<Path>of()) {
+            if (isLabel.test(file)) {
+                String stem = stem(labels, file);
+                labelled.add(folderOf(stem));
                 byStem.merge(
                         stem,
-                        new Pair(stem, Optional.of(name.substring(name.lastIndexOf('.'))), false, false),
-                        (a, b) -> new Pair(stem, a.image, a.label, true));
-            });
+                        new Pair(stem, Optional.empty(), true, false),
+                        (a, b) -> new Pair(stem, a.image, true, a.several));
+            }
         }
-        try (Stream<Path> files = Files.walk(labels, FileVisitOption.FOLLOW_LINKS)) {
-            files.filter(file -> file.getFileName()
-                            .toString()
-                            .toLowerCase(Locale.ROOT)
-                            .endsWith(".txt"))
-                    .filter(Files::isRegularFile)
-                    .filter(isLabel)
-                    .forEach(file -> {
-                        String stem = stem(labels, file);
-                        byStem.merge(
-                                stem,
-                                new Pair(stem, Optional.empty(), true, false),
-                                (a, b) -> new Pair(stem, a.image, true, a.several));
-                    });
-        }
-        return new PairedFiles(images, labels, new ArrayList<>(byStem.values()));
+        return new PairedFiles(images, labels, new ArrayList<>(byStem.values()), labelled);
+    }
+
+    private static boolean isText(Path file) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".txt");
+    }
+
+    private static String folderOf(String stem) {
+        return stem.substring(0, stem.lastIndexOf('/') + 1);
     }
 
     private static String stem(Path folder, Path file) {
@@ -79,6 +83,16 @@ public final class PairedFiles {
     /** In the order of their names. */
     public List<Pair> pairs() {
         return List.copyOf(pairs);
+    }
+
+    /** Whether any label file has an image. */
+    public boolean anyMatch() {
+        return pairs.stream().anyMatch(pair -> pair.label() && pair.image().isPresent());
+    }
+
+    /** Whether there is a label file for any image in the folder of this one. */
+    public boolean hasLabelsBeside(Pair pair) {
+        return labelled.contains(folderOf(pair.stem()));
     }
 
     public Path image(Pair pair) {

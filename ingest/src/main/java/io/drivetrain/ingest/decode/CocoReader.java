@@ -35,7 +35,8 @@ import java.util.OptionalLong;
  * are sorted by the id of the image through files on disk, so memory holds {@value #BUDGET} bytes of them, the names of
  * the categories, and the boxes of one image. Images come out in the order of their ids.
  *
- * <p>An image or annotation with a field that cannot be read is skipped.
+ * <p>An image or annotation with a field that cannot be read is skipped. In a file without annotations nobody has looked
+ * for boxes, which is not the same as an empty list of them.
  */
 final class CocoReader implements EntryReader {
     private static final long BUDGET = 8 << 20;
@@ -54,6 +55,7 @@ final class CocoReader implements EntryReader {
     private Optional<SpillSorter.Row> ahead = Optional.empty();
     private JsonStream json;
     private boolean failed;
+    private boolean annotated;
     private String owner = WITHOUT_IMAGE;
 
     /**
@@ -137,7 +139,8 @@ final class CocoReader implements EntryReader {
                 boolean array = json.next() == JsonToken.START_ARRAY;
                 switch (field) {
                     case "images" -> any |= array;
-                    case "annotations", "categories" -> {}
+                    case "annotations" -> annotated |= array;
+                    case "categories" -> {}
                     default -> {
                         json.skip();
                         continue;
@@ -509,8 +512,10 @@ final class CocoReader implements EntryReader {
                 file,
                 place,
                 name,
-                List.of(name),
-                Entry.Labels.of(boxes),
+                List.of(name.replaceFirst("^(\\./)+", "")),
+                annotated
+                        ? Entry.Labels.of(boxes)
+                        : new Entry.Labels(Optional.empty(), Optional.empty(), Map.of(), Optional.empty()),
                 new Entry.Recording(
                         drive,
                         frame < 0 ? OptionalInt.empty() : OptionalInt.of(frame),
@@ -521,7 +526,8 @@ final class CocoReader implements EntryReader {
 
     private static Optional<Instant> captured(String text) {
         try {
-            return Optional.of(LocalDateTime.parse(text, DATE_CAPTURED).toInstant(ZoneOffset.UTC));
+            return Optional.of(LocalDateTime.parse(text, DATE_CAPTURED).toInstant(ZoneOffset.UTC))
+                    .filter(Limits::isTime);
         } catch (DateTimeParseException e) {
             // Most sets write something else here, or nothing; the time is then made up, as for other formats.
             return Optional.empty();

@@ -8,9 +8,10 @@ import io.drivetrain.schemas.LabelRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * A data set that was found and can be read from its beginning as often as one likes. Opening it counts its images, for
@@ -103,30 +104,27 @@ public final class Dataset {
 
     private static Dataset paired(DatasetOptions options, DatasetFiles files) throws IOException, DatasetException {
         boolean yolo = files.format() == DatasetFormat.YOLO;
-        Path labels = files.labels().get(0);
-        Optional<Yolo> names = yolo ? Optional.of(Yolo.withNames(files.names().orElseThrow())) : Optional.empty();
+        BoxText.Line line = yolo ? Yolo.withNames(files.names().orElseThrow())::box : Kitti::box;
         Path root = files.root();
-        PairedFiles pairs = PairedFiles.list(
-                files.images(),
-                labels,
-                file -> files.names().map(n -> !n.equals(file)).orElse(true) && !DatasetFiles.isNames(file));
-        if (pairs.pairs().isEmpty()) {
+        List<PairedFiles> pairs = new ArrayList<>();
+        for (DatasetFiles.Part part : files.parts()) {
+            pairs.add(PairedFiles.list(part.images(), part.labels(), files::isLabel));
+        }
+        String where = files.parts().stream()
+                .map(part -> "images in %s, labels in %s".formatted(part.images(), part.labels()))
+                .collect(Collectors.joining("; "));
+        if (pairs.stream().noneMatch(PairedFiles::anyMatch)) {
             throw new DatasetException(
-                    "No images in %s and no label files in %s; check the path or give --images and --labels"
-                            .formatted(files.images(), labels));
+                    "No label file has the name of an image (%s); check the path or give --images and --labels"
+                            .formatted(where));
         }
         return new Dataset(
                 options,
-                "images in %s, labels in %s".formatted(files.images(), labels),
+                where,
                 ImageFiles.exactly(root),
-                pairs.pairs().size(),
+                pairs.stream().mapToLong(part -> part.pairs().size()).sum(),
                 true,
-                () -> new PairedReader(
-                        pairs,
-                        root,
-                        yolo,
-                        yolo,
-                        columns -> names.isPresent() ? names.get().box(columns) : Kitti.box(columns)));
+                () -> new PairedReader(pairs, root, yolo, yolo, line));
     }
 
     private static String described(List<Path> labels) {
@@ -182,7 +180,7 @@ public final class Dataset {
             @Override
             public Step next() {
                 Entry entry = reader.next();
-                return new Step(identity(entry), () -> decoder.decode(entry));
+                return new Step(entry.identity(), () -> decoder.decode(entry));
             }
 
             @Override
@@ -190,12 +188,6 @@ public final class Dataset {
                 reader.close();
             }
         };
-    }
-
-    private static String identity(Entry entry) {
-        return entry instanceof Entry.Image image
-                ? image.id() + "\n" + image.labels() + "\n" + image.recording()
-                : ((Entry.Bad) entry).malformed().sentence();
     }
 
     /** Makes samples of this data set's entries. */

@@ -3,8 +3,9 @@ package io.drivetrain.ingest.decode;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.collect.PairedFiles;
+import io.drivetrain.ingest.collect.Tree;
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,17 +13,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Where the parts of a data set are, found by the names that its format prescribes, down to {@value #DEPTH} folders deep.
  *
  * @param root folder that names in messages are taken from
- * @param labels manifest, label files, or the one folder of label files; empty where folder names are classes
+ * @param labels manifest or label files; empty where folder names are classes, and where there are parts
  * @param images folder that names of images are taken from
+ * @param parts folders of one label file for each image; empty for other formats
  * @param names file with the names of YOLO's classes
  */
-record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path images, Optional<Path> names) {
+record DatasetFiles(
+        DatasetFormat format, Path root, List<Path> labels, Path images, List<Part> parts, Optional<Path> names) {
+    /**
+     * Images and their label files, by the same names in two folders or in one.
+     *
+     * @param labels may not exist, if nobody has labelled the images
+     */
+    record Part(Path images, Path labels) {}
+
     private static final int DEPTH = 5;
     private static final int SNIFFED_FIELDS = 100;
     private static final List<String> NAMES =
@@ -47,7 +56,7 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
                 Path images = options.images().orElse(root);
                 Optional<Path> manifest = labels.or(() -> FolderDataset.manifestIn(root));
                 yield new DatasetFiles(
-                        format, root, manifest.map(List::of).orElse(List.of()), images, Optional.empty());
+                        format, root, manifest.map(List::of).orElse(List.of()), images, List.of(), Optional.empty());
             }
             case BDD100K, COCO ->
                 new DatasetFiles(
@@ -55,6 +64,7 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
                         root,
                         jsons(format, root, labels),
                         options.images().orElse(root),
+                        List.of(),
                         Optional.empty());
             case KITTI -> kitti(options, root);
             case YOLO -> yolo(options, root);
@@ -93,10 +103,22 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
                 }
             }
         }
-        if (!files(path, DatasetFiles::isNames).isEmpty() || !labelFolders(path).isEmpty()) {
-            return DatasetFormat.YOLO;
+        return looksLikeYolo(options) ? DatasetFormat.YOLO : DatasetFormat.FOLDER;
+    }
+
+    /** A list of names alone may belong to anything; it is YOLO if an image has a label file, too. */
+    private static boolean looksLikeYolo(DatasetOptions options) throws DatasetException, IOException {
+        Path root = options.path();
+        if (files(root, DatasetFiles::isNames).isEmpty() && labelFolders(root).isEmpty()) {
+            return false;
         }
-        return DatasetFormat.FOLDER;
+        for (Part part : yoloParts(options, root)) {
+            if (PairedFiles.list(part.images(), part.labels(), file -> !isNames(file))
+                    .anyMatch()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells Scalabel from COCO by the first fields. */
@@ -170,37 +192,25 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
     }
 
     private static DatasetFiles kitti(DatasetOptions options, Path root) throws DatasetException, IOException {
-        Path labels = options.labels().isPresent()
-                ? options.labels().get()
-                : only(
-                        lower(root).equals("label_2") ? List.of(root) : folders(root, "label_2"),
-                        "label_2",
-                        "--labels",
-                        root);
-        Path beside = parentOf(labels).resolve("image_2");
-        Path images = options.images()
-                .orElseGet(
-                        () -> labels.toAbsolutePath().equals(beside) || !Files.isDirectory(beside) ? labels : beside);
-        return new DatasetFiles(DatasetFormat.KITTI, common(root, images), List.of(labels), images, Optional.empty());
+        List<Path> labels = options.labels().isPresent()
+                ? List.of(options.labels().get())
+                : lower(root).equals("label_2") ? List.of(root) : folders(root, "label_2");
+        if (labels.isEmpty() || labels.size() > 1 && options.images().isPresent()) {
+            throw notOne(labels, "label_2", "--labels", root);
+        }
+        List<Part> parts = new ArrayList<>();
+        for (Path folder : labels) {
+            Path beside = parentOf(folder).resolve("image_2");
+            Path images = options.images()
+                    .orElseGet(() ->
+                            folder.toAbsolutePath().equals(beside) || !Files.isDirectory(beside) ? folder : beside);
+            parts.add(new Part(images, folder));
+        }
+        return paired(DatasetFormat.KITTI, root, parts, Optional.empty());
     }
 
     private static DatasetFiles yolo(DatasetOptions options, Path root) throws DatasetException, IOException {
-        List<Path> labelFolders = options.labels().map(List::of).orElse(labelFolders(root));
-        Path labels = labelFolders.isEmpty() ? root : only(labelFolders, "labels", "--labels", root);
-        Path images;
-        if (options.images().isPresent()) {
-            images = options.images().get();
-        } else {
-            Path beside = parentOf(labels).resolve("images");
-            List<Path> below = folders(root, "images");
-            if (labelFolders.isEmpty()) {
-                images = root;
-            } else {
-                images = Files.isDirectory(beside)
-                        ? beside
-                        : below.isEmpty() ? root : only(below, "images", "--images", root);
-            }
-        }
+        List<Part> parts = yoloParts(options, root);
         Optional<Path> names = options.names();
         if (names.isEmpty()) {
             List<Path> found = files(root, DatasetFiles::isNames);
@@ -211,7 +221,80 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
             }
             names = Optional.of(found.get(0));
         }
-        return new DatasetFiles(DatasetFormat.YOLO, common(root, images), List.of(labels), images, names);
+        return paired(DatasetFormat.YOLO, root, parts, names);
+    }
+
+    private static DatasetFiles paired(DatasetFormat format, Path root, List<Part> parts, Optional<Path> names) {
+        Path images = parts.get(0).images();
+        return new DatasetFiles(
+                format, parts.size() == 1 ? common(root, images) : root, List.of(), images, parts, names);
+    }
+
+    /**
+     * The folders labels with the folders images that belong to them, where train and valid may be above or below these
+     * names. Folders images to which no folder labels belongs are among them, so that their images are reported.
+     */
+    private static List<Part> yoloParts(DatasetOptions options, Path root) throws DatasetException, IOException {
+        Optional<Path> givenImages = options.images();
+        List<Path> labelFolders = options.labels().isPresent()
+                ? List.of(options.labels().get())
+                : givenImages
+                        .flatMap(images -> mirrored(images, "images", "labels"))
+                        .map(List::of)
+                        .orElse(labelFolders(root));
+        if (givenImages.isPresent()) {
+            if (labelFolders.size() > 1) {
+                throw notOne(labelFolders, "labels", "--labels", root);
+            }
+            return List.of(new Part(givenImages.get(), labelFolders.isEmpty() ? root : labelFolders.get(0)));
+        }
+        if (labelFolders.isEmpty()) {
+            return List.of(new Part(root, root));
+        }
+        List<Path> imageFolders = folders(root, "images");
+        List<Part> parts = new ArrayList<>();
+        for (Path labels : labelFolders) {
+            Optional<Path> images = mirrored(labels, "labels", "images");
+            if (images.isPresent()) {
+                parts.add(new Part(images.get(), labels));
+            } else if (labelFolders.size() > 1) {
+                throw notOne(labelFolders, "labels", "--labels", root);
+            } else if (imageFolders.size() > 1) {
+                throw notOne(imageFolders, "images", "--images", root);
+            } else {
+                parts.add(new Part(imageFolders.isEmpty() ? root : imageFolders.get(0), labels));
+            }
+        }
+        if (options.labels().isEmpty()) {
+            for (Path images : imageFolders) {
+                if (parts.stream().noneMatch(part -> overlap(part.images(), images))) {
+                    parts.add(new Part(images, parentOf(images).resolve("labels")));
+                }
+            }
+        }
+        return parts;
+    }
+
+    private static boolean overlap(Path one, Path other) {
+        Path a = one.toAbsolutePath().normalize();
+        Path b = other.toAbsolutePath().normalize();
+        return a.startsWith(b) || b.startsWith(a);
+    }
+
+    /** The folder whose path differs in the last folder of a name, such as a/images/train of a/labels/train. */
+    private static Optional<Path> mirrored(Path folder, String name, String other) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        for (int i = absolute.getNameCount() - 1; i >= 0; i--) {
+            if (absolute.getName(i).toString().equalsIgnoreCase(name)) {
+                Path above = i == 0 ? absolute.getRoot() : absolute.getRoot().resolve(absolute.subpath(0, i));
+                Path candidate = above.resolve(other);
+                if (i + 1 < absolute.getNameCount()) {
+                    candidate = candidate.resolve(absolute.subpath(i + 1, absolute.getNameCount()));
+                }
+                return Optional.of(candidate).filter(Files::isDirectory);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Paths are taken from the data set's folder, or from that of the images if they are elsewhere. */
@@ -223,11 +306,8 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
                 : images;
     }
 
-    private static Path only(List<Path> found, String name, String option, Path root) throws DatasetException {
-        if (found.size() == 1) {
-            return found.get(0);
-        }
-        throw new DatasetException(
+    private static DatasetException notOne(List<Path> found, String name, String option, Path root) {
+        return new DatasetException(
                 found.isEmpty()
                         ? "No folder %s below %s; name it with %s".formatted(name, root, option)
                         : "There are several folders %s (%s, %s); name one with %s"
@@ -238,16 +318,19 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
     private static List<Path> labelFolders(Path root) throws IOException {
         List<Path> with = new ArrayList<>();
         for (Path folder : lower(root).equals("labels") ? List.of(root) : folders(root, "labels")) {
-            try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-                if (files.anyMatch(file -> lower(file).endsWith(".txt"))) {
-                    with.add(folder);
-                }
+            if (!Tree.files(folder, file -> lower(file).endsWith(".txt")).isEmpty()) {
+                with.add(folder);
             }
         }
         return with;
     }
 
-    static boolean isNames(Path file) {
+    /** Whether a text is the label file of an image, and not the names of the classes. */
+    boolean isLabel(Path text) {
+        return !isNames(text) && !names.filter(text::equals).isPresent();
+    }
+
+    private static boolean isNames(Path file) {
         return NAMES.contains(lower(file));
     }
 
@@ -257,22 +340,10 @@ record DatasetFiles(DatasetFormat format, Path root, List<Path> labels, Path ima
     }
 
     private static List<Path> folders(Path root, String name) throws IOException {
-        try (Stream<Path> found = Files.find(
-                root,
-                DEPTH,
-                (path, attributes) -> attributes.isDirectory() && lower(path).equals(name),
-                FileVisitOption.FOLLOW_LINKS)) {
-            return found.sorted().toList();
-        }
+        return Tree.folders(root, DEPTH, folder -> lower(folder).equals(name));
     }
 
     private static List<Path> files(Path root, Predicate<Path> wanted) throws IOException {
-        try (Stream<Path> found = Files.find(
-                root,
-                DEPTH,
-                (path, attributes) -> attributes.isRegularFile() && wanted.test(path),
-                FileVisitOption.FOLLOW_LINKS)) {
-            return found.sorted().toList();
-        }
+        return Tree.files(root, DEPTH, wanted);
     }
 }

@@ -15,13 +15,17 @@ import java.util.regex.Matcher;
  * gives the same entries, so that a place in the order is a place in the data set.
  *
  * <p>An image without a drive is a drive of its own. Without a frame index, frames count up within their drive. Without a
- * capture time, each drive is given five minutes, in the order in which drives come, from 2010 on; frames lie 100 ms
- * apart. Memory holds a number for each named drive.
+ * capture time, each drive is given five minutes, in the order in which drives come, from 2010 on, and after
+ * {@value #DRIVES_IN_A_ROW} drives from 2010 on again; frames lie 100 ms apart. Memory holds a number for each named
+ * drive.
  */
 public final class DatasetReader implements Iterator<Entry>, AutoCloseable {
     private static final Instant FIRST_CAPTURE = Instant.parse("2010-01-01T00:00:00Z");
     private static final Duration PER_DRIVE = Duration.ofMinutes(5);
     private static final Duration PER_FRAME = Duration.ofMillis(100);
+
+    /** As many as have room before 2019, so that the largest frame index, seven years on, is not in the future. */
+    private static final int DRIVES_IN_A_ROW = 900_000;
 
     private final EntryReader entries;
     private final DatasetOptions options;
@@ -64,7 +68,7 @@ public final class DatasetReader implements Iterator<Entry>, AutoCloseable {
             number = driveCount++;
             frame = given.frame().orElse(0);
         }
-        Instant start = FIRST_CAPTURE.plus(PER_DRIVE.multipliedBy(number));
+        Instant start = FIRST_CAPTURE.plus(PER_DRIVE.multipliedBy(number % DRIVES_IN_A_ROW));
         Duration since = given.millis().isPresent()
                 ? Duration.ofMillis(given.millis().getAsLong())
                 : PER_FRAME.multipliedBy(frame);

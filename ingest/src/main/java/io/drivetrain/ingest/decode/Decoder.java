@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * Makes samples of entries: finds the image file, takes its bytes or, of a large one, URI, length and SHA-256, and
- * derives the class where the entry has boxes and no class. One image is held at a time. Whether image and label are any
+ * derives the class where the entry has none, from its boxes, if someone has looked for any, or its attributes. One image is held at a time. Whether image and label are any
  * good is for curation to say.
  */
 public final class Decoder {
@@ -42,7 +42,18 @@ public final class Decoder {
 
     /** Returns the sample of an entry that a {@link DatasetReader} gave, or why it is none. */
     public Collected decode(Entry entry) {
-        return entry instanceof Entry.Image image ? decode(image) : ((Entry.Bad) entry).malformed();
+        if (!(entry instanceof Entry.Image image)) {
+            return ((Entry.Bad) entry).malformed();
+        }
+        try {
+            return decode(image);
+        } catch (RuntimeException e) {
+            // A value that nobody has thought of costs one entry, not the whole ingest.
+            return image.malformed(
+                    Collected.Kind.WRONG_VALUE,
+                    "no sample can be made of %s (%s)".formatted(Limits.shown(image.id()), e),
+                    "correct what is unusual about this entry");
+        }
     }
 
     private Collected decode(Entry.Image image) {
@@ -70,7 +81,8 @@ public final class Decoder {
 
     private Collected decode(Entry.Image image, Path file) {
         Optional<Entry.Boxes> boxes = image.labels().boxes();
-        boolean derived = image.labels().label().isEmpty() && boxes.isPresent();
+        boolean derived =
+                image.labels().label().isEmpty() && (boxes.isPresent() || rule instanceof LabelRule.Attribute);
         boolean relative = boxes.map(Entry.Boxes::relative).orElse(false);
         Optional<ImageFiles.Size> size =
                 relative || derived && BoxLabels.needsSize(rule) ? ImageFiles.size(file) : Optional.empty();
@@ -87,12 +99,16 @@ public final class Decoder {
         Optional<String> label = image.labels().label();
         if (derived) {
             BoxLabels.Verdict verdict = BoxLabels.decide(
-                    rule, pixels, boxes.get().complete(), size, image.labels().attributes());
+                    rule,
+                    pixels,
+                    boxes.map(Entry.Boxes::complete).orElse(true),
+                    size,
+                    image.labels().attributes());
             if (verdict instanceof BoxLabels.Verdict.Undecided undecided) {
                 return image.malformed(
                         Collected.Kind.UNDECIDED_LABEL,
                         "the image %s is left out: %s".formatted(Limits.shown(image.id()), undecided.why()),
-                        "correct what is reported on it");
+                        "correct what is reported on it; every object needs a box");
             }
             label = ((BoxLabels.Verdict.Decided) verdict).label();
         }

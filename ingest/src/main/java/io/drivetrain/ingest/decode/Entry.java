@@ -4,14 +4,22 @@ import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.Domain;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** One thing that a label file or a folder says, before the image itself is looked at. */
 public sealed interface Entry {
+    /**
+     * Text that is the same whenever and wherever the same entry is read, and another for another entry. A resumed ingest
+     * compares hashes of it, so what is written here and in which order must not change.
+     */
+    String identity();
+
     /**
      * An image and what is known of it.
      *
@@ -25,21 +33,51 @@ public sealed interface Entry {
         Collected.Malformed malformed(Collected.Kind kind, String what, String whatToDo) {
             return new Collected.Malformed(kind, file, place, what, whatToDo);
         }
+
+        @Override
+        public String identity() {
+            Identity identity = new Identity().text(id);
+            labels.identify(identity);
+            recording.identify(identity);
+            return identity.toString();
+        }
     }
 
     /** Something that cannot be read. */
-    record Bad(Collected.Malformed malformed) implements Entry {}
+    record Bad(Collected.Malformed malformed) implements Entry {
+        @Override
+        public String identity() {
+            return malformed.sentence();
+        }
+    }
 
     /**
      * What people or tools said on an image.
      *
      * @param label the class, where the format has one of its own
      * @param boxes empty if nobody looked for any, which is not the same as none
+     * @param attributes in the order of their names, the same in every process
      */
     record Labels(
             Optional<String> label, Optional<Boxes> boxes, Map<String, String> attributes, Optional<String> source) {
         public Labels {
-            attributes = Map.copyOf(attributes);
+            attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+        }
+
+        private void identify(Identity identity) {
+            identity.optional(label).optional(source).number(attributes.size());
+            attributes.forEach((name, value) -> identity.text(name).text(value));
+            identity.number(boxes.map(b -> b.boxes().size()).orElse(-1));
+            boxes.ifPresent(b -> {
+                identity.number(b.relative() ? 1 : 0).number(b.complete() ? 1 : 0);
+                for (Box box : b.boxes()) {
+                    identity.text(box.getCategory())
+                            .real(box.getX1())
+                            .real(box.getY1())
+                            .real(box.getX2())
+                            .real(box.getY2());
+                }
+            });
         }
 
         static Labels of(Boxes boxes) {
@@ -72,5 +110,13 @@ public sealed interface Entry {
             Optional<Domain> domain) {
         static final Recording UNKNOWN = new Recording(
                 Optional.empty(), OptionalInt.empty(), Optional.empty(), OptionalLong.empty(), Optional.empty());
+
+        private void identify(Identity identity) {
+            identity.optional(drive)
+                    .optional(frame.isPresent() ? Optional.of(Integer.toString(frame.getAsInt())) : Optional.empty())
+                    .optional(capturedAt.map(Instant::toString))
+                    .optional(millis.isPresent() ? Optional.of(Long.toString(millis.getAsLong())) : Optional.empty())
+                    .optional(domain.map(Domain::name));
+        }
     }
 }

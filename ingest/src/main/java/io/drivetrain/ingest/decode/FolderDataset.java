@@ -9,6 +9,7 @@ import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.DatasetException;
 import io.drivetrain.ingest.collect.ImageFiles;
 import io.drivetrain.ingest.collect.SampleSource;
+import io.drivetrain.ingest.collect.Tree;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabelRule;
 import java.io.BufferedInputStream;
@@ -20,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -35,15 +37,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The {@code folder} format: images on disk with a manifest CSV (RFC 4180), columns {@code path,label,domain,drive} and
- * any others, which become attributes, or a manifest JSONL, see {@link ManifestLines}. A column {@code frame} gives the
- * frame index; without it frames count up within their drive. Without a manifest the class of an image is the name of its
- * folder, its domain SOURCE, and every image is a drive of its own.
+ * The {@code folder} format: images on disk with a manifest CSV (RFC 4180) or a manifest JSONL, see
+ * {@link ManifestLines}. A CSV has the columns {@code path} and {@code label}; it may have {@code domain} and {@code drive},
+ * which no row may then leave empty, {@code frame}, {@code capturedAt} (for example 2026-11-24T10:00:00Z) and
+ * {@code labelSource}; any others become attributes. Without a manifest the class of an image is the name of its folder.
  *
- * <p>The sample id is the path in the manifest. Images carry no capture time: see {@link DatasetReader}.
+ * <p>The sample id is the path in the manifest. For what is not said see {@link DatasetReader}.
  */
 public final class FolderDataset {
-    private static final List<String> REQUIRED = List.of("path", "label", "domain", "drive");
+    private static final List<String> REQUIRED = List.of("path", "label");
     private static final int SIZED_IMAGES = 50;
 
     private final Path folder;
@@ -208,7 +210,7 @@ public final class FolderDataset {
             if (!missing.isEmpty()) {
                 close();
                 throw new DatasetException(
-                        "The manifest %s has no column %s (found: %s); it needs path,label,domain,drive"
+                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource"
                                 .formatted(file, String.join(", ", missing), String.join(", ", header)));
             }
         }
@@ -286,21 +288,25 @@ public final class FolderDataset {
             String domainText = attributes.remove("domain");
             String drive = attributes.remove("drive");
             String frameText = attributes.remove("frame");
+            String captured = attributes.remove("capturedAt");
+            Optional<String> source = Optional.ofNullable(attributes.remove("labelSource"));
             if (path == null) {
                 return bad(Collected.Kind.MISSING_FIELD, line, "no path", "name the image file");
             }
-            if (drive == null) {
+            if (drive == null && header.contains("drive")) {
                 return bad(
                         Collected.Kind.MISSING_FIELD, line, "no drive", "name the recording that the image belongs to");
             }
-            Domain domain;
+            Optional<Domain> domain = Optional.empty();
             try {
-                domain = Domain.valueOf(domainText == null ? "" : domainText.toUpperCase(Locale.ROOT));
+                if (header.contains("domain")) {
+                    domain = Optional.of(Domain.valueOf(domainText == null ? "" : domainText.toUpperCase(Locale.ROOT)));
+                }
             } catch (IllegalArgumentException e) {
                 return bad(
                         Collected.Kind.WRONG_VALUE,
                         line,
-                        "the domain is '%s'".formatted(domainText),
+                        "the domain is '%s'".formatted(domainText == null ? "" : domainText),
                         "write SOURCE or TARGET");
             }
             OptionalInt frame = OptionalInt.empty();
@@ -315,7 +321,21 @@ public final class FolderDataset {
                             "write a whole number from 0");
                 }
             }
-            return image(file, "line " + line, path, Optional.ofNullable(label), domain, drive, frame, attributes);
+            Optional<Instant> capturedAt = Optional.ofNullable(captured).flatMap(ManifestLines::time);
+            if (captured != null && capturedAt.isEmpty()) {
+                return bad(
+                        Collected.Kind.WRONG_VALUE,
+                        line,
+                        "capturedAt is %s".formatted(Limits.shown(captured)),
+                        "write " + ManifestLines.A_TIME);
+            }
+            return new Entry.Image(
+                    file.toString(),
+                    "line " + line,
+                    path,
+                    List.of(path),
+                    new Entry.Labels(Optional.ofNullable(label), Optional.empty(), attributes, source),
+                    new Entry.Recording(Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain));
         }
 
         @Override
@@ -331,20 +351,16 @@ public final class FolderDataset {
 
     private static final class FolderEntries implements EntryReader {
         private final Path folder;
-        private final Stream<Path> walk;
         private final Iterator<Path> files;
 
         FolderEntries(Path folder) throws DatasetException {
             this.folder = folder;
             try {
-                walk = Files.walk(folder);
+                files = Tree.files(folder, ImageFiles::isImage).iterator();
             } catch (IOException e) {
-                throw new DatasetException("Cannot list %s; check its rights".formatted(folder), e);
+                throw new DatasetException(
+                        "Cannot list %s (%s); check its rights".formatted(folder, e.getMessage()), e);
             }
-            files = walk.filter(Files::isRegularFile)
-                    .filter(ImageFiles::isImage)
-                    .sorted()
-                    .iterator();
         }
 
         @Override
@@ -373,26 +389,7 @@ public final class FolderDataset {
 
         @Override
         public void close() {
-            walk.close();
+            // The listing is closed.
         }
-    }
-
-    private static Entry.Image image(
-            Path file,
-            String place,
-            String path,
-            Optional<String> label,
-            Domain domain,
-            String drive,
-            OptionalInt frame,
-            Map<String, String> attributes) {
-        return new Entry.Image(
-                file.toString(),
-                place,
-                path,
-                List.of(path),
-                new Entry.Labels(label, Optional.empty(), attributes, Optional.empty()),
-                new Entry.Recording(
-                        Optional.of(drive), frame, Optional.empty(), OptionalLong.empty(), Optional.of(domain)));
     }
 }

@@ -35,6 +35,8 @@ final class ManifestLines implements EntryReader {
             .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    static final String A_TIME = "a time in UTC such as 2026-11-24T10:00:00Z";
+
     private final Path file;
     private final TextLines lines;
     private Optional<String> ahead = Optional.empty();
@@ -190,10 +192,19 @@ final class ManifestLines implements EntryReader {
 
     private static Optional<Instant> capturedAt(JsonNode row) throws Wrong {
         Optional<String> text = text(row, "capturedAt");
+        Optional<Instant> time = text.flatMap(ManifestLines::time);
+        if (text.isPresent() && time.isEmpty()) {
+            throw Wrong.value("$.capturedAt", row.path("capturedAt"), A_TIME);
+        }
+        return time;
+    }
+
+    /** Reads a time; empty if it is none, or none that a record can hold. */
+    static Optional<Instant> time(String text) {
         try {
-            return text.map(Instant::parse);
+            return Optional.of(Instant.parse(text)).filter(Limits::isTime);
         } catch (DateTimeParseException e) {
-            throw Wrong.value("$.capturedAt", row.path("capturedAt"), "a time in UTC such as 2026-11-24T10:00:00Z");
+            return Optional.empty();
         }
     }
 

@@ -4,6 +4,7 @@ import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.PairedFiles;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -11,39 +12,44 @@ import java.util.NoSuchElementException;
 
 /** Reads formats that have one text file for each image: {@code KITTI} and {@code YOLO}. */
 final class PairedReader implements EntryReader {
-    private final PairedFiles files;
+    private final Iterator<PairedFiles> parts;
     private final Path root;
     private final boolean relative;
     private final boolean labelsOptional;
     private final BoxText.Line line;
-    private final Iterator<PairedFiles.Pair> pairs;
+    private PairedFiles files;
+    private Iterator<PairedFiles.Pair> pairs = Collections.emptyIterator();
     private final Deque<Entry> ready = new ArrayDeque<>();
 
     /**
-     * Reads pairs of files.
+     * Reads pairs of files, part after part.
      *
      * @param root folder that image paths are taken from
      * @param relative whether coordinates are shares of width and height
-     * @param labelsOptional whether an image without a label file has no boxes rather than no labels
+     * @param labelsOptional whether an image without a label file has no boxes, rather than no labels, where others of its
+     *     folder have one
      */
-    PairedReader(PairedFiles files, Path root, boolean relative, boolean labelsOptional, BoxText.Line line) {
-        this.files = files;
+    PairedReader(List<PairedFiles> parts, Path root, boolean relative, boolean labelsOptional, BoxText.Line line) {
+        this.parts = parts.iterator();
         this.root = root;
         this.relative = relative;
         this.labelsOptional = labelsOptional;
         this.line = line;
-        this.pairs = files.pairs().iterator();
     }
 
     @Override
     public boolean hasNext() {
+        while (!pairs.hasNext() && parts.hasNext()) {
+            files = parts.next();
+            pairs = files.pairs().iterator();
+        }
         return !ready.isEmpty() || pairs.hasNext();
     }
 
     @Override
     public Entry next() {
         if (ready.isEmpty()) {
-            if (!pairs.hasNext()) {
+            if (!hasNext()) {
                 throw new NoSuchElementException();
             }
             read(pairs.next());
@@ -68,7 +74,7 @@ final class PairedReader implements EntryReader {
                     image,
                     "there is another image of this name with another extension",
                     "remove one of them");
-        } else if (!pair.label() && !labelsOptional) {
+        } else if (!pair.label() && !(labelsOptional && files.hasLabelsBeside(pair))) {
             bad(
                     Collected.Kind.MISSING_LABELS,
                     image,

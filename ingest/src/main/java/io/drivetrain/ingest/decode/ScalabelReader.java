@@ -19,18 +19,26 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
  * Reads BDD100K's and other Scalabel JSON: an array of frames, or an object with {@code frames}. One frame is held at a
- * time. A frame with a field that cannot be read is skipped whole, a label that cannot be read is skipped alone; labels
- * without {@code box2d} (lanes, areas) are not read. Scalabel's x2 and y2 belong to the box, ours do not.
+ * time. A frame with a field that cannot be read is skipped whole, a label that cannot be read is skipped alone.
+ *
+ * <p>A label's box is its {@code box2d}, whose x2 and y2 belong to the box while ours do not, or else what its closed
+ * {@code poly2d} fill. Lanes, drivable areas and open lines are no objects. Any other label, such as one with
+ * {@code rle} or {@code box3d} alone, is an object whose box is unknown, so that the boxes of its frame are not complete;
+ * a frame with labels of which none has a box counts as one in which nobody has looked for boxes.
  */
 final class ScalabelReader implements EntryReader {
     /** Times before are counted from the beginning of a video, as in BDD100K. */
     private static final long FIRST_TIME_OF_DAY =
             Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+
+    /** Beside those that begin with area/ and lane/. */
+    private static final Set<String> GROUND = Set.of("lane", "direct", "alternative");
 
     private final Path root;
     private final Iterator<Path> files;
@@ -175,7 +183,7 @@ final class ScalabelReader implements EntryReader {
                 case "name" -> name = json.text();
                 case "url" -> url = json.text();
                 case "videoName", "video_name" -> video = json.text().filter(text -> !text.isBlank());
-                case "timestamp" -> timestamp = json.whole();
+                case "timestamp" -> timestamp = timestamp();
                 case "frameIndex", "frame_index" -> index = json.index();
                 case "attributes" -> attributes = attributes();
                 case "labels" -> {
@@ -195,6 +203,18 @@ final class ScalabelReader implements EntryReader {
             return;
         }
         ready.add(image(place, lastOfUrl(file.get()), url, video, timestamp, index, attributes, boxes));
+    }
+
+    private OptionalLong timestamp() throws IOException {
+        OptionalLong millis = json.whole();
+        if (millis.isPresent() && !Limits.isTime(Instant.ofEpochMilli(millis.getAsLong()))) {
+            json.report(
+                    Collected.Kind.WRONG_VALUE,
+                    json.path(),
+                    "it is %d, which is no time in milliseconds".formatted(millis.getAsLong()),
+                    "correct it");
+        }
+        return millis;
     }
 
     private static Supplier<Optional<String>> fileOf(Optional<String> url) {
@@ -218,8 +238,15 @@ final class ScalabelReader implements EntryReader {
                 .map(text -> text + "/" + name)
                 .orElse(name);
         List<String> names = new ArrayList<>(List.of(inVideo));
-        names.add(name);
-        url.filter(text -> !text.contains("://")).ifPresent(names::add);
+        for (String given : List.of(name, url.filter(u -> !u.contains("://")).orElse(name))) {
+            String text = given.replaceFirst("^(\\./)+", "");
+            if (video.isEmpty() || isOf(video.get(), text)) {
+                names.add(text);
+            } else if (text.contains("/")) {
+                // A path from the root is one image, whatever its video.
+                names.add("./" + text);
+            }
+        }
         boolean absolute = timestamp.isPresent() && timestamp.getAsLong() >= FIRST_TIME_OF_DAY;
         return new Entry.Image(
                 json.file(),
@@ -233,6 +260,13 @@ final class ScalabelReader implements EntryReader {
                         absolute ? Optional.of(Instant.ofEpochMilli(timestamp.getAsLong())) : Optional.empty(),
                         absolute ? OptionalLong.empty() : timestamp,
                         Optional.empty()));
+    }
+
+    /** Whether a name tells the video: frames of two videos are often both called 000001.jpg. */
+    private static boolean isOf(String video, String name) {
+        String last = video.substring(video.lastIndexOf('/') + 1);
+        return ("/" + name).contains("/" + last + "/")
+                || name.substring(name.lastIndexOf('/') + 1).startsWith(last);
     }
 
     private Map<String, String> attributes() throws IOException {
@@ -266,16 +300,20 @@ final class ScalabelReader implements EntryReader {
         }
         List<Box> boxes = new ArrayList<>();
         boolean complete = true;
+        boolean any = false;
+        boolean boxed = false;
         boolean full = false;
         for (JsonToken token = json.next(); token != JsonToken.END_ARRAY; token = json.next()) {
+            any = true;
             if (full) {
                 json.skip();
                 continue;
             }
             failed = false;
             String place = json.path();
-            Optional<Box> box = label();
-            complete &= !failed;
+            Label label = label();
+            complete &= label.shape != Shape.UNKNOWN && !failed;
+            boxed |= label.box.isPresent() || failed;
             if (boxes.size() == Limits.BOXES || ready.size() >= Limits.BOXES) {
                 full = true;
                 complete = false;
@@ -285,20 +323,33 @@ final class ScalabelReader implements EntryReader {
                         "there are more than %,d labels; the rest was not read".formatted(Limits.BOXES),
                         "check whether these are the labels of one image");
             } else {
-                box.ifPresent(boxes::add);
+                label.box.ifPresent(boxes::add);
             }
         }
-        return Optional.of(new Entry.Boxes(boxes, false, complete));
+        return any && !boxed ? Optional.empty() : Optional.of(new Entry.Boxes(boxes, false, complete));
     }
 
-    private Optional<Box> label() throws IOException {
+    private enum Shape {
+        BOX,
+        NO_OBJECT,
+        UNKNOWN
+    }
+
+    /** The box is there if and only if the shape is one. */
+    private record Label(Shape shape, Optional<Box> box) {
+        static final Label UNKNOWN = new Label(Shape.UNKNOWN, Optional.empty());
+        static final Label NO_OBJECT = new Label(Shape.NO_OBJECT, Optional.empty());
+    }
+
+    private Label label() throws IOException {
         if (json.current() != JsonToken.START_OBJECT) {
             json.wrong("a label, which is an object");
-            return Optional.empty();
+            return Label.UNKNOWN;
         }
         String place = json.path();
         Optional<String> category = Optional.empty();
         Optional<double[]> corners = Optional.empty();
+        Polygons polygons = new Polygons();
         boolean boxed = false;
         while (json.next() == JsonToken.FIELD_NAME) {
             String field = json.name();
@@ -308,18 +359,112 @@ final class ScalabelReader implements EntryReader {
             } else if (field.equals("box2d") && token != JsonToken.VALUE_NULL) {
                 boxed = true;
                 corners = corners();
+            } else if (field.equals("poly2d") && token == JsonToken.START_ARRAY) {
+                polygons.read();
             } else {
                 json.skip();
             }
         }
+        if (category.filter(ScalabelReader::isGround).isPresent()) {
+            return Label.NO_OBJECT;
+        }
         if (boxed && !failed && category.isEmpty()) {
             json.report(Collected.Kind.MISSING_FIELD, place, "the label has no category", "name what the box shows");
         }
-        if (failed || corners.isEmpty() || category.isEmpty()) {
-            return Optional.empty();
+        if (failed) {
+            return Label.UNKNOWN;
         }
-        double[] c = corners.get();
-        return Optional.of(new Box(category.get(), c[0], c[1], c[2] + 1, c[3] + 1));
+        if (corners.isPresent() && category.isPresent()) {
+            double[] c = corners.get();
+            return new Label(Shape.BOX, Optional.of(new Box(category.get(), c[0], c[1], c[2] + 1, c[3] + 1)));
+        }
+        Optional<Box> around = category.flatMap(polygons::around);
+        if (around.isPresent()) {
+            return new Label(Shape.BOX, around);
+        }
+        return polygons.onlyLines() ? Label.NO_OBJECT : Label.UNKNOWN;
+    }
+
+    /** Whether BDD100K says so of lanes and drivable areas, which lie in the same files as objects. */
+    private static boolean isGround(String category) {
+        return category.startsWith("area/") || category.startsWith("lane/") || GROUND.contains(category);
+    }
+
+    /** The polygons of one label, of which the bounds are kept. */
+    private final class Polygons {
+        private double x1 = Double.POSITIVE_INFINITY;
+        private double y1 = Double.POSITIVE_INFINITY;
+        private double x2 = Double.NEGATIVE_INFINITY;
+        private double y2 = Double.NEGATIVE_INFINITY;
+        private boolean lines;
+        private boolean others;
+
+        /** Reads an array of objects with vertices and closed, which is true unless it says otherwise. */
+        void read() throws IOException {
+            for (JsonToken token = json.next(); token != JsonToken.END_ARRAY; token = json.next()) {
+                if (token == JsonToken.START_OBJECT) {
+                    one();
+                } else {
+                    others = true;
+                    json.skip();
+                }
+            }
+        }
+
+        private void one() throws IOException {
+            double[] bounds = {
+                Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY
+            };
+            boolean closed = true;
+            while (json.next() == JsonToken.FIELD_NAME) {
+                String field = json.name();
+                JsonToken token = json.next();
+                if (field.equals("closed")) {
+                    closed = token != JsonToken.VALUE_FALSE;
+                } else if (field.equals("vertices") && token == JsonToken.START_ARRAY) {
+                    for (token = json.next(); token != JsonToken.END_ARRAY; token = json.next()) {
+                        vertex(bounds);
+                    }
+                } else {
+                    json.skip();
+                }
+            }
+            if (!closed) {
+                lines = true;
+                return;
+            }
+            others = true;
+            x1 = Math.min(x1, bounds[0]);
+            y1 = Math.min(y1, bounds[1]);
+            x2 = Math.max(x2, bounds[2]);
+            y2 = Math.max(y2, bounds[3]);
+        }
+
+        private void vertex(double[] bounds) throws IOException {
+            if (json.current() != JsonToken.START_ARRAY) {
+                json.wrong("a vertex with x and y");
+                return;
+            }
+            int i = 0;
+            for (JsonToken token = json.next(); token != JsonToken.END_ARRAY; token = json.next()) {
+                OptionalDouble value = i < 2 ? json.number() : OptionalDouble.empty();
+                if (value.isPresent()) {
+                    bounds[i] = Math.min(bounds[i], value.getAsDouble());
+                    bounds[i + 2] = Math.max(bounds[i + 2], value.getAsDouble());
+                } else if (i >= 2) {
+                    json.skip();
+                }
+                i++;
+            }
+        }
+
+        Optional<Box> around(String category) {
+            return x1 <= x2 && y1 <= y2 ? Optional.of(new Box(category, x1, y1, x2, y2)) : Optional.empty();
+        }
+
+        boolean onlyLines() {
+            return lines && !others;
+        }
     }
 
     private Optional<double[]> corners() throws IOException {

@@ -9,6 +9,7 @@ import io.drivetrain.schemas.Box;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,9 +39,13 @@ final class Yolo {
                 throw new DatasetException(
                         "%s has more than 4 MB, too many for names of classes; check the path".formatted(file));
             }
-            String lower = file.getFileName().toString();
+            String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
+            String text = Files.readString(file);
+            if (text.startsWith("\uFEFF")) {
+                text = text.substring(1);
+            }
             if (lower.endsWith(".yaml") || lower.endsWith(".yml")) {
-                JsonNode list = new YAMLMapper().readTree(file.toFile()).path("names");
+                JsonNode list = new YAMLMapper().readTree(text).path("names");
                 if (list.isArray()) {
                     list.forEach(name -> names.put(names.size(), name.asText()));
                 } else {
@@ -50,7 +55,7 @@ final class Yolo {
                                     name.getValue().asText()));
                 }
             } else {
-                Files.readString(file).lines().map(String::strip).forEach(name -> names.put(names.size(), name));
+                text.lines().map(String::strip).forEach(name -> names.put(names.size(), name));
                 names.values().removeIf(String::isEmpty);
             }
         } catch (JsonProcessingException | NumberFormatException e) {

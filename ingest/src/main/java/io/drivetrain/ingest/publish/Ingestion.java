@@ -157,16 +157,12 @@ public final class Ingestion {
             identify(step);
             Collected collected = step.collected().get();
             if (collected instanceof Collected.Sample sample) {
-                if (publisher.send(sample.sample())) {
+                Optional<Collected.Malformed> refused = publisher.send(sample.sample());
+                if (refused.isEmpty()) {
                     sent++;
                     return;
                 }
-                collected = new Collected.Malformed(
-                        Collected.Kind.TOO_LARGE,
-                        sample.sample().getSampleId(),
-                        "",
-                        "the sample is larger than a record may be",
-                        "lower ingest.max-inline-bytes, so that the image goes by reference");
+                collected = refused.get();
             }
             malformed++;
             listener.malformed((Collected.Malformed) collected);

@@ -1,5 +1,6 @@
 package io.drivetrain.ingest.publish;
 
+import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.schemas.IngestProgress;
 import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.Topic;
@@ -12,16 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -40,7 +49,13 @@ public final class OncePublisher implements AutoCloseable {
     /** What Kafka adds to a record: headers of the record and of its batch. */
     private static final int RECORD_OVERHEAD = 1024;
 
+    /** What of a record is kept free for boxes and attributes beside an image. */
+    private static final int ROOM_BESIDE_AN_IMAGE = 64 * 1024;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
     private final KafkaProducer<byte[], byte[]> producer;
+    private final int maxRecordBytes;
     private final Map<String, Object> client;
     private final String ingestId;
     private final Map<String, IngestProgress> progress = new HashMap<>();
@@ -60,18 +75,27 @@ public final class OncePublisher implements AutoCloseable {
     }
 
     /**
-     * Connects, ends what a killed publisher of the same ingest has left open, and reads how far it came.
+     * Connects, creates topics that are missing, ends what a killed publisher of the same ingest has left open, and reads
+     * how far it came.
      *
      * @param kafkaProperties of the clients, {@code bootstrap.servers} among them
+     * @param say told, as sentences, which topics were created and what the broker does not allow
      */
-    public OncePublisher(Map<String, ?> kafkaProperties, String ingestId) throws PublishException {
+    public OncePublisher(Map<String, ?> kafkaProperties, String ingestId, Consumer<String> say)
+            throws PublishException {
         this.client = new HashMap<>(kafkaProperties);
         this.ingestId = ingestId;
+        try (Admin admin = Admin.create(administration())) {
+            OptionalInt limit = new IngestTopics(admin, say).prepare();
+            this.maxRecordBytes = Math.min(MAX_REQUEST_BYTES, limit.orElse(MAX_REQUEST_BYTES));
+        } catch (KafkaException e) {
+            throw failed(e);
+        }
         Map<String, Object> properties = new HashMap<>();
         // JPEG and PNG do not compress further.
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 20);
-        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 * 1024);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, Math.min(512 * 1024, maxRecordBytes));
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
         properties.put(
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) Duration.ofSeconds(30).toMillis());
@@ -81,13 +105,24 @@ public final class OncePublisher implements AutoCloseable {
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "drivetrain-ingest-" + ingestId);
         this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-        try {
+        try (Admin admin = Admin.create(administration())) {
             producer.initTransactions();
-            read();
+            read(admin);
         } catch (KafkaException e) {
             producer.close(Duration.ZERO);
             throw failed(e);
+        } catch (PublishException e) {
+            producer.close(Duration.ZERO);
+            throw e;
         }
+    }
+
+    private Map<String, Object> administration() {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int)
+                Duration.ofSeconds(30).toMillis());
+        properties.putAll(client);
+        return properties;
     }
 
     private PublishException failed(KafkaException e) {
@@ -99,13 +134,19 @@ public final class OncePublisher implements AutoCloseable {
             return new PublishException(
                     "Another ingest of the same data set has taken over; let one of the two run", e);
         }
+        if (cause instanceof RecordTooLargeException) {
+            return new PublishException(
+                    "A record was larger than the broker takes (%s); lower ingest.max-inline-bytes, so that large images go by reference, then give the same command again: it goes on where it stopped"
+                            .formatted(cause.getMessage()),
+                    e);
+        }
         return new PublishException(
                 "Cannot send to Kafka at %s (%s); check broker, rights and kafka.properties, then give the same command again: it goes on where it stopped"
                         .formatted(client.get("bootstrap.servers"), cause.getMessage()),
                 e);
     }
 
-    private void read() {
+    private void read(Admin admin) throws PublishException {
         Map<String, Object> properties = new HashMap<>(client);
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -116,13 +157,39 @@ public final class OncePublisher implements AutoCloseable {
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, Long> ends = ends(admin, partitions);
+            long reached = -1;
+            long since = System.nanoTime();
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     note(record);
                 }
+                long now = partitions.stream().mapToLong(consumer::position).sum();
+                if (now > reached) {
+                    reached = now;
+                    since = System.nanoTime();
+                } else if (System.nanoTime() - since > PATIENCE.toNanos()) {
+                    throw new PublishException(
+                            "Another producer has left a transaction open on %s for %d s, so that it cannot be read to its end; end that ingest or wait for the broker to do so (transaction.timeout.ms), then give the same command again"
+                                    .formatted(Topic.INGEST_PROGRESS.topicName(), PATIENCE.toSeconds()),
+                            null);
+                }
             }
         }
+    }
+
+    /**
+     * The very ends, transactions that are still open included: what a killed publisher has committed may lie behind such
+     * a one of another ingest, where the end that readers of committed records are told comes first.
+     */
+    private static Map<TopicPartition, Long> ends(Admin admin, List<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitions.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        IngestTopics.get(admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                        .all())
+                .forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     private void note(ConsumerRecord<byte[], byte[]> record) {
@@ -160,16 +227,39 @@ public final class OncePublisher implements AutoCloseable {
         return ingestId + "/" + entry;
     }
 
+    /** Returns the largest image that is to go inline, given the largest that the configuration allows, in bytes. */
+    public long maxInlineBytes(long configured) {
+        return Math.min(configured, maxRecordBytes - Math.min(ROOM_BESIDE_AN_IMAGE, maxRecordBytes / 4));
+    }
+
     /**
      * Sends a sample within the transaction that the next {@link #commit} ends.
      *
-     * @return false if the record is larger than any broker of ours takes, and was not sent
+     * @return why it was not sent: it is larger than the broker takes, or holds a value that no record can; empty if it was
      */
-    public boolean send(LabeledSample sample) throws PublishException {
-        byte[] key = sample.getDriveId().getBytes(StandardCharsets.UTF_8);
-        byte[] value = Wire.encode(sample);
-        if (key.length + value.length > MAX_REQUEST_BYTES - RECORD_OVERHEAD) {
-            return false;
+    public Optional<Collected.Malformed> send(LabeledSample sample) throws PublishException {
+        byte[] key;
+        byte[] value;
+        try {
+            key = sample.getDriveId().getBytes(StandardCharsets.UTF_8);
+            value = Wire.encode(sample);
+        } catch (RuntimeException e) {
+            return Optional.of(new Collected.Malformed(
+                    Collected.Kind.WRONG_VALUE,
+                    String.valueOf(sample.getSampleId()),
+                    "",
+                    "no record can be made of the sample (%s)".formatted(e),
+                    "correct what is unusual about this entry"));
+        }
+        if (key.length + value.length > maxRecordBytes - RECORD_OVERHEAD) {
+            return Optional.of(
+                    new Collected.Malformed(
+                            Collected.Kind.TOO_LARGE,
+                            sample.getSampleId(),
+                            "",
+                            "the sample has %,d bytes, and a record of %s at most %,d"
+                                    .formatted(value.length, Topic.SAMPLES_RAW.topicName(), maxRecordBytes),
+                            "lower ingest.max-inline-bytes, so that the image goes by reference, or raise max.message.bytes of the topic"));
         }
         if (!announced) {
             announced = true;
@@ -184,7 +274,7 @@ public final class OncePublisher implements AutoCloseable {
         }
         bytes += value.length;
         records++;
-        return true;
+        return Optional.empty();
     }
 
     private void begin() {

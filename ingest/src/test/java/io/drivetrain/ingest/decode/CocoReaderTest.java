@@ -84,7 +84,7 @@ class CocoReaderTest {
                                 + "$.annotations[1]: there is no image with the id 77; add it to images or correct image_id",
                         file + "$.annotations[2].bbox[1]: it is the text 'one' where a number is expected; correct it",
                         file
-                                + "$.images[6]: the image 'coco/b.png' is left out: its class depends on a box that could not be read; correct what is reported on it",
+                                + "$.images[6]: the image 'coco/b.png' is left out: its class depends on a box that could not be read; correct what is reported on it; every object needs a box",
                         file
                                 + "$.annotations[3]: there is no category with the id 9; add it to categories or correct category_id",
                         file
@@ -122,5 +122,25 @@ class CocoReaderTest {
         assertThat(read.dataset().format()).isEqualTo(DatasetFormat.COCO);
         assertThat(read.samples()).extracting(LabeledSample::getDriveId).containsOnly("coco/5");
         assertThat(read.samples()).extracting(LabeledSample::getFrameIndex).containsExactly(7, 8);
+    }
+
+    @Test
+    void withoutAnnotationsNobodyHasLookedForBoxesAndAnEmptyListMeansNone() throws Exception {
+        DatasetFolder.Read unlabelled = read(IMAGES, CATEGORIES);
+        assertThat(unlabelled.samples())
+                .hasSize(2)
+                .extracting(LabeledSample::getLabel)
+                .containsOnlyNulls();
+        assertThat(read(IMAGES, "\"annotations\":[]", CATEGORIES).samples())
+                .extracting(LabeledSample::getLabel)
+                .containsOnly("no-pedestrian");
+    }
+
+    @Test
+    void aDateThatNoRecordCanHoldIsMadeUpAsOneThatIsMissingIs() throws Exception {
+        DatasetFolder.Read read = read(
+                "\"images\":[{\"id\":1,\"file_name\":\"./a.png\",\"date_captured\":\"+999999999-01-01 00:00:00\"}]",
+                "\"annotations\":[]");
+        assertThat(read.only().getCapturedAt()).isEqualTo("2010-01-01T00:00:00Z");
     }
 }

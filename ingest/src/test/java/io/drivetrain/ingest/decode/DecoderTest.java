@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.ImageFiles;
 import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,5 +93,42 @@ class DecoderTest {
 
     private static LabeledSample sample(Collected collected) {
         return ((Collected.Sample) collected).sample();
+    }
+
+    private Entry.Image entry(Optional<String> drive, Map<String, String> attributes) throws Exception {
+        Files.write(root.resolve("1.png"), new byte[] {1});
+        return new Entry.Image(
+                "labels.json",
+                "$[0]",
+                "1.png",
+                List.of("1.png"),
+                new Entry.Labels(Optional.empty(), Optional.empty(), attributes, Optional.empty()),
+                new Entry.Recording(
+                        drive,
+                        OptionalInt.of(0),
+                        Optional.of(Instant.EPOCH),
+                        OptionalLong.empty(),
+                        Optional.of(Domain.SOURCE)));
+    }
+
+    @Test
+    void theAttributeRuleNeedsNoBoxesAndTheOthersDo() throws Exception {
+        Entry.Image entry = entry(Optional.of("d"), Map.of("timeofday", "night"));
+        ImageFiles images = ImageFiles.exactly(root);
+        assertThat(sample(new Decoder(images, LabelRule.parse("attribute timeofday"), 9).decode(entry))
+                        .getLabel())
+                .isEqualTo("night");
+        assertThat(sample(new Decoder(images, LabelRule.parse("largest else free"), 9).decode(entry))
+                        .getLabel())
+                .isNull();
+    }
+
+    @Test
+    void anEntryOfWhichNoSampleCanBeMadeIsMalformedAndEndsNothing() throws Exception {
+        Collected collected = new Decoder(ImageFiles.exactly(root), new LabelRule.None(), 9)
+                .decode(entry(Optional.empty(), Map.of()));
+        assertThat(((Collected.Malformed) collected).kind()).isEqualTo(Collected.Kind.WRONG_VALUE);
+        assertThat(((Collected.Malformed) collected).sentence())
+                .startsWith("labels.json $[0]: no sample can be made of '1.png' (java.util.NoSuchElementException");
     }
 }

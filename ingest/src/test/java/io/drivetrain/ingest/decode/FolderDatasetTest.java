@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,9 +132,11 @@ class FolderDatasetTest {
                 {"path":"../secret.png"}
                 {"path":"1.png"} trailing
                 {"path":"1.png","label":"car"}
+                {"path":"1.png","capturedAt":"+999999999-12-31T00:00:00Z"}
                 """);
         List<Collected> collected = all(FolderDataset.open(folder, Optional.empty()));
-        assertThat(collected).hasSize(10);
+        assertThat(collected).hasSize(11);
+        assertThat(sentence(collected.get(10))).contains("line 11 $.capturedAt: it is '\"+999999999");
         assertThat(sentence(collected.get(0))).endsWith("manifest.jsonl line 1: no path; name the image file");
         assertThat(sentence(collected.get(1))).contains("line 2: this is no JSON object");
         assertThat(sentence(collected.get(2))).contains("line 3 $: it is '[\"1.png\"]' where an object is expected");
@@ -148,9 +151,9 @@ class FolderDatasetTest {
 
     @Test
     void missingColumnsAreNamed() {
-        assertThatThrownBy(() -> open("path,label,split\na,b,c\n"))
+        assertThatThrownBy(() -> open("path,drive,split\na,b,c\n"))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining("has no column domain, drive (found: path, label, split)");
+                .hasMessageContaining("has no column label (found: path, drive, split)");
     }
 
     @Test
@@ -201,5 +204,56 @@ class FolderDatasetTest {
         assertThat(read).isEqualTo(200);
         assertThat(dataset.classes()).hasSizeGreaterThan(2).contains(name.equals("gtsrb") ? "yield" : "red");
         assertThat(dataset.medianSide()).isPositive();
+    }
+
+    @Test
+    void aManifestMaySayTimesAndSourcesAndLeaveDomainAndDriveToTheFlags() throws Exception {
+        image("a/1.png");
+        image("a/2.png");
+        Files.writeString(folder.resolve("manifest.csv"), """
+                path,label,frame,capturedAt,labelSource
+                a/1.png,car,4,2026-11-24T10:00:00Z,ann
+                a/2.png,car,,,
+                a/2.png,car,,noon,
+                a/2.png,car,,+999999999-12-31T00:00:00Z,
+                """);
+        DatasetFolder.Read read = DatasetFolder.read(
+                new DatasetOptions(
+                        folder,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Domain.TARGET,
+                        Optional.of(Pattern.compile("^(.*)/")),
+                        Optional.of("tool")),
+                DatasetFolder.PEDESTRIAN);
+        LabeledSample first = read.samples().get(0);
+        assertThat(first.getDomain()).isEqualTo(Domain.TARGET);
+        assertThat(first.getDriveId()).isEqualTo("a");
+        assertThat(first.getFrameIndex()).isEqualTo(4);
+        assertThat(first.getCapturedAt()).isEqualTo("2026-11-24T10:00:00Z");
+        assertThat(first.getLabelSource()).isEqualTo("ann");
+        assertThat(first.getAttributes()).isEmpty();
+        assertThat(read.samples()).hasSize(2);
+        assertThat(read.samples().get(1).getLabelSource()).isEqualTo("tool");
+        assertThat(read.sentences())
+                .hasSize(2)
+                .first()
+                .asString()
+                .endsWith("line 4: capturedAt is 'noon'; write a time in UTC such as 2026-11-24T10:00:00Z");
+    }
+
+    @Test
+    void foldersBehindLinksAreReadAndACircleIsNot() throws Exception {
+        image("real/cat/1.jpg");
+        Path photos = Files.createDirectories(folder.resolve("photos"));
+        Files.createSymbolicLink(photos.resolve("cat"), folder.resolve("real/cat"));
+        Files.createSymbolicLink(folder.resolve("real/cat/circle"), folder.resolve("real"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), photos);
+        assertThat(all(FolderDataset.open(link, Optional.empty())))
+                .extracting(collected -> sample(collected).getLabel())
+                .containsExactly("cat");
     }
 }

@@ -2,6 +2,7 @@ package io.drivetrain.ingest.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.ingest.collect.DatasetException;
@@ -11,6 +12,7 @@ import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +68,7 @@ class PairedReaderTest {
                         "label_2/1.txt line 1: 3 columns beginning with 'Car' where KITTI has 15, or 16 in results; correct the line",
                         "label_2/1.txt line 4: left is 'left', which is no number; correct it",
                         "label_2/2.txt line 1: left is '7l2', which is no number; correct it",
-                        "label_2/2.txt: the image 'kitti/image_2/2.png' is left out: its class depends on a box that could not be read; correct what is reported on it",
+                        "label_2/2.txt: the image 'kitti/image_2/2.png' is left out: its class depends on a box that could not be read; correct what is reported on it; every object needs a box",
                         "image_2/3.png: there is no label file 'label_2/3.txt'; add it; an empty one says that there is nothing to see",
                         "label_2/4.txt: there is no image 'image_2/4' with the extension jpg, jpeg or png; add the image or remove the label file",
                         "image_2/5.png: there is another image of this name with another extension; remove one of them"
@@ -178,5 +180,82 @@ class PairedReaderTest {
         assertThat(read.samples()).hasSize(24);
         assertThat(read.samples().get(0).getBoxes()).isNotEmpty();
         assertThat(read.kinds()).hasSize(104).containsOnly("missing-image");
+    }
+
+    private DatasetFolder.Read readAs(Optional<DatasetFormat> format, Optional<Path> labels, Optional<Pattern> drive)
+            throws DatasetException {
+        return DatasetFolder.read(
+                new DatasetOptions(
+                        root,
+                        format,
+                        labels,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Domain.SOURCE,
+                        drive,
+                        Optional.empty()),
+                DatasetFolder.PEDESTRIAN);
+    }
+
+    @Test
+    void aStrayListOfClassesMakesNoYoloOfAFolderOfClasses() throws Exception {
+        folder.image("cat/1.jpg", 8, 8).image("dog/1.jpg", 8, 8).text("classes.txt", "cat\ndog\n");
+        DatasetFolder.Read read = readAs(Optional.empty(), Optional.empty(), Optional.empty());
+        assertThat(read.dataset().format()).isEqualTo(DatasetFormat.FOLDER);
+        assertThat(read.samples()).extracting(LabeledSample::getLabel).containsExactly("cat", "dog");
+        assertThatThrownBy(() -> folder.read(DatasetFormat.YOLO))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageStartingWith("No label file has the name of an image");
+    }
+
+    @Test
+    void imagesInAFolderWithoutAnyLabelFileAreNotBackground() throws Exception {
+        folder.image("images/train/a.jpg", 8, 8)
+                .image("images/train/background.jpg", 8, 8)
+                .image("images/test/b.jpg", 8, 8)
+                .text("labels/train/a.txt", "0 0.5 0.5 0.1 0.2\n")
+                .text("classes.txt", "\uFEFFperson\ncar\n");
+        DatasetFolder.Read read = readAs(Optional.empty(), Optional.empty(), Optional.empty());
+        assertThat(read.samples()).extracting(LabeledSample::getLabel).containsExactly("pedestrian", "no-pedestrian");
+        assertThat(read.sentences())
+                .containsExactly(
+                        "images/test/b.jpg: there is no label file 'labels/test/b.txt'; add it; an empty one says that there is nothing to see");
+        assertThat(readAs(Optional.empty(), Optional.of(root.resolve("labels/train")), Optional.empty())
+                        .samples())
+                .extracting(LabeledSample::getSampleId)
+                .containsExactly("yolo/images/train/a.jpg", "yolo/images/train/background.jpg");
+    }
+
+    @Test
+    void trainAndValidMayLieAboveImagesAndLabels() throws Exception {
+        folder.image("train/images/a.jpg", 8, 8)
+                .image("valid/images/a.jpg", 8, 8)
+                .image("test/images/a.jpg", 8, 8)
+                .text("train/labels/a.txt", "0 0.5 0.5 0.1 0.2\n")
+                .text("valid/labels/a.txt", "1 0.5 0.5 0.1 0.2\n")
+                .text("DATA.YAML", "names: [person, car]\n");
+        DatasetFolder.Read read = readAs(Optional.empty(), Optional.empty(), Optional.empty());
+        assertThat(read.dataset().format()).isEqualTo(DatasetFormat.YOLO);
+        assertThat(read.dataset().images()).isEqualTo(3);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId, LabeledSample::getLabel)
+                .containsExactly(
+                        tuple("yolo/train/images/a.jpg", "pedestrian"),
+                        tuple("yolo/valid/images/a.jpg", "no-pedestrian"));
+        assertThat(read.kinds()).containsExactly("missing-labels");
+    }
+
+    @Test
+    void drivesOfKittiAreFoldersBelowOrAboveItsTwo() throws Exception {
+        folder.image("training/image_2/0001/0.png", 8, 8).text("training/label_2/0001/0.txt", PERSON);
+        assertThat(readAs(Optional.empty(), Optional.empty(), Optional.of(Pattern.compile("image_2/(\\d+)/")))
+                        .only()
+                        .getDriveId())
+                .isEqualTo("kitti/0001");
+        folder.image("0002/image_2/0.png", 8, 8).text("0002/label_2/0.txt", PERSON);
+        assertThat(readAs(Optional.empty(), Optional.empty(), Optional.empty()).samples())
+                .extracting(LabeledSample::getSampleId)
+                .containsExactly("kitti/0002/image_2/0.png", "kitti/training/image_2/0001/0.png");
     }
 }

@@ -2,8 +2,10 @@ package io.drivetrain.ingest.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.collect.Feed;
 import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabelRule;
@@ -113,7 +115,7 @@ class ScalabelReaderTest {
                         "frames.json $[5].labels[2]: the label has no category; name what the box shows",
                         "frames.json $[5].labels[3]: it is '7' where a label, which is an object is expected; correct it",
                         "frames.json $[6].labels[0].box2d: it is an array where a box with x1, y1, x2 and y2 is expected; correct it",
-                        "frames.json $[6]: the image 'bdd100k/2.png' is left out: its class depends on a box that could not be read; correct what is reported on it",
+                        "frames.json $[6]: the image 'bdd100k/2.png' is left out: its class depends on a box that could not be read; correct what is reported on it; every object needs a box",
                         "frames.json $[7]: there is no image 'gone.png'; add the file or remove the entry");
     }
 
@@ -210,5 +212,78 @@ class ScalabelReaderTest {
                 LabelRule.parse("largest"));
         assertThat(bdd.samples()).isEmpty();
         assertThat(bdd.kinds()).hasSize((int) bdd.dataset().images()).containsOnly("missing-image");
+    }
+
+    @Test
+    void anEntryIsIdentifiedByTheSameTextInEveryProcess() throws Exception {
+        folder.image("1.png", 8, 8).text("frames.json", """
+                [{"name":"1.png","attributes":{"f":"6","e":"5","d":"4","c":"3","b":"2","a":"1"},
+                  "labels":[{"category":"car","box2d":{"x1":1,"y1":2,"x2":3,"y2":4}}]}]
+                """);
+        try (Feed feed =
+                Dataset.open(DatasetOptions.of(root, DatasetFormat.BDD100K)).feed(DatasetFolder.PEDESTRIAN, 1 << 20)) {
+            assertThat(feed.next().identity())
+                    .isEqualTo("13:bdd100k/1.png--6;1:a1:11:b1:21:c1:31:d1:41:e1:51:f1:61;0;1;3:car"
+                            + "3ff0000000000000;4000000000000000;4010000000000000;4014000000000000;"
+                            + "13:bdd100k/1.png1:020:2010-01-01T00:00:00Z-6:SOURCE");
+        }
+    }
+
+    @Test
+    void anImageIsNotTakenFromTheFolderOfAnotherVideo() throws Exception {
+        folder.image("images/video1/000001.jpg", 8, 8)
+                .image("images/flat/video3-000001.jpg", 8, 8)
+                .text("frames.json", """
+                        [{"name":"000001.jpg","videoName":"video1","labels":[]},
+                         {"name":"000001.jpg","videoName":"video2","labels":[]},
+                         {"name":"cam/000001.jpg","url":"000001.jpg","videoName":"video2","labels":[]},
+                         {"name":"video3-000001.jpg","videoName":"video3","labels":[]}]
+                        """);
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId)
+                .containsExactly("bdd100k/video1/000001.jpg", "bdd100k/video3/video3-000001.jpg");
+        assertThat(read.kinds()).containsExactly("missing-image", "missing-image");
+    }
+
+    @Test
+    void anObjectWithoutABoxLeavesTheClassOpenAndAPolygonHasABox() throws Exception {
+        for (int i = 1; i <= 6; i++) {
+            folder.image(i + ".png", 8, 8);
+        }
+        folder.text("frames.json", """
+                [{"name":"1.png","labels":[{"category":"person","poly2d":[
+                    {"vertices":[[3,1],[5,2],[4,7]],"types":"LLL","closed":true},{"vertices":[[1,2],[2,2]],"closed":true}]}]},
+                 {"name":"2.png","labels":[{"category":"person","rle":{"counts":"x","size":[8,8]}}]},
+                 {"name":"3.png","labels":[{"category":"person","box3d":{"location":[1,2,3]}},
+                    {"category":"car","box2d":{"x1":1,"y1":1,"x2":2,"y2":2}}]},
+                 {"name":"4.png","labels":[{"category":"person","rle":{}},
+                    {"category":"person","box2d":{"x1":1,"y1":1,"x2":2,"y2":2}}]},
+                 {"name":"5.png","labels":[{"category":"car","box2d":{"x1":1,"y1":1,"x2":2,"y2":2}},
+                    {"category":"area/drivable","poly2d":[{"vertices":[[0,0],[8,0],[8,8]],"closed":true}]},
+                    {"category":"curb","poly2d":[{"vertices":[[0,0],[8,8]],"closed":false}]}]},
+                 {"name":"6.png","labels":[{"category":"direct","poly2d":[{"vertices":[[0,0],[8,0],[8,8]],"closed":true}]}]}]
+                """);
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId, LabeledSample::getLabel)
+                .containsExactly(
+                        tuple("bdd100k/1.png", "pedestrian"),
+                        tuple("bdd100k/2.png", null),
+                        tuple("bdd100k/4.png", "pedestrian"),
+                        tuple("bdd100k/5.png", "no-pedestrian"),
+                        tuple("bdd100k/6.png", null));
+        assertThat(read.samples().get(0).getBoxes()).containsExactly(new Box("person", 1.0, 1.0, 5.0, 7.0));
+        assertThat(read.samples().get(3).getBoxes()).hasSize(1);
+        assertThat(read.kinds()).containsExactly("undecided-label");
+    }
+
+    @Test
+    void aTimeThatNoRecordCanHoldIsReported() throws Exception {
+        folder.image("1.png", 8, 8)
+                .text("frames.json", "[{\"name\":\"1.png\",\"timestamp\":999999999999999999,\"labels\":[]}]");
+        assertThat(folder.read(DatasetFormat.BDD100K).sentences())
+                .containsExactly(
+                        "frames.json $[0].timestamp: it is 999999999999999999, which is no time in milliseconds; correct it");
     }
 }
