@@ -111,7 +111,10 @@ final class SplitCommand implements Callable<Integer> {
         if (found.admitted() == null) {
             return SplitStory.sample(id, found, null);
         }
-        Bound first = drive(config, search.drive(found.admitted().driveId()), found.admitted().driveId())
+        Bound first = drive(
+                        config,
+                        search.drive(found.admitted().driveId()),
+                        found.admitted().driveId())
                 .first();
         JsonNode today = SplitRules.today(config, List.of(first == null ? found.admitted() : first))
                 .get(0);

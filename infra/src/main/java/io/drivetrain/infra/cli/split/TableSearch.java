@@ -57,8 +57,8 @@ public final class TableSearch {
         }
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 // Files that were packed together stay until a snapshot expires, so a sample may be in two.
-                PreparedStatement counting = connection.prepareStatement(
-                        "select split, count(distinct sample_id)" + files.get() + " where drive_id = ? group by split")) {
+                PreparedStatement counting = connection.prepareStatement("select split, count(distinct sample_id)"
+                        + files.get() + " where drive_id = ? group by split")) {
             counting.setString(1, id);
             Map<Split, Long> samples = new EnumMap<>(Split.class);
             try (ResultSet rows = counting.executeQuery()) {
@@ -83,7 +83,8 @@ public final class TableSearch {
         }
         Optional<Path> newest;
         try (Stream<Path> files = Files.list(metadata.get())) {
-            newest = files.filter(file -> VERSION.matcher(file.getFileName().toString()).matches())
+            newest = files.filter(file ->
+                            VERSION.matcher(file.getFileName().toString()).matches())
                     .max(Comparator.comparingLong(TableSearch::version));
         }
         if (newest.isEmpty()) {

@@ -56,7 +56,8 @@ class SplitCommandIT {
             for (Bound bound : drives.first()) {
                 assertThat(today.get(i++).get("split").asText()).isEqualTo(Splits.label(bound.split()));
             }
-            JsonNode document = SplitStory.plan(config.split().plans(), TableSearch.plansInForce(config), drives, today);
+            JsonNode document =
+                    SplitStory.plan(config.split().plans(), TableSearch.plansInForce(config), drives, today);
             assertThat(document.get("inForce").get(1).asText())
                     .isEqualTo(config.split().plans().get(0).asText());
             assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isZero();

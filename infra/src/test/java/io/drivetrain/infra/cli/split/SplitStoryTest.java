@@ -113,10 +113,9 @@ class SplitStoryTest {
 
     @Test
     void anEmptySettingIsToldToTheRulesAsEmpty() {
-        DrivetrainConfig config =
-                ConfigReader.read(Optional.empty(), Map.of(), Map.of("split.place-attributes", ""));
-        DrivetrainConfig told = ConfigReader.fromArguments(
-                SplitRules.settings(config).toArray(String[]::new), Map.of());
+        DrivetrainConfig config = ConfigReader.read(Optional.empty(), Map.of(), Map.of("split.place-attributes", ""));
+        DrivetrainConfig told =
+                ConfigReader.fromArguments(SplitRules.settings(config).toArray(String[]::new), Map.of());
         assertThat(told.split()).isEqualTo(config.split());
         assertThat(told.split().placeAttributes()).isEmpty();
     }
@@ -140,6 +139,7 @@ class SplitStoryTest {
                         "  until=TIME salt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.0 embargo=none",
                         "Written down in the table",
                         "  salt=s",
-                        "2 drives; 1 held out by an embargo", "1.2 ±   0.7           50");
+                        "2 drives; 1 held out by an embargo",
+                        "1.2 ±   0.7           50");
     }
 }
