@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.drivetrain.schemas.Topic;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,6 +27,8 @@ class CopyLoopIT {
                         Topic.SAMPLES_RAW.topicName(), ("drive-" + i).getBytes(UTF_8), new byte[1000]));
             }
             producer.flush();
+            // An acknowledged record is readable a moment later.
+            broker.committedUntil(records -> records.size() == 300, Duration.ofSeconds(30), Topic.SAMPLES_RAW);
 
             CopyLoop.Result result =
                     CopyLoop.measure(TestSamples.config(Map.of("kafka.bootstrap", broker.bootstrap())), 2);
