@@ -116,10 +116,7 @@ class NearDuplicateIT {
                         assertThat(Long.bitCount(hashes.get(one) ^ hashes.get(other)))
                                 .as("%s in %s, %s in %s", one, sides.get(one), other, sides.get(other))
                                 .isGreaterThan(2);
-                        beyond += one.compareTo(other) < 0
-                                        && pictureOf(one).equals(pictureOf(other))
-                                ? 1
-                                : 0;
+                        beyond += one.compareTo(other) < 0 && pictureOf(one).equals(pictureOf(other)) ? 1 : 0;
                     }
                 }
             }
