@@ -176,7 +176,7 @@ final class Compaction {
         if (replaced.isEmpty()) {
             return;
         }
-        Table table = kept.table();
+        Table table = kept.again().table();
         long rows = written.stream().mapToLong(DataFile::recordCount).sum();
         try {
             // Rows keep the sequence number of the plan, so that deletes of another engine that came since still apply.

@@ -24,6 +24,8 @@ import org.apache.iceberg.data.GenericAppenderFactory;
 import org.apache.iceberg.data.GenericDeleteFilter;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
+import org.apache.iceberg.hadoop.HadoopConfigurable;
+import org.apache.iceberg.hadoop.HadoopTables;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.parquet.Parquet;
 
@@ -37,6 +39,14 @@ record KeptTable(Table table) {
      */
     static KeptTable open(DrivetrainConfig config) throws KeeperException {
         return new KeptTable(SampleTable.existing(config).table());
+    }
+
+    /**
+     * The table as it is now, whatever happened since. A refresh would begin at the version that was read last, and fail
+     * where a job has committed so often since that this version is deleted.
+     */
+    KeptTable again() {
+        return new KeptTable(new HadoopTables(((HadoopConfigurable) table.io()).getConf()).load(table.location()));
     }
 
     /** All snapshots, oldest first. */

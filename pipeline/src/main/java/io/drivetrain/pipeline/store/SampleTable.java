@@ -208,7 +208,7 @@ public final class SampleTable {
                 Map.entry(TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX + IMAGE_BYTES, "false"),
                 Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + IMAGE_BYTES, "none"),
                 Map.entry(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true"),
-                Map.entry(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "20"));
+                Map.entry(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "100"));
     }
 
     static TableLoader loader(DrivetrainConfig config) {

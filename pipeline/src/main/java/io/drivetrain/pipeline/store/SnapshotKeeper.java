@@ -491,9 +491,9 @@ public final class SnapshotKeeper {
         document.put("bytesAfter", result.bytesAfter());
         document.put("samples", result.rows());
         document.put("conflicts", result.conflicts());
-        table.table().refresh();
-        if (table.current().isPresent()) {
-            document.set("snapshot", describe(table, table.resolve(SnapshotNames.LATEST), Map.of()));
+        KeptTable after = table.again();
+        if (after.current().isPresent()) {
+            document.set("snapshot", describe(after, after.resolve(SnapshotNames.LATEST), Map.of()));
         }
         return document;
     }
