@@ -139,7 +139,8 @@ class ShiftJobIT {
                         null,
                         List.of(),
                         List.of(),
-                        null);
+                        null,
+                        Map.of());
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
             }

@@ -108,7 +108,8 @@ public final class AdmissionRules implements AutoCloseable {
                 null,
                 sample.getBoxes(),
                 look.flags,
-                look.perceptualHash);
+                look.perceptualHash,
+                sample.getTelemetry());
     }
 
     private static String path(LabeledSample sample) {

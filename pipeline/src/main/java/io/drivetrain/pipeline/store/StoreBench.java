@@ -358,7 +358,8 @@ public final class StoreBench {
                 null,
                 boxes,
                 List.of(),
-                Long.toHexString(random.nextLong()));
+                Long.toHexString(random.nextLong()),
+                Map.of());
         return new Admitted(sample, ByteBuffer.wrap(image), driveId + "/" + frame);
     }
 

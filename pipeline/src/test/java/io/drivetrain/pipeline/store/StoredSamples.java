@@ -80,7 +80,8 @@ final class StoredSamples {
                 null,
                 number % 3 == 0 ? List.of(new Box("car", 1.5, 2.0, 3.0, 4.0)) : List.of(),
                 number % 4 == 0 ? List.of("dark") : List.of(),
-                number % 5 == 0 ? null : "0123456789abcdef");
+                number % 5 == 0 ? null : "0123456789abcdef",
+                Map.of());
     }
 
     /** Some kilobytes that do not compress. */
