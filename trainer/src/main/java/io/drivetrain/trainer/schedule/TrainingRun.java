@@ -102,7 +102,14 @@ final class TrainingRun {
         if (objection.isPresent()) {
             return new Outcome.Failed(objection.get());
         }
-        try {
+        try (DeviceLock device = DeviceLock.acquire(
+                DeviceLock.fileOf(learner.backend()),
+                () -> progress.tell(
+                        request,
+                        TrainingPhase.WAITING_FOR_DATA,
+                        "Waiting for another training on this machine's %s to end".formatted(learner.backend()),
+                        store.sizes()))) {
+            LOG.debug("{} has the device: {}", request.runId(), device);
             return run(request, config, clock.instant());
         } catch (ShardException e) {
             return new Outcome.Failed(e.getMessage());
