@@ -16,9 +16,19 @@ import java.util.function.Consumer;
 
 /** Learns nothing and tells the classes of {@code Samples} by the pixel in the middle; can block or throw on demand. */
 final class PixelRule implements Learner {
+    private final String device;
     private final AtomicReference<Error> toThrow = new AtomicReference<>();
     private final CountDownLatch blocked = new CountDownLatch(1);
     private volatile Optional<CountDownLatch> never = Optional.empty();
+
+    PixelRule() {
+        this("rule");
+    }
+
+    /** On a device of its own, so that it does not wait for another. */
+    PixelRule(String device) {
+        this.device = device;
+    }
 
     void throwOnce(Error error) {
         toThrow.set(error);
@@ -64,7 +74,7 @@ final class PixelRule implements Learner {
 
     @Override
     public String backend() {
-        return "rule";
+        return device;
     }
 
     @Override

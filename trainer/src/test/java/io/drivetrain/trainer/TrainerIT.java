@@ -10,6 +10,7 @@ import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Decomposition;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RetrainingReason;
 import io.drivetrain.schemas.RetrainingRequest;
@@ -459,7 +460,7 @@ class TrainerIT {
                 start(config("training.directory", directory.resolve("first").toString()), blocked)) {
             blocked.awaitBlocked();
             try (TrainerService second = start(
-                    config("training.directory", directory.resolve("second").toString()), new PixelRule())) {
+                    config("training.directory", directory.resolve("second").toString()), new PixelRule("another"))) {
                 awaitReport("contested");
                 blocked.release();
                 assertThatThrownBy(() -> first.end().get(30, TimeUnit.SECONDS))
@@ -562,6 +563,45 @@ class TrainerIT {
             assertThat(again.getSplits()).isEqualTo(first.getSplits());
             assertThat(again.getChanges().getDataChanged()).isFalse();
             assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)).hasSize(1);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aModelThatIsWorseStaysAChallengerAndTheReportSaysWhatTheRunChanged() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+        broker.sendRequest(request("bad", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.learning-rate", "0.0000001", "training.max-epochs", "1"))
+                .setStep("tuning")
+                .build());
+        DrivetrainConfig config = config("training.learning-rate", "0.001");
+        try (TrainerService service = start(config, network(config))) {
+            TrainingReport good = awaitReport("good");
+            TrainingReport bad = awaitReport("bad");
+
+            assertThat(good.getPromotion().getChampion()).isTrue();
+            assertThat(good.getChanges()).isNull();
+            assertThat(good.getNextSteps()).isNotEmpty();
+            assertThat(bad.getPromotion().getChampion()).isFalse();
+            assertThat(bad.getPromotion().getReason()).startsWith("Worse than the champion");
+            assertThat(bad.getPromotion().getAgainst()).isEqualTo(good.getModelId());
+            assertThat(bad.getChanges().getStep()).isEqualTo("tuning");
+            assertThat(bad.getChanges().getKeys())
+                    .containsEntry("training.learning-rate", "0.001 -> 0.0000001")
+                    .containsEntry("training.max-epochs", "3 -> 1");
+            assertThat(bad.getChanges().getOutcome().get("train-dev").getValue())
+                    .isCloseTo(
+                            bad.getSplits().get(1).getError().getValue()
+                                    - good.getSplits().get(1).getError().getValue(),
+                            within(1e-9));
+            assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class))
+                    .singleElement()
+                    .extracting(ModelAlias::getModelId)
+                    .isEqualTo(good.getModelId());
+            assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class))
+                    .extracting(ModelPublished::getChampion)
+                    .containsExactly(true, false);
             assertThat(service.end()).isNotDone();
         }
     }

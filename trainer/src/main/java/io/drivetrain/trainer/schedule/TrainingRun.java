@@ -267,7 +267,12 @@ final class TrainingRun {
 
     /** In the order in which a part may read what another has filled. */
     private List<ReportPart> parts() {
-        return List.of(new GradePart(), new ReproductionPart(published));
+        return List.of(
+                new GradePart(),
+                new ReproductionPart(published),
+                new ChangesPart(published, learner),
+                new PromotionPart(published, learner, clock),
+                new NextStepsPart(published));
     }
 
     private Outgoing end(PendingRequest request, TrainingReport report, Assembly assembly, DrivetrainConfig config) {
