@@ -140,7 +140,8 @@ class ShiftJobIT {
                         List.of(),
                         List.of(),
                         null,
-                        null);
+                        null,
+                        Map.of());
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
             }

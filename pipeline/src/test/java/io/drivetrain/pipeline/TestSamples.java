@@ -43,7 +43,8 @@ public final class TestSamples {
                 "test",
                 ByteBuffer.wrap(image),
                 null,
-                null);
+                null,
+                Map.of());
     }
 
     public static byte[] jpeg(int width, int height, long seed) {

@@ -326,8 +326,17 @@ public enum ConfigKey {
             "shift.significance", 1e-12, 0.5, "0.01", "Family-wise significance of one window, before Bonferroni."),
     SHIFT_RAISE_AFTER("shift.raise-after", 1, 1000, "2", "Drifted windows in a row that raise the alert."),
     SHIFT_CLEAR_AFTER("shift.clear-after", 1, 1000, "3", "Stable windows in a row that clear it."),
-    TRAINING_NETWORK("training.network", Kind.TEXT, "lenet", "Name of the network."),
-    TRAINING_LEARNING_RATE("training.learning-rate", 1e-9, 10.0, "0.001", "Of Adam."),
+    TRAINING_NETWORK(
+            "training.network",
+            List.of("dense", "lenet", "lstm", "multi-input", "resnet101", "resnet18", "resnet50"),
+            "lenet",
+            "Name of the network; multi-input and lstm also read telemetry, lstm reads the frames of a drive in order."),
+    TRAINING_LEARNING_RATE(
+            "training.learning-rate",
+            1e-9,
+            10.0,
+            "0.0003",
+            "Of Adam; the rate that a schedule starts from or rises to."),
     TRAINING_BATCH_SIZE("training.batch-size", 1, 65_536, "64", "Images in one step."),
     TRAINING_MAX_EPOCHS("training.max-epochs", 1, 100_000, "30", "Most passes over train."),
     TRAINING_PATIENCE(
@@ -341,7 +350,93 @@ public enum ConfigKey {
             "training.bootstrap-replicates", 100, 1_000_000, "2000", "Resamples behind each interval."),
     TRAINING_MIN_INTERVAL_DRIVES(
             "training.min-interval-drives", 2, 1_000_000, "5", "Fewer drives than this in a split: no interval."),
+    TRAINING_LIMIT(
+            "training.limit",
+            0,
+            1_000_000_000,
+            "0",
+            "Most samples of train that are used, whole drives chosen by a hash of their id; 0: all."),
+    TRAINING_TELEMETRY(
+            "training.telemetry",
+            Kind.LIST,
+            List.of(),
+            "",
+            "Numbers of telemetry that multi-input and lstm read, for example speed,yaw-rate; empty: none."),
+    TRAINING_SEQUENCE_LENGTH(
+            "training.sequence-length", 1, 1024, "8", "Frames of a drive, up to the labelled one, that lstm reads."),
+    TRAINING_DOCTOR(
+            "training.doctor",
+            List.of("refuse", "warn", "off"),
+            "warn",
+            "What is done before a training when the doctor finds something wrong: refuse to train, say so in the report, or do not look."),
     TRAINING_DIRECTORY("training.directory", Kind.TEXT, ".drivetrain/trainer", "Folder of shards and models."),
+    IMPROVE_AUGMENT(
+            "improve.augment",
+            Kind.LIST,
+            List.of(),
+            "",
+            "Augmentations of training images: flip, crop, brightness, contrast, blur, noise, cut-out, night, reflections; each alone or with its strength 0..1: flip,brightness=0.3."),
+    IMPROVE_WEIGHT_DECAY(
+            "improve.weight-decay",
+            0.0,
+            1.0,
+            "0",
+            "Decoupled weight decay (AdamW) of weights, not of biases and norms."),
+    IMPROVE_DROPOUT("improve.dropout", 0.0, 0.95, "0", "Share of units dropped before the last layer, 0..1."),
+    IMPROVE_CLASS_WEIGHTS(
+            "improve.class-weights",
+            List.of("none", "balanced", "effective-number"),
+            "none",
+            "Weights of the classes in the loss: equal, by inverse frequency, or by the inverse effective number of samples (balance.beta)."),
+    IMPROVE_RESAMPLE(
+            "improve.resample",
+            List.of("none", "balanced"),
+            "none",
+            "Whether an epoch draws samples so that classes are equally frequent."),
+    IMPROVE_SCHEDULE(
+            "improve.schedule",
+            List.of("constant", "cosine", "step", "one-cycle"),
+            "constant",
+            "How the learning rate goes over the epochs."),
+    IMPROVE_WARM_UP("improve.warm-up", 0, 1000, "0", "Epochs in which the learning rate rises from a tenth."),
+    IMPROVE_WARM_START(
+            "improve.warm-start",
+            Kind.TEXT_OR_EMPTY,
+            "",
+            "Model whose weights training begins with: champion, or a model id; empty: fresh weights."),
+    IMPROVE_FREEZE(
+            "improve.freeze",
+            0,
+            1000,
+            "0",
+            "Layers with weights, counted from the input, that keep those of improve.warm-start."),
+    ANALYSIS_METRICS(
+            "analysis.metrics",
+            Kind.LIST,
+            List.of("balanced-error", "macro-f1-error", "log-loss"),
+            "balanced-error,macro-f1-error,log-loss",
+            "Metrics that are decomposed beside the error rate."),
+    ANALYSIS_SLICES(
+            "analysis.slices",
+            Kind.LIST,
+            List.of(),
+            "timeofday,weather,scene",
+            "Attributes that error analysis looks at first; the shift term is split by the first one that explains most. Others are found by themselves."),
+    ANALYSIS_MIN_SLICE_DRIVES(
+            "analysis.min-slice-drives", 2, 100_000, "5", "Fewer drives than this in a slice: not enough data."),
+    ANALYSIS_CONTACT_SHEETS("analysis.contact-sheets", 0, 100, "5", "Slices that get a PNG with their worst examples."),
+    ANALYSIS_LABEL_NOISE_FOLDS(
+            "analysis.label-noise-folds",
+            0,
+            20,
+            "0",
+            "Folds of drives, each predicted by a model of the others, to find wrong labels; each costs a training; 0: none."),
+    ANALYSIS_LEARNING_CURVE_POINTS(
+            "analysis.learning-curve-points",
+            0,
+            20,
+            "0",
+            "Nested subsets of the training drives, each halving the next, to fit a learning curve; each costs a training; 0: none."),
     RETRAINING_SCHEDULE(
             "retraining.schedule",
             Kind.TEXT_OR_EMPTY,

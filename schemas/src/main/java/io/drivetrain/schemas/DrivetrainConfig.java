@@ -25,6 +25,8 @@ public record DrivetrainConfig(
         Balance balance,
         Shift shift,
         Training training,
+        Improve improve,
+        Analysis analysis,
         Retraining retraining,
         Map<String, String> asText)
         implements Serializable {
@@ -220,7 +222,13 @@ public record DrivetrainConfig(
             int clearAfter)
             implements Serializable {}
 
-    /** One training run. */
+    /**
+     * One training run.
+     *
+     * @param limit most samples of train, 0 for all
+     * @param telemetry names of the numbers that a network reads
+     * @param doctor refuse, warn or off
+     */
     public record Training(
             String network,
             double learningRate,
@@ -232,8 +240,59 @@ public record DrivetrainConfig(
             double irreducibleError,
             int bootstrapReplicates,
             int minIntervalDrives,
+            int limit,
+            List<String> telemetry,
+            int sequenceLength,
+            String doctor,
             String directory)
-            implements Serializable {}
+            implements Serializable {
+        public Training {
+            telemetry = List.copyOf(telemetry);
+        }
+    }
+
+    /**
+     * What a training does beyond the plain recipe; every default is off.
+     *
+     * @param augment names, each alone or with {@code =strength}
+     * @param warmStart empty for fresh weights
+     * @param freeze layers with weights, counted from the input
+     */
+    public record Improve(
+            List<String> augment,
+            double weightDecay,
+            double dropout,
+            String classWeights,
+            String resample,
+            String schedule,
+            int warmUp,
+            String warmStart,
+            int freeze)
+            implements Serializable {
+        public Improve {
+            augment = List.copyOf(augment);
+        }
+    }
+
+    /**
+     * What a report looks at beyond the decomposition of the error rate.
+     *
+     * @param labelNoiseFolds 0 for none
+     * @param learningCurvePoints 0 for none
+     */
+    public record Analysis(
+            List<String> metrics,
+            List<String> slices,
+            int minSliceDrives,
+            int contactSheets,
+            int labelNoiseFolds,
+            int learningCurvePoints)
+            implements Serializable {
+        public Analysis {
+            metrics = List.copyOf(metrics);
+            slices = List.copyOf(slices);
+        }
+    }
 
     /** When to train again. */
     public record Retraining(String schedule, int minNewSourceDrives, Duration settle) implements Serializable {}

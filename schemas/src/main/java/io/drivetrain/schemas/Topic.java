@@ -33,6 +33,10 @@ public enum Topic {
     TRAINING_PROGRESS("training.progress", 1, Duration.ofDays(7), false, "run id", TrainingProgress.class),
     TRAINING_REPORT("training.report", 1, null, false, "run id", TrainingReport.class),
     MODELS_PUBLISHED("models.published", 1, null, true, "model id", ModelPublished.class),
+    MODELS_ALIASES("models.aliases", 1, null, true, "alias", ModelAlias.class),
+    LABELS_SUSPECT("labels.suspect", 1, Duration.ofDays(90), false, "sample id", LabelSuspect.class),
+    COLLECTION_REQUESTS(
+            "collection.requests", 1, Duration.ofDays(90), false, "run id and slice", CollectionRequest.class),
     SHIFT_REPORT("shift.report", 1, Duration.ofDays(30), false, "window id", ShiftReport.class),
     ALERTS("alerts", 1, Duration.ofDays(90), false, "alert id", Alert.class),
     RETRAINING_REQUESTS("retraining.requests", 1, Duration.ofDays(90), false, "request id", RetrainingRequest.class);

@@ -63,11 +63,10 @@ public final class Trainer {
         }
         try {
             BackendStatus backend = NativeBackend.start(config.training().threads());
-            Learner learner;
-            try {
-                learner = new FitLearner(config, TrainerService.CHANNELS, backend);
-            } catch (IllegalArgumentException e) {
-                err.println(e.getMessage());
+            Learner learner = new FitLearner(TrainerService.CHANNELS, backend);
+            Optional<String> objection = learner.objection(config);
+            if (objection.isPresent()) {
+                err.println(objection.get());
                 return WRONG_USAGE;
             }
             TrainerService service =

@@ -1,7 +1,9 @@
 package io.drivetrain.trainer;
 
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.fit.EpochProgress;
+import io.drivetrain.trainer.schedule.LearnRequest;
 import io.drivetrain.trainer.schedule.Learner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +16,19 @@ import java.util.function.Consumer;
 
 /** Learns nothing and tells the classes of {@code Samples} by the pixel in the middle; can block or throw on demand. */
 final class PixelRule implements Learner {
+    private final String device;
     private final AtomicReference<Error> toThrow = new AtomicReference<>();
     private final CountDownLatch blocked = new CountDownLatch(1);
     private volatile Optional<CountDownLatch> never = Optional.empty();
+
+    PixelRule() {
+        this("rule");
+    }
+
+    /** On a device of its own, so that it does not wait for another. */
+    PixelRule(String device) {
+        this.device = device;
+    }
 
     void throwOnce(Error error) {
         toThrow.set(error);
@@ -37,8 +49,12 @@ final class PixelRule implements Learner {
     }
 
     @Override
-    public Outcome learn(SampleStore train, SampleStore trainDev, Consumer<EpochProgress> listener)
-            throws InterruptedException {
+    public Optional<String> objection(DrivetrainConfig config) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException {
         listener.accept(new EpochProgress(1, 1, 0.5, 0, 0.5, 0, 100, 1, 0, true));
         Error error = toThrow.getAndSet(null);
         if (error != null) {
@@ -48,12 +64,17 @@ final class PixelRule implements Learner {
             blocked.countDown();
             never.get().await();
         }
-        return new Outcome.Learned(new Rule(train.size()));
+        return new Outcome.Learned(new Rule(request.train().size()));
+    }
+
+    @Override
+    public Model load(Path folder) throws IOException {
+        return new Rule(Integer.parseInt(Files.readString(folder.resolve("model.zip"))));
     }
 
     @Override
     public String backend() {
-        return "rule";
+        return device;
     }
 
     @Override
@@ -63,15 +84,22 @@ final class PixelRule implements Learner {
 
     private record Rule(int trainSamples) implements Model {
         @Override
-        public int[] predict(SampleStore samples) {
+        public float[][] probabilities(SampleStore samples) {
             int plane = samples.height() * samples.width();
             byte[] pixels = new byte[samples.channels() * plane];
-            int[] classes = new int[samples.size()];
-            for (int i = 0; i < classes.length; i++) {
+            float[][] probabilities = new float[samples.size()][2];
+            for (int i = 0; i < probabilities.length; i++) {
                 samples.readPixels(i, pixels, 0);
-                classes[i] = (pixels[plane / 2 + samples.width() / 2] & 0xff) > 128 ? 0 : 1;
+                boolean bright = (pixels[plane / 2 + samples.width() / 2] & 0xff) > 128;
+                probabilities[i][bright ? 0 : 1] = 0.9f;
+                probabilities[i][bright ? 1 : 0] = 0.1f;
             }
-            return classes;
+            return probabilities;
+        }
+
+        @Override
+        public Optional<float[][]> embeddings(SampleStore samples) {
+            return Optional.empty();
         }
 
         @Override

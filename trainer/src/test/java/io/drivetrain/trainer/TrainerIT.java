@@ -10,6 +10,7 @@ import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Decomposition;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RetrainingReason;
 import io.drivetrain.schemas.RetrainingRequest;
@@ -154,7 +155,7 @@ class TrainerIT {
 
     private FitLearner network(DrivetrainConfig config) throws Exception {
         BackendStatus backend = NativeBackend.start(config.training().threads());
-        return new FitLearner(config, TrainerService.CHANNELS, backend);
+        return new FitLearner(TrainerService.CHANNELS, backend);
     }
 
     @Test
@@ -459,7 +460,7 @@ class TrainerIT {
                 start(config("training.directory", directory.resolve("first").toString()), blocked)) {
             blocked.awaitBlocked();
             try (TrainerService second = start(
-                    config("training.directory", directory.resolve("second").toString()), new PixelRule())) {
+                    config("training.directory", directory.resolve("second").toString()), new PixelRule("another"))) {
                 awaitReport("contested");
                 blocked.release();
                 assertThatThrownBy(() -> first.end().get(30, TimeUnit.SECONDS))
@@ -490,8 +491,8 @@ class TrainerIT {
                         .orElseThrow();
             }
             TrainerState state = TrainerState.load(file, Instant.EPOCH);
-            state.add(new PendingRequest(
-                    "ready", RetrainingReason.MANUAL, Optional.of(state.lastModelUpTo()), Instant.EPOCH, 1));
+            state.add(PendingRequest.plain(
+                    "ready", RetrainingReason.MANUAL, Optional.of(state.lastModelUpTo()), Instant.EPOCH));
             state.fillOutbox(new TrainerState.Outbox(
                     "ready",
                     report.getModelId(),
@@ -507,6 +508,123 @@ class TrainerIT {
         assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
                 .extracting(TrainingReport::getRunId)
                 .containsExactly("run-first", "run-ready");
+    }
+
+    @Test
+    void aRequestChangesItsOwnRunAloneAndAPoisonedOneIsRefusedWithAReason() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("poisoned", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.network", "alexnet", "training.batch-size", "-1"))
+                .build());
+        broker.sendRequest(request("foreign", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("kafka.bootstrap", "elsewhere:9092"))
+                .build());
+        broker.sendRequest(request("large", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("image.width", "64"))
+                .build());
+        broker.sendRequest(request("limited", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.limit", "50", "image.width", "8", "image.height", "8"))
+                .build());
+        broker.sendRequest(request("plain", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            TrainingReport limited = awaitReport("limited");
+            TrainingReport plain = awaitReport("plain");
+            List<TrainingProgress> progress = broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class);
+
+            assertThat(limited.getSplits().get(0).getSamples()).isEqualTo(50);
+            assertThat(limited.getProvenance().getConfig()).containsEntry("image.width", "8");
+            assertThat(plain.getSplits().get(0).getSamples()).isEqualTo(240);
+            assertThat(progress)
+                    .filteredOn(p -> p.getPhase() == TrainingPhase.FAILED)
+                    .extracting(TrainingProgress::getRequestId)
+                    .containsExactly("poisoned", "foreign", "large");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aModelIsTrainedAgainFromItsProvenanceAndComparedWithoutBecomingAnother() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("first", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.limit", "100", "training.max-epochs", "2"))
+                .build());
+        DrivetrainConfig config = config();
+        try (TrainerService service = start(config, network(config))) {
+            TrainingReport first = awaitReport("first");
+            broker.sendSamples(drives(Split.TRAIN, "later", 2, 5));
+            broker.sendRequest(request("again", RetrainingReason.MANUAL)
+                    .setReproduces(first.getModelId())
+                    .build());
+            TrainingReport again = awaitReport("again");
+
+            assertThat(again.getVerdict())
+                    .startsWith("Reproduced %s: the weights are identical".formatted(first.getModelId()))
+                    .endsWith("All figures of its report are identical.");
+            assertThat(again.getSplits()).isEqualTo(first.getSplits());
+            assertThat(again.getChanges().getDataChanged()).isFalse();
+            assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)).hasSize(1);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aModelThatIsWorseStaysAChallengerAndTheReportSaysWhatTheRunChanged() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+        broker.sendRequest(request("bad", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.learning-rate", "0.0000001", "training.max-epochs", "1"))
+                .setStep("tuning")
+                .build());
+        DrivetrainConfig config = config("training.learning-rate", "0.001");
+        try (TrainerService service = start(config, network(config))) {
+            TrainingReport good = awaitReport("good");
+            TrainingReport bad = awaitReport("bad");
+
+            assertThat(good.getPromotion().getChampion()).isTrue();
+            assertThat(good.getChanges()).isNull();
+            assertThat(good.getNextSteps()).isNotEmpty();
+            assertThat(bad.getPromotion().getChampion()).isFalse();
+            assertThat(bad.getPromotion().getReason()).startsWith("Worse than the champion");
+            assertThat(bad.getPromotion().getAgainst()).isEqualTo(good.getModelId());
+            assertThat(bad.getChanges().getStep()).isEqualTo("tuning");
+            assertThat(bad.getChanges().getKeys())
+                    .containsEntry("training.learning-rate", "0.001 -> 0.0000001")
+                    .containsEntry("training.max-epochs", "3 -> 1");
+            assertThat(bad.getChanges().getOutcome().get("train-dev").getValue())
+                    .isCloseTo(
+                            bad.getSplits().get(1).getError().getValue()
+                                    - good.getSplits().get(1).getError().getValue(),
+                            within(1e-9));
+            assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class))
+                    .singleElement()
+                    .extracting(ModelAlias::getModelId)
+                    .isEqualTo(good.getModelId());
+            assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class))
+                    .extracting(ModelPublished::getChampion)
+                    .containsExactly(true, false);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void alertsThatWaitForTheSameDataAreAnsweredByOneTraining() throws Exception {
+        broker.sendRequest(request("alert-1", RetrainingReason.ALERT).build());
+        broker.sendRequest(request("alert-2", RetrainingReason.ALERT).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            assertThat(awaitPhase("alert-2", TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(p -> "alert-2".equals(p.getRequestId()))
+                    .extracting(TrainingProgress::getMessage)
+                    .containsExactly(
+                            "Joined request alert-1, which waits for the same data; one training answers both");
+            broker.sendSamples(world());
+            awaitReport("alert-1");
+            broker.sendRequest(request("last", RetrainingReason.MANUAL).build());
+            awaitReport("last");
+            assertThat(service.end()).isNotDone();
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("alert-1", "last");
     }
 
     @Test

@@ -34,7 +34,8 @@ public final class TrainingRequests {
             upTo.add(new TopicOffset(end.getKey().topic(), end.getKey().partition(), end.getValue()));
         }
         upTo.sort(Comparator.comparing(TopicOffset::getTopic).thenComparing(TopicOffset::getPartition));
-        RetrainingRequest request = new RetrainingRequest(id, RetrainingReason.MANUAL, null, note, upTo, now);
+        RetrainingRequest request =
+                new RetrainingRequest(id, RetrainingReason.MANUAL, null, note, upTo, Map.of(), "", null, now);
         KafkaClients.send(config, Topic.RETRAINING_REQUESTS, id, request);
         return request;
     }

@@ -124,7 +124,8 @@ public final class AdmissionRules implements AutoCloseable {
                         look.scores.light(),
                         look.scores.blurry(),
                         look.scores.lowInformation(),
-                        look.scores.oddAspect()));
+                        look.scores.oddAspect()),
+                sample.getTelemetry());
     }
 
     private static String path(LabeledSample sample) {

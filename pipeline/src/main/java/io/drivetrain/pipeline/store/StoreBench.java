@@ -365,7 +365,8 @@ public final class StoreBench {
                         random.nextDouble(),
                         random.nextDouble(),
                         random.nextDouble(),
-                        random.nextDouble()));
+                        random.nextDouble()),
+                Map.of());
         return new Admitted(sample, ByteBuffer.wrap(image), driveId + "/" + frame);
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -77,7 +78,15 @@ public final class ShiftOperator extends KeyedProcessFunction<String, DriveMeans
         if (alert.getState() == AlertState.RAISED) {
             String requestId = "alert/" + alert.getAlertId();
             RetrainingRequest request = new RetrainingRequest(
-                    requestId, RetrainingReason.ALERT, alert.getAlertId(), alert.getMessage(), null, alert.getAt());
+                    requestId,
+                    RetrainingReason.ALERT,
+                    alert.getAlertId(),
+                    alert.getMessage(),
+                    null,
+                    Map.of(),
+                    "",
+                    null,
+                    alert.getAt());
             out.collect(Outgoing.of(Topic.RETRAINING_REQUESTS, requestId, request));
         }
     }

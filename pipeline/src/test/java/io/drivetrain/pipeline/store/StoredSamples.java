@@ -82,7 +82,8 @@ final class StoredSamples {
                 number % 3 == 0 ? List.of(new Box("car", 1.5, 2.0, 3.0, 4.0)) : List.of(),
                 number % 4 == 0 ? List.of("dark") : List.of(),
                 number % 5 == 0 ? null : "0123456789abcdef",
-                number % 7 == 0 ? null : new QualityScores(measured, measured, measured, measured, measured));
+                number % 7 == 0 ? null : new QualityScores(measured, measured, measured, measured, measured),
+                Map.of());
     }
 
     /** Some kilobytes that do not compress. */

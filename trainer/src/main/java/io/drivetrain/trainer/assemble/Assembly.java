@@ -9,7 +9,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,11 +19,15 @@ import java.util.Map;
  */
 public record Assembly(Map<Split, SplitView> views, Offsets upTo) {
 
-    /** Takes the committed samples before the given offsets. */
-    public static Assembly of(ShardStore store, Offsets upTo, List<String> classes) throws ShardException {
+    /**
+     * Takes the committed samples before the given offsets.
+     *
+     * @throws IllegalArgumentException if the selection wants larger pixels than are stored
+     */
+    public static Assembly of(ShardStore store, Offsets upTo, Selection selection) throws ShardException {
         Map<Split, SplitView> views = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
-            views.put(split, store.view(split, upTo, classes));
+            views.put(split, store.view(split, upTo, selection));
         }
         return new Assembly(views, upTo);
     }

@@ -28,4 +28,24 @@ public interface SampleStore {
 
     /** Class index of one sample, from 0 in the order of {@code classes} in the configuration. */
     int label(int index);
+
+    /**
+     * Drive of one sample, as a number from 0. Frames of one drive have consecutive indices, in the order of time.
+     */
+    default int drive(int index) {
+        return index;
+    }
+
+    /** Numbers of telemetry that every sample has. */
+    default int telemetryCount() {
+        return 0;
+    }
+
+    /**
+     * Copies one sample's telemetry, in SI units; NaN stands for a number that the car did not send.
+     *
+     * @param into receives {@link #telemetryCount()} numbers
+     * @param offset where in {@code into} the first goes
+     */
+    default void readTelemetry(int index, float[] into, int offset) {}
 }

@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
@@ -281,13 +280,12 @@ public final class ShardStore implements AutoCloseable {
     /**
      * The committed samples of a split before the given offsets, in canonical order.
      *
-     * @param classes names of the classes in the order of their indices; a sample of another class is left out and
-     *     counted
+     * @throws IllegalArgumentException if the selection wants larger pixels than are stored
      */
-    public synchronized SplitView view(Split split, Offsets upTo, List<String> classes) throws ShardException {
+    public synchronized SplitView view(Split split, Offsets upTo, Selection selection) throws ShardException {
         int samples = committed.get(split);
         Shard shard = shards.get(split);
-        return SplitView.of(split, shape, shard.entries(samples), shard.map(samples), upTo, classes);
+        return SplitView.of(split, shape, shard.entries(samples), shard.map(samples), upTo, selection);
     }
 
     /** Closes the files; what was not committed is forgotten by the next {@link #open}. */

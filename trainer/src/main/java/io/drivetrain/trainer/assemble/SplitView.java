@@ -3,10 +3,16 @@ package io.drivetrain.trainer.assemble;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Split;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Samples of one split, sorted by drive, frame and sample id, so that the same records give the same view in whatever
@@ -15,75 +21,142 @@ import java.util.Map;
 public final class SplitView implements SampleStore {
     private final Split split;
     private final PixelShape shape;
-    private final PixelMap pixels;
-    private final List<CuratedSample> samples;
+    private final PixelSource pixels;
+    private final List<String> telemetry;
+    private final List<IndexEntry> entries;
     private final int[] records;
     private final int[] labels;
     private final int[] driveOf;
     private final List<String> drives;
-    private final int ofOtherClasses;
+    private final LeftOut leftOut;
+
+    /**
+     * Samples that the view does not show.
+     *
+     * @param ofOtherClasses their label is none of the selected classes
+     * @param ofRetiredTestDev of test-dev before it was rotated
+     * @param overLimit of train, beyond the limit
+     */
+    public record LeftOut(int ofOtherClasses, int ofRetiredTestDev, int overLimit) {}
 
     private SplitView(
             Split split,
             PixelShape shape,
-            PixelMap pixels,
-            List<CuratedSample> samples,
+            PixelSource pixels,
+            List<String> telemetry,
+            List<IndexEntry> entries,
             int[] records,
             int[] labels,
-            int[] driveOf,
-            List<String> drives,
-            int ofOtherClasses) {
+            LeftOut leftOut) {
         this.split = split;
         this.shape = shape;
         this.pixels = pixels;
-        this.samples = samples;
+        this.telemetry = telemetry;
+        this.entries = entries;
         this.records = records;
         this.labels = labels;
-        this.driveOf = driveOf;
-        this.drives = drives;
-        this.ofOtherClasses = ofOtherClasses;
+        this.driveOf = new int[records.length];
+        this.drives = new ArrayList<>();
+        this.leftOut = leftOut;
+        for (int i = 0; i < records.length; i++) {
+            String drive = sample(i).getDriveId();
+            if (drives.isEmpty() || !drives.get(drives.size() - 1).equals(drive)) {
+                drives.add(drive);
+            }
+            driveOf[i] = drives.size() - 1;
+        }
     }
 
     static SplitView of(
             Split split,
             PixelShape shape,
             List<IndexEntry> entries,
-            PixelMap pixels,
+            PixelSource pixels,
             Offsets upTo,
-            List<String> classes) {
+            Selection selection) {
         Map<String, Integer> classIndex = new HashMap<>();
-        classes.forEach(name -> classIndex.put(name, classIndex.size()));
+        selection.classes().forEach(name -> classIndex.put(name, classIndex.size()));
         List<Integer> order = new ArrayList<>();
-        int ofOtherClasses = 0;
+        int covered = 0;
         for (int record = 0; record < entries.size(); record++) {
             IndexEntry entry = entries.get(record);
-            if (!upTo.cover(entry.source(), entry.offset())) {
-                continue;
-            }
-            if (classIndex.containsKey(entry.sample().getLabel())) {
-                order.add(record);
-            } else {
-                ofOtherClasses++;
+            if (upTo.cover(entry.source(), entry.offset())) {
+                covered++;
+                if (classIndex.containsKey(entry.sample().getLabel())) {
+                    order.add(record);
+                }
             }
         }
+        final int ofOtherClasses = covered - order.size();
+        int retired = order.size();
+        if (split == Split.TEST_DEV) {
+            order = newestGeneration(order, entries);
+        }
+        retired -= order.size();
+        int overLimit = order.size();
+        if (split == Split.TRAIN && selection.limit() > 0 && order.size() > selection.limit()) {
+            order = limited(order, entries, selection.limit());
+        }
+        overLimit -= order.size();
         order.sort((a, b) -> IndexEntry.CANONICAL.compare(entries.get(a), entries.get(b)));
-        int size = order.size();
-        List<CuratedSample> samples = new ArrayList<>(size);
-        int[] records = new int[size];
-        int[] labels = new int[size];
-        int[] driveOf = new int[size];
-        List<String> drives = new ArrayList<>();
-        for (int i = 0; i < size; i++) {
-            records[i] = order.get(i);
-            CuratedSample sample = entries.get(records[i]).sample();
-            samples.add(sample);
-            labels[i] = classIndex.get(sample.getLabel());
-            if (drives.isEmpty() || !drives.get(drives.size() - 1).equals(sample.getDriveId())) {
-                drives.add(sample.getDriveId());
-            }
-            driveOf[i] = drives.size() - 1;
+        int[] records = order.stream().mapToInt(Integer::intValue).toArray();
+        int[] labels = order.stream()
+                .mapToInt(record -> classIndex.get(entries.get(record).sample().getLabel()))
+                .toArray();
+        return new SplitView(
+                split,
+                selection.size().orElse(shape),
+                selection
+                        .size()
+                        .filter(size -> !size.equals(shape))
+                        .<PixelSource>map(size -> new AreaAverage(pixels, shape, size))
+                        .orElse(pixels),
+                selection.telemetry(),
+                entries,
+                records,
+                labels,
+                new LeftOut(ofOtherClasses, retired, overLimit));
+    }
+
+    /** A test-dev that was rotated has been looked at too often; only the drives since then count. */
+    private static List<Integer> newestGeneration(List<Integer> order, List<IndexEntry> entries) {
+        int newest = order.stream()
+                .mapToInt(record -> generation(entries.get(record)))
+                .max()
+                .orElse(0);
+        return new ArrayList<>(order.stream()
+                .filter(record -> generation(entries.get(record)) == newest)
+                .toList());
+    }
+
+    private static int generation(IndexEntry entry) {
+        Integer generation = entry.sample().getTestDevGeneration();
+        return generation == null ? 0 : generation;
+    }
+
+    private static List<Integer> limited(List<Integer> order, List<IndexEntry> entries, int limit) {
+        Map<String, String> hashes = new HashMap<>();
+        order.forEach(
+                record -> hashes.computeIfAbsent(entries.get(record).sample().getDriveId(), SplitView::hash));
+        return new ArrayList<>(order.stream()
+                .sorted(Comparator.comparing((Integer record) ->
+                                hashes.get(entries.get(record).sample().getDriveId()))
+                        .thenComparing(entries::get, IndexEntry.CANONICAL))
+                .limit(limit)
+                .toList());
+    }
+
+    private static String hash(String driveId) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(driveId.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
-        return new SplitView(split, shape, pixels, samples, records, labels, driveOf, drives, ofOtherClasses);
+    }
+
+    private CuratedSample sample(int index) {
+        return entries.get(records[index]).sample();
     }
 
     public Split split() {
@@ -120,6 +193,25 @@ public final class SplitView implements SampleStore {
         return labels[index];
     }
 
+    @Override
+    public int drive(int index) {
+        return driveOf[index];
+    }
+
+    @Override
+    public int telemetryCount() {
+        return telemetry.size();
+    }
+
+    @Override
+    public void readTelemetry(int index, float[] into, int offset) {
+        Map<String, Double> sent = sample(index).getTelemetry();
+        for (int i = 0; i < telemetry.size(); i++) {
+            Double value = sent.get(telemetry.get(i));
+            into[offset + i] = value == null ? Float.NaN : value.floatValue();
+        }
+    }
+
     /** Class indices in index order. */
     public int[] labels() {
         return labels.clone();
@@ -136,23 +228,36 @@ public final class SplitView implements SampleStore {
     }
 
     public String sampleId(int index) {
-        return samples.get(index).getSampleId();
+        return sample(index).getSampleId();
     }
 
     public String labelName(int index) {
-        return samples.get(index).getLabel();
+        return sample(index).getLabel();
     }
 
     public Measurements measurements(int index) {
-        return samples.get(index).getMeasurements();
+        return sample(index).getMeasurements();
     }
 
     public Map<String, String> attributes(int index) {
-        return samples.get(index).getAttributes();
+        return sample(index).getAttributes();
     }
 
-    /** Samples left out because their label is none of the configured classes. */
-    public int ofOtherClasses() {
-        return ofOtherClasses;
+    /** The annotator or tool that gave the label, if the producer said. */
+    public Optional<String> labelSource(int index) {
+        return Optional.ofNullable(sample(index).getLabelSource());
+    }
+
+    public int frame(int index) {
+        return sample(index).getFrameIndex();
+    }
+
+    /** Of the original bytes, hex. */
+    public String imageSha256(int index) {
+        return sample(index).getImageSha256();
+    }
+
+    public LeftOut leftOut() {
+        return leftOut;
     }
 }

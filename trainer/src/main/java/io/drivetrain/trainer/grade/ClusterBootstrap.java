@@ -3,38 +3,35 @@ package io.drivetrain.trainer.grade;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.hipparchus.distribution.continuous.NormalDistribution;
-import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
  * 95 % intervals for error rates and their differences, with the drive as the unit of chance: frames of a drive are
  * near-copies of each other and would make intervals too narrow.
  *
- * <p>Each interval is the hull of two.
+ * <p>Shape and scale come from two sources.
  *
  * <ol>
- *   <li>The percentile interval of a cluster bootstrap: within each split, independently of the others, drives are drawn
- *       with replacement, and one set of resamples serves all rates and terms. Percentile intervals of few units are too
- *       narrow; the deviations from the estimate are therefore stretched by {@code t/z · √(n/(n−1))} with the quantiles
- *       of Student's t with n−1 degrees of freedom and of the normal distribution (Hesterberg 2015, <i>What Teachers
- *       Should Know About the Bootstrap</i>, on narrowness bias), n being the split's drives.
- *   <li>A Wilson score interval at the effective number of samples, {@code samples / (1 + (m−1)ρ) · (z/t)²} with m the
- *       size-weighted mean number of samples of a drive (Korn and Graubard 1998; Kish's design effect); differences of
- *       two rates combine the two intervals after Newcombe 1998 (method 10). This is the floor: where a split has no or
- *       hardly any errors, every resample looks alike and the bootstrap alone would claim certainty.
+ *   <li>The shape is the posterior of a beta-binomial model ({@link RatePosterior}), which knows that a rate near zero can
+ *       hardly be lower and may well be higher, and that no error among few drives is no certainty. A bootstrap alone
+ *       knows neither: every resample of a faultless split is faultless.
+ *   <li>The scale is that of a cluster bootstrap, wherever it is larger: within each split, independently of the others,
+ *       drives are drawn with replacement, and where the spread of the resampled rates, times {@code √(n/(n−1))} for n
+ *       drives, exceeds that of the posterior, log-odds are stretched away from the estimate by as much. So drives that
+ *       differ in ways the model does not have (some wholly wrong, the rest wholly right; hard drives that are longer)
+ *       widen the interval.
  * </ol>
  *
- * <p>The correlation ρ of errors within a drive is the analysis-of-variance estimate, pooled over the splits in
- * proportion to their drives with errors, and drawn towards 1 with the weight of one such drive. So with no error
- * anywhere a drive counts as one observation, and the upper limit is near the rule of three over drives.
+ * <p>Differences of two splits take both posteriors as independent. What the intervals hold, and in how many simulated
+ * worlds, is in docs/adr/0016 and {@code IntervalCoverageTest}.
  */
 public final class ClusterBootstrap {
     private static final double CONFIDENCE_TAIL = 0.025;
-    private static final double Z = new NormalDistribution(0, 1).inverseCumulativeProbability(1 - CONFIDENCE_TAIL);
 
     private ClusterBootstrap() {}
 
@@ -61,23 +58,59 @@ public final class ClusterBootstrap {
         }
     }
 
+    /**
+     * What is known of the error rate of one split: rates, ascending, with their probabilities.
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Resampled(double rate, double[] replicates, Interval floor) {
+    private record Known(double rate, double[] logOdds, double[] weights) {
         Interval interval() {
-            return percentiles(replicates).hull(floor).clippedTo(0, 1);
+            // Nothing can be below zero errors or above errors alone.
+            double low = rate == 0 ? 0 : RatePosterior.rate(quantile(CONFIDENCE_TAIL));
+            double high = rate == 1 ? 1 : RatePosterior.rate(quantile(1 - CONFIDENCE_TAIL));
+            return new Interval(Math.min(rate, low), Math.max(rate, high));
+        }
+
+        /** Log-odds, a point of the grid standing for the cell around it. */
+        private double quantile(double probability) {
+            double below = 0;
+            for (int i = 0; i < weights.length; i++) {
+                if (below + weights[i] >= probability) {
+                    double cell = i + 1 < weights.length ? logOdds[i + 1] - logOdds[i] : logOdds[i] - logOdds[i - 1];
+                    return logOdds[i] + cell * ((probability - below) / weights[i] - 0.5);
+                }
+                below += weights[i];
+            }
+            return logOdds[logOdds.length - 1];
         }
 
         /** Of this rate minus the other. */
-        Interval intervalOver(Resampled other) {
-            double[] differences = new double[replicates.length];
-            for (int i = 0; i < differences.length; i++) {
-                differences[i] = replicates[i] - other.replicates[i];
+        Interval intervalOver(Known other) {
+            double[] mine = Arrays.stream(logOdds).map(RatePosterior::rate).toArray();
+            double[] theirs =
+                    Arrays.stream(other.logOdds).map(RatePosterior::rate).toArray();
+            int pairs = mine.length * theirs.length;
+            double[] differences = new double[pairs];
+            for (int i = 0; i < pairs; i++) {
+                differences[i] = mine[i / theirs.length] - theirs[i % theirs.length];
+            }
+            Integer[] order = new Integer[pairs];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(order, Comparator.comparingDouble(i -> differences[i]));
+            double low = differences[order[0]];
+            double high = differences[order[pairs - 1]];
+            double below = 0;
+            for (int i = 0; i < pairs; i++) {
+                double weight = weights[order[i] / theirs.length] * other.weights[order[i] % theirs.length];
+                if (below < CONFIDENCE_TAIL && below + weight >= CONFIDENCE_TAIL) {
+                    low = differences[order[i]];
+                }
+                if (below < 1 - CONFIDENCE_TAIL && below + weight >= 1 - CONFIDENCE_TAIL) {
+                    high = differences[order[i]];
+                }
+                below += weight;
             }
             double difference = rate - other.rate;
-            Interval newcombe = new Interval(
-                    difference - Math.hypot(rate - floor.low(), other.floor.high() - other.rate),
-                    difference + Math.hypot(floor.high() - rate, other.rate - other.floor.low()));
-            return percentiles(differences).hull(newcombe).clippedTo(-1, 1);
+            return new Interval(Math.min(difference, low), Math.max(difference, high)).clippedTo(-1, 1);
         }
     }
 
@@ -88,40 +121,57 @@ public final class ClusterBootstrap {
      * @param irreducible the error rate that the bias is counted from, 0..1
      */
     public static Intervals intervals(Map<Split, SplitErrors> splits, double irreducible, Settings settings) {
-        double correlation = correlationWithinDrives(splits);
-        Map<Split, Optional<Resampled>> resampled = new EnumMap<>(Split.class);
+        List<Split> enough = Arrays.stream(Split.values())
+                .filter(split ->
+                        splits.get(split) != null && splits.get(split).drives() >= Math.max(2, settings.minDrives()))
+                .toList();
+        List<RatePosterior> posteriors =
+                RatePosterior.of(enough.stream().map(splits::get).toList());
+        Map<Split, Known> known = new EnumMap<>(Split.class);
+        for (int i = 0; i < enough.size(); i++) {
+            known.put(enough.get(i), known(splits.get(enough.get(i)), posteriors.get(i), settings, enough.get(i)));
+        }
         Map<Split, Optional<Interval>> rates = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
-            SplitErrors errors = splits.get(split);
-            Optional<Resampled> one = errors == null || errors.drives() < Math.max(2, settings.minDrives())
-                    ? Optional.empty()
-                    : Optional.of(resample(errors, correlation, settings, split));
-            resampled.put(split, one);
-            rates.put(split, one.map(Resampled::interval));
+            rates.put(split, Optional.ofNullable(known.get(split)).map(Known::interval));
         }
         Map<Term, Optional<Interval>> terms = new EnumMap<>(Term.class);
         for (Term term : Term.values()) {
-            Optional<Resampled> upper = resampled.get(term.upper());
+            Optional<Known> upper = Optional.ofNullable(known.get(term.upper()));
             terms.put(
                     term,
                     term.lower().isEmpty()
                             ? upper.map(u -> u.interval().minus(irreducible))
-                            : upper.flatMap(
-                                    u -> resampled.get(term.lower().get()).map(u::intervalOver)));
+                            : upper.flatMap(u -> Optional.ofNullable(
+                                            known.get(term.lower().get()))
+                                    .map(u::intervalOver)));
         }
         return new Intervals(rates, terms);
     }
 
-    private static Resampled resample(SplitErrors split, double correlation, Settings settings, Split which) {
+    private static Known known(SplitErrors split, RatePosterior posterior, Settings settings, Split which) {
+        double rate = split.rate();
+        double[] logOdds = posterior.logOdds();
+        if (rate == 0 || rate == 1) {
+            return new Known(rate, logOdds, posterior.weights());
+        }
+        double stretch = Math.max(1, spreadOfResamples(split, settings, which) / spread(posterior));
+        double centre = RatePosterior.logOdds(rate);
+        return new Known(
+                rate,
+                Arrays.stream(logOdds).map(z -> centre + stretch * (z - centre)).toArray(),
+                posterior.weights());
+    }
+
+    /** Standard deviation of the rate over resamples of drives, as of independent drives of unknown mean. */
+    private static double spreadOfResamples(SplitErrors split, Settings settings, Split which) {
         int drives = split.drives();
-        double t = new TDistribution(drives - 1).inverseCumulativeProbability(1 - CONFIDENCE_TAIL);
-        double stretch = t / Z * Math.sqrt(drives / (drives - 1.0));
         // A stream of its own for each split, so that more drives in one split leave the others' resamples as they are.
         SplittableRandom random =
                 new SplittableRandom(settings.seed() * 31 + Splits.label(which).hashCode());
         double rate = split.rate();
-        double[] replicates = new double[settings.replicates()];
-        for (int i = 0; i < replicates.length; i++) {
+        double squares = 0;
+        for (int i = 0; i < settings.replicates(); i++) {
             long errors = 0;
             long samples = 0;
             for (int draw = 0; draw < drives; draw++) {
@@ -129,73 +179,19 @@ public final class ClusterBootstrap {
                 errors += split.errors()[drive];
                 samples += split.samples()[drive];
             }
-            replicates[i] = rate + stretch * (errors / (double) samples - rate);
+            squares += Math.pow(errors / (double) samples - rate, 2);
         }
-        double total = split.sampleCount();
-        double squares =
-                Arrays.stream(split.samples()).mapToDouble(m -> (double) m * m).sum();
-        double designEffect = 1 + (squares / total - 1) * correlation;
-        double effective = total / designEffect * (Z / t) * (Z / t);
-        return new Resampled(rate, replicates, wilson(rate, effective));
+        return Math.sqrt(squares / settings.replicates() * drives / (drives - 1.0));
     }
 
-    /** The Wilson score interval of a rate seen in {@code n} independent observations, n need not be whole. */
-    static Interval wilson(double rate, double n) {
-        double z2 = Z * Z / n;
-        double centre = (rate + z2 / 2) / (1 + z2);
-        double half = Z / (1 + z2) * Math.sqrt(rate * (1 - rate) / n + z2 / (4 * n));
-        // Rounding must not put a rate of 0 or 1 outside of its own interval.
-        return new Interval(Math.min(rate, centre - half), Math.max(rate, centre + half)).clippedTo(0, 1);
-    }
-
-    /** Pooled correlation of errors within drives, 0..1; 1 when there is no error to estimate it from. */
-    static double correlationWithinDrives(Map<Split, SplitErrors> splits) {
-        double weighted = 1;
-        double weights = 1;
-        for (SplitErrors split : splits.values()) {
-            long samples = split.sampleCount();
-            int drives = split.drives();
-            long errors = split.errorCount();
-            if (drives < 2 || samples == drives || errors == 0 || errors == samples) {
-                continue;
-            }
-            int weight = split.drivesWithErrors();
-            weighted += weight * correlation(split, drives, samples);
-            weights += weight;
-        }
-        return weighted / weights;
-    }
-
-    private static double correlation(SplitErrors split, int drives, long samples) {
-        double rate = split.rate();
-        double between = 0;
-        double within = 0;
+    private static double spread(RatePosterior posterior) {
+        double[] rates = posterior.rates();
+        double mean = 0;
         double squares = 0;
-        for (int drive = 0; drive < drives; drive++) {
-            double m = split.samples()[drive];
-            double p = split.errors()[drive] / m;
-            between += m * (p - rate) * (p - rate);
-            within += m * p * (1 - p);
-            squares += m * m;
+        for (int i = 0; i < rates.length; i++) {
+            mean += posterior.weights()[i] * rates[i];
+            squares += posterior.weights()[i] * rates[i] * rates[i];
         }
-        between /= drives - 1;
-        within /= samples - drives;
-        double size = (samples - squares / samples) / (drives - 1);
-        double denominator = between + (size - 1) * within;
-        return denominator <= 0 ? 0 : Math.max(0, Math.min(1, (between - within) / denominator));
-    }
-
-    private static Interval percentiles(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return new Interval(quantile(sorted, CONFIDENCE_TAIL), quantile(sorted, 1 - CONFIDENCE_TAIL));
-    }
-
-    /** Linear interpolation between order statistics (Hyndman and Fan's type 7). */
-    static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(sorted.length - 1, below + 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+        return Math.sqrt(squares - mean * mean);
     }
 }

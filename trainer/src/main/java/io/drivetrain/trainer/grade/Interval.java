@@ -10,10 +10,6 @@ public record Interval(double low, double high) {
         return low <= value && value <= high;
     }
 
-    Interval hull(Interval other) {
-        return new Interval(Math.min(low, other.low), Math.max(high, other.high));
-    }
-
     Interval clippedTo(double least, double most) {
         return new Interval(Math.min(most, Math.max(least, low)), Math.max(least, Math.min(most, high)));
     }

@@ -111,7 +111,8 @@ public final class ModelFolder {
         }
     }
 
-    private static void delete(Path tree) throws IOException {
+    /** Deletes a folder and all in it; one that is not there is no error. */
+    public static void delete(Path tree) throws IOException {
         if (!Files.exists(tree)) {
             return;
         }

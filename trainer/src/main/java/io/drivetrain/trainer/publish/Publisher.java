@@ -1,6 +1,8 @@
 package io.drivetrain.trainer.publish;
 
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ModelAlias;
+import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.TrainingReport;
@@ -10,8 +12,11 @@ import io.drivetrain.trainer.assemble.KafkaSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -27,7 +32,10 @@ import org.slf4j.LoggerFactory;
  * Writes to the trainer's topics: progress as it comes (idempotent, but lost if the broker is away for long), results of
  * a run in one transaction.
  */
-public final class Publisher implements AutoCloseable {
+public final class Publisher implements Published, AutoCloseable {
+    /** The alias of the model in service. */
+    public static final String CHAMPION = "champion";
+
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(250);
@@ -103,11 +111,30 @@ public final class Publisher implements AutoCloseable {
         return new ProducerRecord<>(record.topic(), record.key().getBytes(StandardCharsets.UTF_8), record.value());
     }
 
-    /** Reads all reports published so far, oldest first; what cannot be decoded is left out. */
+    @Override
     public List<TrainingReport> reports() {
-        List<TrainingReport> reports = new ArrayList<>();
+        return all(Topic.TRAINING_REPORT, TrainingReport.class);
+    }
+
+    @Override
+    public Map<String, ModelPublished> models() {
+        Map<String, ModelPublished> models = new LinkedHashMap<>();
+        all(Topic.MODELS_PUBLISHED, ModelPublished.class).forEach(model -> models.put(model.getModelId(), model));
+        return models;
+    }
+
+    @Override
+    public Optional<ModelAlias> champion() {
+        return all(Topic.MODELS_ALIASES, ModelAlias.class).stream()
+                .filter(alias -> alias.getAlias().equals(CHAMPION))
+                .reduce((earlier, later) -> later);
+    }
+
+    /** Reads a whole topic, oldest first; what cannot be decoded is left out. */
+    private <T extends SpecificRecordBase> List<T> all(Topic topic, Class<T> type) {
+        List<T> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaSettings.consumer(kafka))) {
-            List<TopicPartition> partitions = consumer.partitionsFor(Topic.TRAINING_REPORT.topicName()).stream()
+            List<TopicPartition> partitions = consumer.partitionsFor(topic.topicName()).stream()
                     .map(p -> new TopicPartition(p.topic(), p.partition()))
                     .toList();
             consumer.assign(partitions);
@@ -116,14 +143,19 @@ public final class Publisher implements AutoCloseable {
             while (end.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     try {
-                        reports.add(Wire.decode(record.value(), TrainingReport.class));
+                        records.add(Wire.decode(record.value(), type));
                     } catch (UndecodableRecordException e) {
-                        LOG.warn("Record {} of {} is no report: {}", record.offset(), record.topic(), e.getMessage());
+                        LOG.warn(
+                                "Record {} of {} is left out, it is no {}: {}",
+                                record.offset(),
+                                record.topic(),
+                                type.getSimpleName(),
+                                e.getMessage());
                     }
                 }
             }
         }
-        return reports;
+        return records;
     }
 
     @Override

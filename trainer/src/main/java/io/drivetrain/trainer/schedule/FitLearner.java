@@ -13,25 +13,39 @@ import io.drivetrain.trainer.fit.Fitter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Learns with the networks of this module, as the configuration says. */
+/** Learns with the networks of this module, as the configuration of a run says. */
 public final class FitLearner implements Learner {
     private static final double PIXEL_SCALE = 255;
 
-    private final NetworkSpec network;
-    private final FitSettings settings;
+    private final int channels;
     private final BackendStatus backend;
 
     /**
-     * Checks the configuration.
-     *
+     * @param channels of the pixels, 3 for RGB
      * @param backend as started
-     * @throws IllegalArgumentException with a sentence, if there is no such network
      */
-    public FitLearner(DrivetrainConfig config, int channels, BackendStatus backend) {
+    public FitLearner(int channels, BackendStatus backend) {
+        this.channels = channels;
+        this.backend = backend;
+    }
+
+    @Override
+    public Optional<String> objection(DrivetrainConfig config) {
+        try {
+            network(config);
+            settings(config);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private NetworkSpec network(DrivetrainConfig config) {
         DrivetrainConfig.Training training = config.training();
-        this.network = new NetworkSpec(
+        return new NetworkSpec(
                 training.network(),
                 channels,
                 config.image().height(),
@@ -39,15 +53,24 @@ public final class FitLearner implements Learner {
                 config.classes().size(),
                 training.seed(),
                 training.learningRate());
-        this.settings = new FitSettings(
+    }
+
+    private static FitSettings settings(DrivetrainConfig config) {
+        DrivetrainConfig.Training training = config.training();
+        return new FitSettings(
                 training.maxEpochs(), training.patience(), training.batchSize(), training.seed(), training.threads());
-        this.backend = backend;
     }
 
     @Override
-    public Outcome learn(SampleStore train, SampleStore trainDev, Consumer<EpochProgress> listener)
-            throws InterruptedException {
-        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, network, settings), listener::accept);
+    public Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException {
+        FitOutcome outcome = new Fitter()
+                .fit(
+                        new FitRequest(
+                                request.train(),
+                                request.trainDev(),
+                                network(request.config()),
+                                settings(request.config())),
+                        listener::accept);
         if (outcome instanceof FitOutcome.Fitted fitted) {
             return new Outcome.Learned(new Fit(fitted.model()));
         } else if (outcome instanceof FitOutcome.Diverged diverged) {
@@ -56,6 +79,11 @@ public final class FitLearner implements Learner {
             return new Outcome.NotLearned(unfit.reason());
         }
         throw new IllegalStateException("Unknown outcome of a fit: " + outcome);
+    }
+
+    @Override
+    public Model load(Path folder) throws IOException {
+        return new Fit(FittedModel.load(folder));
     }
 
     @Override
@@ -70,8 +98,13 @@ public final class FitLearner implements Learner {
 
     private record Fit(FittedModel model) implements Model {
         @Override
-        public int[] predict(SampleStore samples) throws InterruptedException {
-            return model.predict(samples);
+        public float[][] probabilities(SampleStore samples) throws InterruptedException {
+            return model.probabilities(samples);
+        }
+
+        @Override
+        public Optional<float[][]> embeddings(SampleStore samples) {
+            return Optional.empty();
         }
 
         @Override

@@ -1,21 +1,30 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.fit.EpochProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Makes a model of samples: the seam between the service and the library that trains. */
 public interface Learner {
     /**
+     * What stands in the way of learning as a configuration says, as a sentence; empty if nothing does.
+     */
+    Optional<String> objection(DrivetrainConfig config);
+
+    /**
      * Learns on the calling thread.
      *
      * @throws InterruptedException soon after the thread was interrupted
      */
-    Outcome learn(SampleStore train, SampleStore trainDev, Consumer<EpochProgress> listener)
-            throws InterruptedException;
+    Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException;
+
+    /** Loads what {@link Model#save} wrote. */
+    Model load(Path folder) throws IOException;
 
     /** What computes, for example {@code cpu}. */
     String backend();
@@ -33,8 +42,15 @@ public interface Learner {
 
     /** A model in evaluation mode. */
     interface Model extends AutoCloseable {
-        /** Class index of each sample, in the store's order. */
-        int[] predict(SampleStore samples) throws InterruptedException;
+        /**
+         * Class probabilities, {@code size × classes}, in the store's order.
+         *
+         * @throws IllegalArgumentException if the samples have another shape than the model's input
+         */
+        float[][] probabilities(SampleStore samples) throws InterruptedException;
+
+        /** What the last layer but one makes of each sample, {@code size × width}; empty if the model has none. */
+        Optional<float[][]> embeddings(SampleStore samples) throws InterruptedException;
 
         /** Writes {@code model.zip} and what else loading it takes. */
         void save(Path folder) throws IOException;

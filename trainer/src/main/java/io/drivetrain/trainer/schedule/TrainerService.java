@@ -67,8 +67,12 @@ public final class TrainerService implements AutoCloseable {
             Topic.RETRAINING_REQUESTS,
             Topic.TRAINING_PROGRESS,
             Topic.TRAINING_REPORT,
-            Topic.MODELS_PUBLISHED);
+            Topic.MODELS_PUBLISHED,
+            Topic.MODELS_ALIASES,
+            Topic.LABELS_SUSPECT,
+            Topic.COLLECTION_REQUESTS);
 
+    private final DrivetrainConfig config;
     private final Clock clock;
     private final String bootstrap;
     private final RetrainingPolicy policy;
@@ -91,6 +95,7 @@ public final class TrainerService implements AutoCloseable {
     private record Training(PendingRequest request, Thread thread, CompletableFuture<TrainingRun.Outcome> outcome) {}
 
     private TrainerService(DrivetrainConfig config, Clock clock) {
+        this.config = config;
         this.clock = clock;
         this.bootstrap = config.kafka().bootstrap();
         this.policy = new RetrainingPolicy(
@@ -111,7 +116,7 @@ public final class TrainerService implements AutoCloseable {
             throws TrainerException {
         TrainerService service = new TrainerService(config, clock);
         try {
-            service.open(config, learner, versions);
+            service.open(learner, versions);
         } catch (ShardException e) {
             service.release();
             throw new TrainerException(e.getMessage(), e);
@@ -127,8 +132,7 @@ public final class TrainerService implements AutoCloseable {
         return service;
     }
 
-    private void open(DrivetrainConfig config, Learner learner, Map<String, String> versions)
-            throws TrainerException, ShardException {
+    private void open(Learner learner, Map<String, String> versions) throws TrainerException, ShardException {
         Path directory = Path.of(config.training().directory()).toAbsolutePath();
         lock(directory);
         String cluster = connect(config.kafka());
@@ -146,7 +150,7 @@ public final class TrainerService implements AutoCloseable {
         resources.add(requests);
         assembler = new TopicAssembler(config.kafka(), store, clock);
         resources.add(assembler);
-        runs = new TrainingRun(config, learner, versions, store, directory, progress, clock);
+        runs = new TrainingRun(config, learner, versions, store, directory, publisher, progress, clock);
         assembling = new Thread(this::assemble, "assemble");
         deciding = new Thread(this::decide, "decide");
     }
@@ -219,8 +223,10 @@ public final class TrainerService implements AutoCloseable {
             if (report.getRequestId() != null) {
                 state.finish(report.getRequestId());
             }
-            state.modelMade(
-                    report.getModelId(), Offsets.of(report.getProvenance().getOffsets()));
+            if (report.getChanges() == null || !report.getChanges().getStep().equals(ReproductionPart.STEP)) {
+                state.modelMade(
+                        report.getModelId(), Offsets.of(report.getProvenance().getOffsets()));
+            }
         }
         Optional<TrainerState.Outbox> outbox = state.outbox();
         if (outbox.isPresent()) {
@@ -230,7 +236,7 @@ public final class TrainerService implements AutoCloseable {
                 publisher.results(outbox.get().records());
             }
             state.pending().stream()
-                    .filter(r -> r.requestId().equals(requestId))
+                    .filter(r -> r.requestId().equals(requestId) && outbox.get().modelId() != null)
                     .findFirst()
                     .ifPresent(r ->
                             state.modelMade(outbox.get().modelId(), r.upTo().orElseThrow()));
@@ -300,7 +306,38 @@ public final class TrainerService implements AutoCloseable {
             upTo = Optional.of(requests.endOfSamples());
         }
         LOG.info("Request {} ({}): {}", request.getRequestId(), request.getReason(), request.getNote());
-        state.add(new PendingRequest(request.getRequestId(), request.getReason(), upTo, request.getRequestedAt(), 0));
+        PendingRequest pending = new PendingRequest(
+                request.getRequestId(),
+                request.getReason(),
+                upTo,
+                request.getOverrides(),
+                request.getStep(),
+                Optional.ofNullable(request.getReproduces()),
+                request.getRequestedAt(),
+                0);
+        Optional<PendingRequest> twin = pending.waitsForGrowth()
+                ? state.pending().stream()
+                        .filter(PendingRequest::waitsForGrowth)
+                        .findFirst()
+                : Optional.empty();
+        if (twin.isPresent()) {
+            progress.tell(
+                    pending,
+                    TrainingPhase.WAITING_FOR_DATA,
+                    "Joined request %s, which waits for the same data; one training answers both"
+                            .formatted(twin.get().requestId()),
+                    store.sizes());
+            state.finish(pending.requestId());
+            return;
+        }
+        RequestBinding binding = RequestBinding.of(pending, config, publisher.models(), publisher.champion());
+        if (binding instanceof RequestBinding.Refused refused) {
+            LOG.warn("Request {} is refused: {}", pending.requestId(), refused.reason());
+            progress.tell(pending, TrainingPhase.FAILED, refused.reason(), store.sizes());
+            state.finish(pending.requestId());
+        } else if (binding instanceof RequestBinding.Bound bound) {
+            state.add(bound.request());
+        }
     }
 
     private void askClock() throws TrainerException {
@@ -316,8 +353,7 @@ public final class TrainerService implements AutoCloseable {
         RetrainingPolicy.Scheduled decision =
                 policy.onSchedule(due.get(), store.trainSamplesSince(state.lastModelUpTo()), store.position());
         if (decision instanceof RetrainingPolicy.Scheduled.Train train) {
-            state.add(
-                    new PendingRequest(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get(), 0));
+            state.add(PendingRequest.plain(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get()));
         } else if (decision instanceof RetrainingPolicy.Scheduled.Skip skip) {
             LOG.info("{}", skip.message());
             progress.tell(
@@ -391,15 +427,18 @@ public final class TrainerService implements AutoCloseable {
             if (outcome instanceof TrainingRun.Outcome.Failed failed) {
                 failed(request, failed.reason());
             } else if (outcome instanceof TrainingRun.Outcome.Ready ready) {
-                state.fillOutbox(new TrainerState.Outbox(request.requestId(), ready.modelId(), ready.records()));
+                state.fillOutbox(new TrainerState.Outbox(
+                        request.requestId(), ready.modelId().orElse(null), ready.records()));
                 state.save();
                 publisher.results(ready.records());
-                state.modelMade(ready.modelId(), request.upTo().orElseThrow());
+                ready.modelId()
+                        .ifPresent(id -> state.modelMade(id, request.upTo().orElseThrow()));
                 state.finish(request.requestId());
                 state.emptyOutbox();
                 state.save();
                 progress.forget(request);
-                LOG.info("{} published {}: {}", request.runId(), ready.modelId(), ready.verdict());
+                runs.forget(request);
+                LOG.info("{} is published: {}", request.runId(), ready.verdict());
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof InterruptedException) {
@@ -419,6 +458,7 @@ public final class TrainerService implements AutoCloseable {
         progress.forget(request);
         state.finish(request.requestId());
         state.save();
+        runs.forget(request);
     }
 
     private void fail(Exception e) {

@@ -41,9 +41,21 @@ public final class TrainerState {
             List<Outgoing> outbox) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Request(String requestId, RetrainingReason reason, Map<String, Long> upTo, long requestedAt, int attempts) {}
+    record Request(
+            String requestId,
+            RetrainingReason reason,
+            Map<String, Long> upTo,
+            Map<String, String> overrides,
+            String step,
+            String reproduces,
+            long requestedAt,
+            int attempts) {}
 
-    /** Results of a run that are to be published. */
+    /**
+     * Results of a run that are to be published.
+     *
+     * @param modelId null when no model is among them
+     */
     public record Outbox(String requestId, String modelId, List<Outgoing> records) {}
 
     private final Path file;
@@ -87,6 +99,10 @@ public final class TrainerState {
                     request.requestId(),
                     request.reason(),
                     Optional.ofNullable(request.upTo()).map(Offsets::parse),
+                    // A file of an earlier version has no more than these defaults.
+                    Optional.ofNullable(request.overrides()).orElse(Map.of()),
+                    Optional.ofNullable(request.step()).orElse(""),
+                    Optional.ofNullable(request.reproduces()),
                     Instant.ofEpochMilli(request.requestedAt()),
                     request.attempts()));
         }
@@ -107,6 +123,9 @@ public final class TrainerState {
                                 r.requestId(),
                                 r.reason(),
                                 r.upTo().map(Offsets::asText).orElse(null),
+                                r.overrides(),
+                                r.step(),
+                                r.reproduces().orElse(null),
                                 r.requestedAt().toEpochMilli(),
                                 r.attempts()))
                         .toList(),

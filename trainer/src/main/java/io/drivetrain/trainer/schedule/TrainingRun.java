@@ -10,17 +10,11 @@ import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.trainer.assemble.Assembly;
-import io.drivetrain.trainer.assemble.Offsets;
 import io.drivetrain.trainer.assemble.ShardException;
 import io.drivetrain.trainer.assemble.ShardStore;
-import io.drivetrain.trainer.assemble.SplitView;
-import io.drivetrain.trainer.grade.ClusterBootstrap;
-import io.drivetrain.trainer.grade.Grade;
-import io.drivetrain.trainer.grade.Grader;
-import io.drivetrain.trainer.grade.SplitPredictions;
-import io.drivetrain.trainer.grade.Term;
 import io.drivetrain.trainer.publish.ModelFolder;
 import io.drivetrain.trainer.publish.Outgoing;
+import io.drivetrain.trainer.publish.Published;
 import io.drivetrain.trainer.publish.RecordJson;
 import io.drivetrain.trainer.publish.ReferenceProfile;
 import io.drivetrain.trainer.publish.TestReads;
@@ -30,31 +24,43 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One run: assemble, fit, grade, write the model's folder. Publishing what comes out is the caller's. */
+/**
+ * One run: assemble, look the set-up over, fit, grade, analyse, write the model's folder. Publishing what comes out is the
+ * caller's.
+ */
 final class TrainingRun {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
     private static final int ID_DIGITS = 12;
-    private static final List<String> PROVENANCE_KEYS = List.of("training.", "image.", "split.", "classes");
+    private static final List<String> PROVENANCE_KEYS =
+            List.of("training.", "image.", "improve.", "analysis.", "split.", "classes");
 
-    private final DrivetrainConfig config;
+    private final DrivetrainConfig base;
     private final Learner learner;
     private final Map<String, String> versions;
     private final ShardStore store;
     private final ModelFolder models;
     private final TestReads testReads;
+    private final Path checkpoints;
+    private final Published published;
     private final Progress progress;
     private final InstantSource clock;
 
     /** How a run ended. */
     sealed interface Outcome {
-        /** A model and its report, ready to be published. */
-        record Ready(String modelId, List<Outgoing> records, String verdict) implements Outcome {}
+        /**
+         * A report ready to be published, and with it a model.
+         *
+         * @param modelId of the model; empty when an earlier one was reproduced, which publishes none
+         */
+        record Ready(Optional<String> modelId, List<Outgoing> records, String verdict) implements Outcome {}
 
         /** No model; the reason is a sentence. */
         record Failed(String reason) implements Outcome {}
@@ -66,14 +72,17 @@ final class TrainingRun {
             Map<String, String> versions,
             ShardStore store,
             Path directory,
+            Published published,
             Progress progress,
             InstantSource clock) {
-        this.config = config;
+        this.base = config;
         this.learner = learner;
         this.versions = new TreeMap<>(versions);
         this.store = store;
         this.models = new ModelFolder(directory.resolve("models"));
         this.testReads = new TestReads(directory.resolve("test-reads.json"));
+        this.checkpoints = directory.resolve("checkpoints");
+        this.published = published;
         this.progress = progress;
         this.clock = clock;
     }
@@ -84,42 +93,24 @@ final class TrainingRun {
      * @throws InterruptedException soon after the thread was interrupted; nothing has then been published
      */
     Outcome run(PendingRequest request) throws InterruptedException {
-        Offsets upTo = request.upTo().orElseThrow();
-        Instant began = clock.instant();
-        try {
-            progress.tell(request, TrainingPhase.ASSEMBLING, "Putting the samples into order", store.sizes());
-            Assembly assembly = Assembly.of(store, upTo, config.classes());
-            tellWhatIsLeftOut(request, assembly);
-            Optional<String> obstacle = obstacle(assembly);
-            if (obstacle.isPresent()) {
-                return new Outcome.Failed(obstacle.get());
-            }
-            progress.tell(
-                    request,
-                    TrainingPhase.FITTING,
-                    "Training %s on %d samples of %d drives"
-                            .formatted(
-                                    config.training().network(),
-                                    assembly.view(Split.TRAIN).size(),
-                                    assembly.view(Split.TRAIN).drives().size()),
-                    assembly.sizes());
-            List<EpochResult> epochs = new ArrayList<>();
-            Learner.Outcome outcome =
-                    learner.learn(assembly.view(Split.TRAIN), assembly.view(Split.TRAIN_DEV), epoch -> {
-                        epochs.add(new EpochResult(
-                                epoch.epoch(),
-                                epoch.trainLoss(),
-                                epoch.trainError(),
-                                epoch.trainDevLoss(),
-                                epoch.trainDevError()));
-                        progress.tellEpoch(request, epoch, assembly.sizes());
-                    });
-            if (outcome instanceof Learner.Outcome.NotLearned not) {
-                return new Outcome.Failed(not.reason());
-            }
-            try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
-                return graded(request, assembly, model, epochs, began);
-            }
+        RunConfig decided = RunConfig.of(base, request.overrides());
+        if (decided instanceof RunConfig.Refused refused) {
+            return new Outcome.Failed(refused.reason());
+        }
+        DrivetrainConfig config = ((RunConfig.Accepted) decided).config();
+        Optional<String> objection = learner.objection(config);
+        if (objection.isPresent()) {
+            return new Outcome.Failed(objection.get());
+        }
+        try (DeviceLock device = DeviceLock.acquire(
+                DeviceLock.fileOf(learner.backend()),
+                () -> progress.tell(
+                        request,
+                        TrainingPhase.WAITING_FOR_DATA,
+                        "Waiting for another training on this machine's %s to end".formatted(learner.backend()),
+                        store.sizes()))) {
+            LOG.debug("{} has the device: {}", request.runId(), device);
+            return run(request, config, clock.instant());
         } catch (ShardException e) {
             return new Outcome.Failed(e.getMessage());
         } catch (IOException e) {
@@ -130,57 +121,72 @@ final class TrainingRun {
         }
     }
 
-    private void tellWhatIsLeftOut(PendingRequest request, Assembly assembly) {
-        long otherClasses = assembly.views().values().stream()
-                .mapToLong(SplitView::ofOtherClasses)
-                .sum();
-        long skipped = store.skips().count();
-        if (otherClasses > 0 || skipped > 0) {
-            progress.tell(
-                    request,
-                    TrainingPhase.ASSEMBLING,
-                    "Left out: %d samples of classes that are not configured, %d records that could not be used%s"
-                            .formatted(
-                                    otherClasses,
-                                    skipped,
-                                    skipped == 0
-                                            ? ""
-                                            : ", the last because: "
-                                                    + store.skips().lastReason()),
-                    assembly.sizes());
+    private Outcome run(PendingRequest request, DrivetrainConfig config, Instant began)
+            throws InterruptedException, IOException, ShardException {
+        progress.tell(request, TrainingPhase.ASSEMBLING, "Putting the samples into order", store.sizes());
+        RunData data = RunData.select(store, request.upTo().orElseThrow(), config);
+        if (data instanceof RunData.Unusable unusable) {
+            return new Outcome.Failed(unusable.reason());
+        }
+        RunData.Usable usable = (RunData.Usable) data;
+        Assembly assembly = usable.assembly();
+        usable.leftOut()
+                .ifPresent(message -> progress.tell(request, TrainingPhase.ASSEMBLING, message, assembly.sizes()));
+        WarmStart warmStart = WarmStart.of(config.improve().warmStart(), published.models());
+        if (warmStart instanceof WarmStart.Unknown unknown) {
+            return new Outcome.Failed(unknown.reason());
+        }
+        progress.tell(
+                request,
+                TrainingPhase.FITTING,
+                "Training %s on %d samples of %d drives"
+                        .formatted(
+                                config.training().network(),
+                                assembly.view(Split.TRAIN).size(),
+                                assembly.view(Split.TRAIN).drives().size()),
+                assembly.sizes());
+        List<EpochResult> epochs = new ArrayList<>();
+        Path checkpoint = checkpoints.resolve(FileNames.of(request.runId()));
+        Learner.Outcome outcome = learner.learn(
+                new LearnRequest(
+                        assembly.view(Split.TRAIN),
+                        assembly.view(Split.TRAIN_DEV),
+                        config,
+                        warmStart.folder(),
+                        Optional.of(checkpoint)),
+                epoch -> {
+                    epochs.add(new EpochResult(
+                            epoch.epoch(),
+                            epoch.trainLoss(),
+                            epoch.trainError(),
+                            epoch.trainDevLoss(),
+                            epoch.trainDevError()));
+                    progress.tellEpoch(request, epoch, assembly.sizes());
+                });
+        if (outcome instanceof Learner.Outcome.NotLearned not) {
+            return new Outcome.Failed(not.reason());
+        }
+        try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
+            return graded(request, config, assembly, model, epochs, began);
         }
     }
 
-    /** What stands in the way of training on these samples, as a sentence. */
-    private Optional<String> obstacle(Assembly assembly) {
-        SplitView train = assembly.view(Split.TRAIN);
-        if (train.size() == 0) {
-            ShardStore.Skips skips = store.skips();
-            if (train.ofOtherClasses() > 0) {
-                return Optional.of(
-                        "None of the %d samples of train is of a class in %s; correct classes in drivetrain.yaml"
-                                .formatted(train.ofOtherClasses(), config.classes()));
-            }
-            return Optional.of(
-                    skips.count() > 0
-                            ? "The split train is empty, and %d records were skipped, the last because: %s"
-                                    .formatted(skips.count(), skips.lastReason())
-                            : "The split train is empty; send SOURCE drives, and look at samples.rejected if you have");
+    /** Forgets what a run wrote to be continued; called when it has been published or has failed for good. */
+    void forget(PendingRequest request) {
+        try {
+            ModelFolder.delete(checkpoints.resolve(FileNames.of(request.runId())));
+        } catch (IOException e) {
+            LOG.warn("The checkpoints of {} stay: {}", request.runId(), e.getMessage());
         }
-        long classes = Arrays.stream(train.labels()).distinct().count();
-        if (classes < 2) {
-            return Optional.of("All %d samples of train are '%s'; send SOURCE drives with another class of %s too"
-                    .formatted(train.size(), train.labelName(0), config.classes()));
-        }
-        if (assembly.view(Split.TRAIN_DEV).size() == 0) {
-            return Optional.of(
-                    "The split train-dev is empty, so nothing can say when to stop; send more SOURCE drives or raise split.train-dev-fraction");
-        }
-        return Optional.empty();
     }
 
     private Outcome graded(
-            PendingRequest request, Assembly assembly, Learner.Model model, List<EpochResult> epochs, Instant began)
+            PendingRequest request,
+            DrivetrainConfig config,
+            Assembly assembly,
+            Learner.Model model,
+            List<EpochResult> epochs,
+            Instant began)
             throws InterruptedException, IOException {
         progress.tell(request, TrainingPhase.GRADING, "Grading the model on all four splits", assembly.sizes());
         String modelId = "%s-%s"
@@ -188,56 +194,58 @@ final class TrainingRun {
         int reads = assembly.view(Split.TEST).size() == 0
                 ? 0
                 : testReads.note(assembly.fingerprint(Split.TEST), request.runId());
-        Map<Split, SplitPredictions> predictions = new EnumMap<>(Split.class);
+        Map<Split, float[][]> probabilities = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
-            SplitView view = assembly.view(split);
-            if (view.size() > 0) {
-                predictions.put(
-                        split,
-                        new SplitPredictions(
-                                view.labels(),
-                                model.predict(view),
-                                view.driveOf(),
-                                view.drives().size()));
+            if (assembly.view(split).size() > 0) {
+                probabilities.put(split, model.probabilities(assembly.view(split)));
             }
         }
-        DrivetrainConfig.Training training = config.training();
-        Grade grade = Grader.grade(
-                predictions,
-                config.classes().size(),
-                training.irreducibleError(),
-                new ClusterBootstrap.Settings(
-                        training.bootstrapReplicates(), training.minIntervalDrives(), training.seed()));
-        Provenance provenance = provenance(assembly, model);
-        Instant now = clock.instant();
-        TrainingReport report = TrainingReport.newBuilder()
+        Path unfinished = models.begin(modelId, model::save);
+        List<Outgoing> outgoing = new ArrayList<>();
+        GradedRun graded = new GradedRun(
+                request,
+                modelId,
+                config,
+                assembly,
+                model,
+                probabilities,
+                unfinished,
+                outgoing,
+                message -> progress.tell(request, TrainingPhase.GRADING, message, assembly.sizes()));
+        Provenance provenance = provenance(config, assembly, model);
+        TrainingReport.Builder building = TrainingReport.newBuilder()
                 .setRunId(request.runId())
                 .setRequestId(request.requestId())
                 .setModelId(modelId)
-                .setNetwork(training.network())
+                .setNetwork(config.training().network())
                 .setClasses(config.classes())
-                .setSplits(grade.splits())
-                .setDecomposition(grade.decomposition().orElse(null))
-                .setDominant(grade.dominant().map(Term::label).orElse(null))
-                .setDistinguishable(
-                        grade.distinguishable().stream().map(Term::label).toList())
-                .setNotEnoughData(grade.notEnoughData())
-                .setVerdict(grade.verdict())
                 .setEpochs(epochs)
                 .setBestEpoch(model.bestEpoch())
                 .setTestReads(reads)
-                .setBootstrapReplicates(training.bootstrapReplicates())
-                .setProvenance(provenance)
-                .setTrainingSeconds(Duration.between(began, now).toMillis() / 1000.0)
+                .setBootstrapReplicates(config.training().bootstrapReplicates())
+                .setProvenance(provenance);
+        for (ReportPart part : parts()) {
+            part.add(graded, building);
+        }
+        Instant now = clock.instant();
+        TrainingReport report = building.setTrainingSeconds(
+                        Duration.between(began, now).toMillis() / 1000.0)
                 .setPublishedAt(now)
                 .build();
-        Path unfinished = models.begin(modelId, model::save);
+        if (request.reproduces().isPresent()) {
+            ModelFolder.delete(unfinished);
+            outgoing.add(Outgoing.of(Topic.TRAINING_REPORT, request.runId(), report));
+            outgoing.add(end(request, report, assembly, config));
+            return new Outcome.Ready(Optional.empty(), outgoing, report.getVerdict());
+        }
         String sha256 = ModelFolder.sha256(unfinished.resolve("model.zip"));
         Path folder = models.finish(modelId, unfinished, documents(assembly, provenance, report));
-        ModelPublished published = ModelPublished.newBuilder()
+        boolean champion =
+                report.getPromotion() == null || report.getPromotion().getChampion();
+        ModelPublished announced = ModelPublished.newBuilder()
                 .setModelId(modelId)
                 .setRunId(request.runId())
-                .setNetwork(training.network())
+                .setNetwork(config.training().network())
                 .setUri(folder.toAbsolutePath().toUri().toString())
                 .setClasses(config.classes())
                 .setChannels(assembly.view(Split.TRAIN).channels())
@@ -248,26 +256,41 @@ final class TrainingRun {
                 .setSha256(sha256)
                 .setWeightsSha256(model.weightsSha256())
                 .setProvenance(provenance)
+                .setChampion(champion)
                 .setPublishedAt(now)
                 .build();
-        return new Outcome.Ready(
-                modelId,
-                List.of(
-                        Outgoing.of(Topic.TRAINING_REPORT, request.runId(), report),
-                        Outgoing.of(Topic.MODELS_PUBLISHED, modelId, published),
-                        Outgoing.of(
-                                Topic.TRAINING_PROGRESS,
+        outgoing.add(Outgoing.of(Topic.TRAINING_REPORT, request.runId(), report));
+        outgoing.add(Outgoing.of(Topic.MODELS_PUBLISHED, modelId, announced));
+        outgoing.add(end(request, report, assembly, config));
+        return new Outcome.Ready(Optional.of(modelId), outgoing, report.getVerdict());
+    }
+
+    /** In the order in which a part may read what another has filled. */
+    private List<ReportPart> parts() {
+        return List.of(
+                new GradePart(),
+                new ReproductionPart(published),
+                new ChangesPart(published, learner),
+                new PromotionPart(published, learner, clock),
+                new NextStepsPart(published));
+    }
+
+    private Outgoing end(PendingRequest request, TrainingReport report, Assembly assembly, DrivetrainConfig config) {
+        return Outgoing.of(
+                Topic.TRAINING_PROGRESS,
+                request.runId(),
+                progress.record(
                                 request.runId(),
-                                progress.record(
-                                                request.runId(),
-                                                Optional.of(request.requestId()),
-                                                TrainingPhase.PUBLISHED,
-                                                "Model %s is published. %s".formatted(modelId, grade.verdict()))
-                                        .setEpoch(epochs.size())
-                                        .setEpochs(training.maxEpochs())
-                                        .setSamples(assembly.sizes())
-                                        .build())),
-                grade.verdict());
+                                Optional.of(request.requestId()),
+                                TrainingPhase.PUBLISHED,
+                                request.reproduces().isPresent()
+                                        ? report.getVerdict()
+                                        : "Model %s is published. %s"
+                                                .formatted(report.getModelId(), report.getVerdict()))
+                        .setEpoch(report.getEpochs().size())
+                        .setEpochs(config.training().maxEpochs())
+                        .setSamples(assembly.sizes())
+                        .build());
     }
 
     private static Map<String, String> documents(Assembly assembly, Provenance provenance, TrainingReport report) {
@@ -279,7 +302,7 @@ final class TrainingRun {
         return documents;
     }
 
-    private Provenance provenance(Assembly assembly, Learner.Model model) {
+    private Provenance provenance(DrivetrainConfig config, Assembly assembly, Learner.Model model) {
         // Only what the result depends on: where the trainer and its broker are does not change a weight.
         Map<String, String> keys = new TreeMap<>();
         config.asText().forEach((key, value) -> {

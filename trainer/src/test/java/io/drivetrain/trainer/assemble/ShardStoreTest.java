@@ -63,7 +63,7 @@ class ShardStoreTest {
         }
         try (ShardStore store = open()) {
             assertThat(store.position()).isEqualTo(train(30));
-            SplitView view = store.view(Split.TRAIN, train(30), CLASSES);
+            SplitView view = store.view(Split.TRAIN, train(30), Selection.of(CLASSES));
             assertThat(view.size()).isEqualTo(30);
             CuratedSample expected = Samples.sample(Split.TRAIN, "drive-1", 4);
             int index = ids(view).indexOf("drive-1/4");
@@ -90,7 +90,7 @@ class ShardStoreTest {
             assertThat(store.size(Split.TRAIN)).isEqualTo(10);
             append(store, 10, 20);
             store.commit(train(20));
-            assertThat(ids(store.view(Split.TRAIN, train(20), CLASSES)))
+            assertThat(ids(store.view(Split.TRAIN, train(20), Selection.of(CLASSES))))
                     .hasSize(20)
                     .doesNotHaveDuplicates();
         }
@@ -111,7 +111,8 @@ class ShardStoreTest {
             store.commit(train(12));
         }
         try (ShardStore store = open()) {
-            assertThat(store.view(Split.TRAIN, train(12), CLASSES).size()).isEqualTo(12);
+            assertThat(store.view(Split.TRAIN, train(12), Selection.of(CLASSES)).size())
+                    .isEqualTo(12);
         }
     }
 
@@ -132,7 +133,8 @@ class ShardStoreTest {
         try (ShardStore store = open()) {
             append(store, 0, 10);
             assertThat(store.size(Split.TRAIN)).isZero();
-            assertThat(store.view(Split.TRAIN, train(10), CLASSES).size()).isZero();
+            assertThat(store.view(Split.TRAIN, train(10), Selection.of(CLASSES)).size())
+                    .isZero();
             assertThat(store.trainDrivesSince(Offsets.none())).isZero();
             store.commit(train(10));
             assertThat(store.size(Split.TRAIN)).isEqualTo(10);
@@ -145,11 +147,12 @@ class ShardStoreTest {
         try (ShardStore store = open()) {
             append(store, 0, 10);
             store.commit(train(10));
-            SplitView view = store.view(Split.TRAIN, train(10), CLASSES);
+            SplitView view = store.view(Split.TRAIN, train(10), Selection.of(CLASSES));
             append(store, 10, 40);
             store.commit(train(40));
             assertThat(view.size()).isEqualTo(10);
-            assertThat(store.view(Split.TRAIN, train(40), CLASSES).size()).isEqualTo(40);
+            assertThat(store.view(Split.TRAIN, train(40), Selection.of(CLASSES)).size())
+                    .isEqualTo(40);
         }
     }
 
@@ -158,8 +161,11 @@ class ShardStoreTest {
         try (ShardStore store = open()) {
             append(store, 0, 30);
             store.commit(train(30));
-            assertThat(store.view(Split.TRAIN, train(12), CLASSES).size()).isEqualTo(12);
-            assertThat(store.view(Split.TRAIN, Offsets.none(), CLASSES).size()).isZero();
+            assertThat(store.view(Split.TRAIN, train(12), Selection.of(CLASSES)).size())
+                    .isEqualTo(12);
+            assertThat(store.view(Split.TRAIN, Offsets.none(), Selection.of(CLASSES))
+                            .size())
+                    .isZero();
         }
     }
 
@@ -178,7 +184,7 @@ class ShardStoreTest {
                     store.append(Split.TRAIN, samples.get(i), 0, i);
                 }
                 store.commit(train(40));
-                Assembly assembly = Assembly.of(store, train(40), CLASSES);
+                Assembly assembly = Assembly.of(store, train(40), Selection.of(CLASSES));
                 orders.add(ids(assembly.view(Split.TRAIN)).toString());
                 fingerprints.add(assembly.fingerprint());
             }
@@ -201,7 +207,8 @@ class ShardStoreTest {
             try (ShardStore store = ShardStore.open(directory.resolve("change" + change), SHAPE)) {
                 store.append(Split.TRAIN, sample, 0, 0);
                 store.commit(train(1));
-                fingerprints.add(Assembly.of(store, train(1), CLASSES).fingerprint());
+                fingerprints.add(
+                        Assembly.of(store, train(1), Selection.of(CLASSES)).fingerprint());
             }
         }
         assertThat(fingerprints).doesNotHaveDuplicates();
@@ -241,9 +248,9 @@ class ShardStoreTest {
         try (ShardStore store = open()) {
             append(store, 0, 10);
             store.commit(train(10));
-            SplitView view = store.view(Split.TRAIN, train(10), List.of(Samples.DARK, "other"));
-            assertThat(view.size() + view.ofOtherClasses()).isEqualTo(10);
-            assertThat(view.ofOtherClasses()).isPositive();
+            SplitView view = store.view(Split.TRAIN, train(10), Selection.of(List.of(Samples.DARK, "other")));
+            assertThat(view.size() + view.leftOut().ofOtherClasses()).isEqualTo(10);
+            assertThat(view.leftOut().ofOtherClasses()).isPositive();
             assertThat(view.labels()).containsOnly(0);
         }
     }
@@ -324,7 +331,7 @@ class ShardStoreTest {
             }
             Offsets upTo = Offsets.of(Map.of(partition(Split.TEST), 90L));
             store.commit(upTo);
-            SplitView view = store.view(Split.TEST, upTo, CLASSES);
+            SplitView view = store.view(Split.TEST, upTo, Selection.of(CLASSES));
             for (int i : new int[] {0, 84, 85, 89}) {
                 view.readPixels(i, pixels, 0);
                 assertThat(pixels[large.bytes() - 1]).isEqualTo((byte) i);

@@ -23,11 +23,11 @@ class RetrainingPolicyTest {
     }
 
     private static PendingRequest manual(String id, long upTo) {
-        return new PendingRequest(id, RetrainingReason.MANUAL, Optional.of(at(upTo)), NOON, 0);
+        return PendingRequest.plain(id, RetrainingReason.MANUAL, Optional.of(at(upTo)), NOON);
     }
 
     private static PendingRequest alert(String id) {
-        return new PendingRequest(id, RetrainingReason.ALERT, Optional.empty(), NOON, 0);
+        return PendingRequest.plain(id, RetrainingReason.ALERT, Optional.empty(), NOON);
     }
 
     private static RetrainingPolicy.Situation situation(long position, int newDrives, Duration quiet) {

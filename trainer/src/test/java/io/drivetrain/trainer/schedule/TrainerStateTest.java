@@ -26,8 +26,16 @@ class TrainerStateTest {
     void everythingIsThereAfterARestart() throws Exception {
         Path file = directory.resolve("state.json");
         TrainerState state = TrainerState.load(file, NOON);
-        PendingRequest bound = new PendingRequest("b", RetrainingReason.MANUAL, Optional.of(OFFSETS), NOON, 2);
-        PendingRequest open = new PendingRequest("a", RetrainingReason.ALERT, Optional.empty(), NOON, 0);
+        PendingRequest bound = new PendingRequest(
+                "b",
+                RetrainingReason.MANUAL,
+                Optional.of(OFFSETS),
+                Map.of("training.seed", "7"),
+                "bigger-model",
+                Optional.of("lenet-1"),
+                NOON,
+                2);
+        PendingRequest open = PendingRequest.plain("a", RetrainingReason.ALERT, Optional.empty(), NOON);
         state.add(bound);
         state.add(open);
         state.finish("done");
@@ -53,7 +61,7 @@ class TrainerStateTest {
     @Test
     void aFinishedRequestIsNoLongerPendingAndStaysKnown() throws Exception {
         TrainerState state = TrainerState.load(directory.resolve("state.json"), NOON);
-        state.add(new PendingRequest("a", RetrainingReason.ALERT, Optional.empty(), NOON, 0));
+        state.add(PendingRequest.plain("a", RetrainingReason.ALERT, Optional.empty(), NOON));
         state.finish("a");
         assertThat(state.pending()).isEmpty();
         assertThat(state.knows("a")).isTrue();

@@ -132,7 +132,8 @@ class RejectionTest {
                 "test",
                 ByteBuffer.wrap(image),
                 null,
-                null));
+                null,
+                Map.of()));
     }
 
     private static byte[] png(int width, int height) throws IOException {

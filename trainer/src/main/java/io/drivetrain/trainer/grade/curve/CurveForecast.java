@@ -1,0 +1,228 @@
+package io.drivetrain.trainer.grade.curve;
+
+import io.drivetrain.trainer.grade.Interval;
+import io.drivetrain.trainer.grade.SplitErrors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.hipparchus.distribution.continuous.NormalDistribution;
+import org.hipparchus.distribution.continuous.TDistribution;
+import org.hipparchus.linear.Array2DRowRealMatrix;
+import org.hipparchus.linear.LUDecomposition;
+import org.hipparchus.linear.RealMatrix;
+
+/**
+ * The error with twice the data, from all power laws that the points allow and not from the best one alone: few points
+ * fit a steep law with a high floor as well as a flat one with none, and these part beyond the last point.
+ *
+ * <p>The laws are weighed by their likelihood (a posterior over floor, excess at the largest set, exponent, and how much
+ * trainings differ by chance). The errors of the points depend on each other, because they are measured on the same
+ * drives of train-dev: their covariance is that over drives, the limit of a cluster bootstrap. Beforehand, every floor
+ * up to the least error, every excess, and every magnitude of the exponent from 0.05 to 2 are as probable; trainings
+ * of one size differ by chance by at most a sixth of their error, and rather less than more.
+ *
+ * <p>The interval holds where the error follows a power law from the smallest point to twice the largest. Where it does
+ * not, for example because the smallest models have learned nothing yet, it is too narrow; {@code CurveForecastTest}
+ * says by how much.
+ *
+ * @param error with twice the data, 0..1: the median over the laws
+ * @param interval that holds the error of a training with twice the data in 95 of 100 cases, on drives like those of
+ *     train-dev
+ * @param gain by how much twice the data lower the error, 0..1: the median over the laws
+ * @param gainInterval the same for the gain
+ */
+public record CurveForecast(double error, Interval interval, double gain, Interval gainInterval) {
+    private static final int DRAWS = 4000;
+    private static final double TAIL = 0.025;
+    private static final double NORMAL_QUANTILE = 1.959964;
+
+    private static final double LEAST_EXPONENT = 0.05;
+    private static final double MOST_EXPONENT = 2;
+    private static final int EXPONENTS = 30;
+    private static final int FLOORS = 25;
+
+    /** By how much trainings of one size differ, as a share of their error, and how probable that is beforehand. */
+    private static final double[] CHANCE = {0, 0.01, 0.02, 0.04, 0.08, 0.16};
+
+    private static final double[] CHANCE_WEIGHTS = {0.2, 0.2, 0.2, 0.2, 0.14, 0.06};
+
+    private static final NormalDistribution NORMAL = new NormalDistribution();
+
+    /** Laws that differ in their excess alone, which is normal with this mean and deviation, and not negative. */
+    private record Laws(double floor, double exponent, double chance, double excess, double deviation) {}
+
+    /**
+     * Forecasts.
+     *
+     * @param points at least 3, with train-dev errors of the same drives, at least 2
+     * @param seed same seed and points, same forecast
+     */
+    public static CurveForecast of(List<CurvePoint> points, long seed) {
+        double[] errors = points.stream().mapToDouble(p -> p.trainDev().rate()).toArray();
+        double[] samples = points.stream().mapToDouble(CurvePoint::samples).toArray();
+        double largest = Arrays.stream(samples).max().orElseThrow();
+        double[][] covariance = covariance(points);
+        int cells = CHANCE.length * EXPONENTS * FLOORS;
+        Laws[] laws = new Laws[cells];
+        double[] logWeights = new double[cells];
+        int cell = 0;
+        for (int c = 0; c < CHANCE.length; c++) {
+            Precision precision = Precision.of(covariance, errors, CHANCE[c]);
+            double mostFloor = mostFloor(errors, covariance);
+            for (int e = 0; e < EXPONENTS; e++) {
+                double exponent =
+                        LEAST_EXPONENT * Math.pow(MOST_EXPONENT / LEAST_EXPONENT, e / (EXPONENTS - 1.0));
+                double[] x = Arrays.stream(samples)
+                        .map(n -> Math.pow(n / largest, -exponent))
+                        .toArray();
+                double xx = precision.product(x, x);
+                for (int f = 0; f < FLOORS; f++) {
+                    double floor = mostFloor * f / FLOORS;
+                    double[] above =
+                            Arrays.stream(errors).map(error -> error - floor).toArray();
+                    double excess = precision.product(x, above) / xx;
+                    double deviation = 1 / Math.sqrt(xx);
+                    double squares = precision.product(above, above) - excess * excess * xx;
+                    laws[cell] = new Laws(floor, exponent, CHANCE[c], excess, deviation);
+                    logWeights[cell++] = Math.log(CHANCE_WEIGHTS[c])
+                            - 0.5 * precision.logDeterminant
+                            - 0.5 * squares
+                            + Math.log(deviation)
+                            + Math.log(Math.max(1e-300, NORMAL.cumulativeProbability(excess / deviation)));
+                }
+            }
+        }
+        return drawn(laws, logWeights, seed);
+    }
+
+    private static double mostFloor(double[] errors, double[][] covariance) {
+        double most = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < errors.length; i++) {
+            most = Math.min(most, errors[i] + 2 * Math.sqrt(covariance[i][i]));
+        }
+        return most;
+    }
+
+    private static CurveForecast drawn(Laws[] laws, double[] logWeights, long seed) {
+        double most = Arrays.stream(logWeights).max().orElseThrow();
+        double[] cumulative = new double[logWeights.length];
+        double total = 0;
+        for (int i = 0; i < cumulative.length; i++) {
+            total += Math.exp(logWeights[i] - most);
+            cumulative[i] = total;
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] twice = new double[DRAWS];
+        double[] gains = new double[DRAWS];
+        for (int draw = 0; draw < DRAWS; draw++) {
+            int found = Arrays.binarySearch(cumulative, random.nextDouble() * total);
+            Laws law = laws[Math.min(laws.length - 1, found < 0 ? -found - 1 : found)];
+            double below = NORMAL.cumulativeProbability(-law.excess / law.deviation);
+            double uniform = below + (1 - below) * random.nextDouble(1e-12, 1 - 1e-12);
+            double excess = Math.max(
+                    0, law.excess + law.deviation * NORMAL.inverseCumulativeProbability(Math.min(1 - 1e-12, uniform)));
+            double mean = law.floor + excess * Math.pow(2, -law.exponent);
+            double chance = 1 + law.chance * random.nextGaussian();
+            twice[draw] = Math.min(1, Math.max(0, mean * chance));
+            gains[draw] = law.floor + excess - twice[draw];
+        }
+        Arrays.sort(twice);
+        Arrays.sort(gains);
+        return new CurveForecast(quantile(twice, 0.5), interval(twice), quantile(gains, 0.5), interval(gains));
+    }
+
+    private static Interval interval(double[] sorted) {
+        return new Interval(quantile(sorted, TAIL), quantile(sorted, 1 - TAIL));
+    }
+
+    private static double quantile(double[] sorted, double probability) {
+        double position = probability * (sorted.length - 1);
+        int below = (int) Math.floor(position);
+        int above = Math.min(sorted.length - 1, below + 1);
+        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    }
+
+    /**
+     * Covariance of the error rates over drives. Rates near zero have at least the variance of half an error more, and
+     * few drives count with the wider tails of Student's t.
+     */
+    static double[][] covariance(List<CurvePoint> points) {
+        int drives = points.get(0).trainDev().drives();
+        double wider = new TDistribution(drives - 1.0).inverseCumulativeProbability(1 - TAIL) / NORMAL_QUANTILE;
+        double[][] residuals = new double[points.size()][drives];
+        double[][] covariance = new double[points.size()][points.size()];
+        for (int i = 0; i < residuals.length; i++) {
+            SplitErrors errors = points.get(i).trainDev();
+            if (errors.drives() != drives) {
+                throw new IllegalArgumentException("Train-dev has %d drives for one subset and %d for another"
+                        .formatted(drives, errors.drives()));
+            }
+            for (int drive = 0; drive < drives; drive++) {
+                residuals[i][drive] = (errors.errors()[drive] - errors.rate() * errors.samples()[drive])
+                        / (double) errors.sampleCount();
+            }
+        }
+        for (int i = 0; i < covariance.length; i++) {
+            for (int j = 0; j < covariance.length; j++) {
+                for (int drive = 0; drive < drives; drive++) {
+                    covariance[i][j] += residuals[i][drive] * residuals[j][drive];
+                }
+                covariance[i][j] *= wider * wider * drives / (drives - 1.0);
+            }
+        }
+        for (int i = 0; i < covariance.length; i++) {
+            SplitErrors errors = points.get(i).trainDev();
+            double smoothed = (errors.errorCount() + 0.5) / (errors.sampleCount() + 1.0);
+            double least = smoothed * (1 - smoothed) / errors.sampleCount();
+            // Also keeps points apart that made the very same mistakes.
+            covariance[i][i] = Math.max(least, covariance[i][i]) + 0.01 * least;
+        }
+        return covariance;
+    }
+
+    /** Inverse of the covariance of the points, with the differences of trainings by chance. */
+    private static final class Precision {
+        private final RealMatrix inverse;
+        private final double logDeterminant;
+
+        private Precision(RealMatrix inverse, double logDeterminant) {
+            this.inverse = inverse;
+            this.logDeterminant = logDeterminant;
+        }
+
+        static Precision of(double[][] covariance, double[] errors, double chance) {
+            int points = errors.length;
+            // In units of standard deviations, because the decomposition takes small pivots for none.
+            double[] deviations = new double[points];
+            double logDeterminant = 0;
+            for (int i = 0; i < points; i++) {
+                deviations[i] = Math.sqrt(covariance[i][i] + Math.pow(chance * errors[i], 2));
+                logDeterminant += 2 * Math.log(deviations[i]);
+            }
+            double[][] correlations = new double[points][points];
+            for (int i = 0; i < points; i++) {
+                for (int j = 0; j < points; j++) {
+                    correlations[i][j] = i == j ? 1 : covariance[i][j] / deviations[i] / deviations[j];
+                }
+            }
+            LUDecomposition decomposition = new LUDecomposition(new Array2DRowRealMatrix(correlations));
+            RealMatrix inverse = decomposition.getSolver().getInverse();
+            for (int i = 0; i < points; i++) {
+                for (int j = 0; j < points; j++) {
+                    inverse.setEntry(i, j, inverse.getEntry(i, j) / deviations[i] / deviations[j]);
+                }
+            }
+            return new Precision(inverse, logDeterminant + Math.log(decomposition.getDeterminant()));
+        }
+
+        double product(double[] a, double[] b) {
+            double sum = 0;
+            for (int i = 0; i < a.length; i++) {
+                for (int j = 0; j < b.length; j++) {
+                    sum += a[i] * inverse.getEntry(i, j) * b[j];
+                }
+            }
+            return sum;
+        }
+    }
+}

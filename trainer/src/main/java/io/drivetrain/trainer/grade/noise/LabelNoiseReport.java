@@ -1,0 +1,211 @@
+package io.drivetrain.trainer.grade.noise;
+
+import io.drivetrain.schemas.Estimate;
+import io.drivetrain.schemas.LabelNoise;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.trainer.grade.ClusterBootstrap;
+import io.drivetrain.trainer.grade.Interval;
+import io.drivetrain.trainer.grade.SplitErrors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.hipparchus.distribution.continuous.TDistribution;
+
+/**
+ * The share of wrong labels, and which they are: an estimate of the error that no model can go below, because it is
+ * measured against labels that are wrong themselves.
+ *
+ * <p>The share is what the confident counts, scaled to the number of samples of each given class, have off their
+ * diagonal (Northcutt et al. 2021, section 3.1). Its interval is over drives: they are drawn with replacement, their
+ * counts are summed, and the spread of the resampled shares, times {@code √(n/(n−1))} for n drives, gives an interval
+ * of Student's t in log-odds. The thresholds stay those of all samples.
+ *
+ * <p>What biases it: a model too weak to tell two classes apart is sometimes confidently wrong, and each such mistake
+ * counts as a wrong label, so that the share is then too high; and a model that has learned a systematic mistake of the
+ * annotators agrees with it, so that those labels are not counted. A weak model's share is an upper bound, then, of the
+ * labels that look wrong to it, and of unsystematic mistakes only.
+ */
+public final class LabelNoiseReport {
+    private static final double UPPER_TAIL = 0.975;
+
+    /** Keeps log-odds finite. */
+    private static final double LEAST_SHARE = 1e-9;
+
+    private LabelNoiseReport() {}
+
+    /**
+     * A label that is probably wrong.
+     *
+     * @param sample index
+     * @param given its class
+     * @param suggested the most probable class
+     * @param score out-of-fold probability of the given class, 0..1; the lower, the more suspect
+     * @param probability out-of-fold probability of the suggested class, 0..1
+     */
+    public record Suspect(int sample, int given, int suggested, double score, double probability) {}
+
+    /** What can be said of the labels. */
+    public sealed interface Outcome {
+        /** The part of the report and the suspects, most suspect first. */
+        record Estimated(LabelNoise labelNoise, List<Suspect> suspects) implements Outcome {}
+
+        /** The reason is a sentence that says what to do. */
+        record NotEstimated(String reason) implements Outcome {}
+    }
+
+    /**
+     * Estimates.
+     *
+     * @param data of train and train-dev, each predicted by a model that saw no frame of its drive
+     * @param driveOf drive of each sample, from 0
+     * @param classNames in the order of the indices
+     * @param folds number of models
+     * @param settings of the interval; with fewer drives than {@code minDrives} there is none
+     */
+    public static Outcome of(
+            NoisyLabels data, int[] driveOf, List<String> classNames, int folds, ClusterBootstrap.Settings settings) {
+        Optional<String> objection = data.objection();
+        if (objection.isPresent()) {
+            return new Outcome.NotEstimated(objection.get());
+        }
+        ConfidentJoint joint = ConfidentJoint.of(data);
+        List<Counts> byDrive = byDrive(data, joint, driveOf);
+        Counts all = Counts.sum(byDrive, data.classes());
+        List<Suspect> suspects = suspects(data);
+        Map<String, Double> byClass = new TreeMap<>();
+        for (int k = 0; k < data.classes(); k++) {
+            if (all.samples[k] > 0) {
+                byClass.put(classNames.get(k), all.wrong(k));
+            }
+        }
+        Optional<Interval> interval = interval(byDrive, data.classes(), all.share(), settings);
+        return new Outcome.Estimated(
+                LabelNoise.newBuilder()
+                        .setEstimate(new Estimate(
+                                all.share(),
+                                interval.map(Interval::low).orElse(null),
+                                interval.map(Interval::high).orElse(null)))
+                        .setSamples(data.size())
+                        .setDrives(byDrive.size())
+                        .setFolds(folds)
+                        .setSuspects(suspects.size())
+                        .setByClass(byClass)
+                        .build(),
+                suspects);
+    }
+
+    /** As many of each pair of classes as the counts have, lowest probability of the given class first. */
+    public static List<Suspect> suspects(NoisyLabels data) {
+        List<Suspect> suspects = new ArrayList<>();
+        for (int sample : LabelIssues.ranked(
+                data, LabelIssues.Filter.PRUNE_BY_NOISE_RATE, LabelQuality.SELF_CONFIDENCE)) {
+            int suggested = data.mostProbable(sample);
+            suspects.add(new Suspect(
+                    sample,
+                    data.labels()[sample],
+                    suggested,
+                    data.ofGiven(sample),
+                    data.probabilities()[sample][suggested]));
+        }
+        return List.copyOf(suspects);
+    }
+
+    /** Confident counts of some drives: all that the share depends on, once the thresholds stand. */
+    private static final class Counts {
+        private final long[] samples;
+        private final long[] confident;
+        private final long[] wrong;
+
+        Counts(int classes) {
+            samples = new long[classes];
+            confident = new long[classes];
+            wrong = new long[classes];
+        }
+
+        static Counts sum(List<Counts> drives, int classes) {
+            Counts sum = new Counts(classes);
+            drives.forEach(sum::add);
+            return sum;
+        }
+
+        void add(Counts other) {
+            for (int k = 0; k < samples.length; k++) {
+                samples[k] += other.samples[k];
+                confident[k] += other.confident[k];
+                wrong[k] += other.wrong[k];
+            }
+        }
+
+        /** Share of wrong labels among those of one class, 0..1; none where the model is sure of no sample. */
+        double wrong(int k) {
+            return confident[k] == 0 ? 0 : wrong[k] / (double) confident[k];
+        }
+
+        /** Share of wrong labels, 0..1. */
+        double share() {
+            double expected = 0;
+            long total = 0;
+            for (int k = 0; k < samples.length; k++) {
+                expected += samples[k] * wrong(k);
+                total += samples[k];
+            }
+            return expected / total;
+        }
+    }
+
+    private static List<Counts> byDrive(NoisyLabels data, ConfidentJoint joint, int[] driveOf) {
+        Map<Integer, Counts> byDrive = new TreeMap<>();
+        for (int i = 0; i < data.size(); i++) {
+            Counts drive = byDrive.computeIfAbsent(driveOf[i], unused -> new Counts(data.classes()));
+            int given = data.labels()[i];
+            drive.samples[given]++;
+            if (joint.confident(i) != ConfidentJoint.UNSURE) {
+                drive.confident[given]++;
+                drive.wrong[given] += joint.confident(i) == given ? 0 : 1;
+            }
+        }
+        return List.copyOf(byDrive.values());
+    }
+
+    private static Optional<Interval> interval(
+            List<Counts> drives, int classes, double share, ClusterBootstrap.Settings settings) {
+        if (drives.size() < Math.max(2, settings.minDrives())) {
+            return Optional.empty();
+        }
+        if (share == 0 || share == 1) {
+            // Every resample would say the same; the beta-binomial posterior of the plain counts knows better.
+            return ClusterBootstrap.intervals(
+                            Map.of(Split.TRAIN, plain(drives)), 0, settings)
+                    .of(Split.TRAIN);
+        }
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        double squares = 0;
+        for (int replicate = 0; replicate < settings.replicates(); replicate++) {
+            Counts drawn = new Counts(classes);
+            for (int i = 0; i < drives.size(); i++) {
+                drawn.add(drives.get(random.nextInt(drives.size())));
+            }
+            squares += Math.pow(drawn.share() - share, 2);
+        }
+        int n = drives.size();
+        double spread = Math.sqrt(squares / settings.replicates() * n / (n - 1.0));
+        double held = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, share));
+        double reach = new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL) * spread / (held * (1 - held));
+        double logOdds = Math.log(held / (1 - held));
+        return Optional.of(new Interval(
+                Math.min(share, 1 / (1 + Math.exp(reach - logOdds))), Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
+    }
+
+    private static SplitErrors plain(List<Counts> drives) {
+        long[] samples = drives.stream()
+                .mapToLong(d -> Math.max(1, Arrays.stream(d.confident).sum()))
+                .toArray();
+        long[] wrong =
+                drives.stream().mapToLong(d -> Arrays.stream(d.wrong).sum()).toArray();
+        return new SplitErrors(samples, wrong);
+    }
+}

@@ -1,0 +1,59 @@
+package io.drivetrain.trainer.schedule;
+
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.grade.ClusterBootstrap;
+import io.drivetrain.trainer.grade.Grade;
+import io.drivetrain.trainer.grade.Grader;
+import io.drivetrain.trainer.grade.SplitPredictions;
+import io.drivetrain.trainer.grade.Term;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The errors on the four splits, their decomposition and the verdict. */
+final class GradePart implements ReportPart {
+    @Override
+    public void add(GradedRun run, TrainingReport.Builder report) {
+        Map<Split, SplitPredictions> predictions = new EnumMap<>(Split.class);
+        run.probabilities().forEach((split, probabilities) -> {
+            SplitView view = run.assembly().view(split);
+            predictions.put(
+                    split,
+                    new SplitPredictions(
+                            view.labels(),
+                            mostProbable(probabilities),
+                            view.driveOf(),
+                            view.drives().size()));
+        });
+        DrivetrainConfig.Training training = run.config().training();
+        Grade grade = Grader.grade(
+                predictions, run.config().classes().size(), training.irreducibleError(), settings(training));
+        report.setSplits(grade.splits())
+                .setDecomposition(grade.decomposition().orElse(null))
+                .setDominant(grade.dominant().map(Term::label).orElse(null))
+                .setDistinguishable(
+                        grade.distinguishable().stream().map(Term::label).toList())
+                .setNotEnoughData(grade.notEnoughData())
+                .setVerdict(grade.verdict());
+    }
+
+    static ClusterBootstrap.Settings settings(DrivetrainConfig.Training training) {
+        return new ClusterBootstrap.Settings(
+                training.bootstrapReplicates(), training.minIntervalDrives(), training.seed());
+    }
+
+    /** Class of the highest probability by row, the lowest index among equals. */
+    static int[] mostProbable(float[][] probabilities) {
+        int[] classes = new int[probabilities.length];
+        for (int row = 0; row < classes.length; row++) {
+            for (int i = 1; i < probabilities[row].length; i++) {
+                if (probabilities[row][i] > probabilities[row][classes[row]]) {
+                    classes[row] = i;
+                }
+            }
+        }
+        return classes;
+    }
+}
