@@ -20,6 +20,7 @@ class ReferenceVectorsTest {
     /** A further group is one more class here. */
     static Stream<VectorGroup> groups() {
         return Stream.of(
+                new EvaluationVectors(),
                 new LabelErrorVectors());
     }
 
