@@ -33,8 +33,7 @@ final class MetricDecompositions {
                 .toList();
     }
 
-    private static MetricDecomposition decompose(
-            Map<Split, SplitResamples> splits, Metric metric, double irreducible) {
+    private static MetricDecomposition decompose(Map<Split, SplitResamples> splits, Metric metric, double irreducible) {
         Map<String, Estimate> values = new LinkedHashMap<>();
         Map<Split, Optional<Interval>> rates = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {

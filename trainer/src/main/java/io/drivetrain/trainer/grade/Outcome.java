@@ -58,8 +58,8 @@ public final class Outcome {
         Map<Split, Change> changes = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
             if (splits.containsKey(split)) {
-                SplittableRandom random =
-                        new SplittableRandom(settings.seed() * 31 + Splits.label(split).hashCode());
+                SplittableRandom random = new SplittableRandom(
+                        settings.seed() * 31 + Splits.label(split).hashCode());
                 change(splits.get(split), settings, random).ifPresent(change -> changes.put(split, change));
             }
         }
@@ -83,7 +83,9 @@ public final class Outcome {
 
     private static Optional<Change> change(Both both, ClusterBootstrap.Settings settings, SplittableRandom random) {
         if (both instanceof Both.Paired paired) {
-            return paired.errors().isEmpty() ? Optional.empty() : Optional.of(paired(paired.errors(), settings, random));
+            return paired.errors().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(paired(paired.errors(), settings, random));
         }
         Both.Apart apart = (Both.Apart) both;
         return apart.now().isEmpty() || apart.before().isEmpty()

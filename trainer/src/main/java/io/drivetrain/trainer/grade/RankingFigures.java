@@ -28,9 +28,7 @@ public final class RankingFigures {
             seen[0] += positives;
             seen[1] += negatives;
         });
-        return seen[0] == 0 || seen[1] == 0
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(seen[2] / (seen[0] * seen[1]));
+        return seen[0] == 0 || seen[1] == 0 ? OptionalDouble.empty() : OptionalDouble.of(seen[2] / (seen[0] * seen[1]));
     }
 
     /**

@@ -14,16 +14,15 @@ import java.util.function.IntPredicate;
  */
 // Arrays, because there may be millions of samples, and nobody compares them.
 @SuppressWarnings("ArrayRecordComponent")
-public record SplitPredictions(
-        int[] labels, int[] predicted, int[] driveOf, int drives, float[][] probabilities) {
+public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives, float[][] probabilities) {
     public SplitPredictions {
         if (labels.length != predicted.length || labels.length != driveOf.length) {
             throw new IllegalArgumentException("%d labels, %d predictions, %d drives of samples; they must be as many"
                     .formatted(labels.length, predicted.length, driveOf.length));
         }
         if (probabilities != null && probabilities.length != labels.length) {
-            throw new IllegalArgumentException("%d labels but probabilities of %d samples"
-                    .formatted(labels.length, probabilities.length));
+            throw new IllegalArgumentException(
+                    "%d labels but probabilities of %d samples".formatted(labels.length, probabilities.length));
         }
     }
 

@@ -71,8 +71,7 @@ final class SplitQualities {
                             orNull(of.precision(wanted)),
                             of.given(wanted) == 0
                                     ? null
-                                    : Estimates.of(
-                                            of.recall(wanted), ofRecall(intervals.of(split))),
+                                    : Estimates.of(of.recall(wanted), ofRecall(intervals.of(split))),
                             orNull(of.f1(wanted)))));
         }
         return qualities;

@@ -40,10 +40,7 @@ final class SplitResamples {
      * @param errorRate the interval of its error rate; empty where it has too few drives
      */
     static SplitResamples of(
-            Split split,
-            SplitStatistics statistics,
-            Optional<Interval> errorRate,
-            ClusterBootstrap.Settings settings) {
+            Split split, SplitStatistics statistics, Optional<Interval> errorRate, ClusterBootstrap.Settings settings) {
         boolean enough = statistics.drives() >= Math.max(2, settings.minDrives());
         // A stream of its own for each split, so that more drives in one leave the others' resamples as they are.
         long seed = settings.seed() * 31 + Splits.label(split).hashCode();

@@ -20,8 +20,7 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
 
     static SplitStatistics of(SplitPredictions split, int classes) {
         boolean withProbabilities = split.probabilities() != null;
-        int width =
-                BY_CLASS + SUMS_BY_CLASS * classes + (withProbabilities ? SUMS_BY_BIN * Calibration.BINS : 0);
+        int width = BY_CLASS + SUMS_BY_CLASS * classes + (withProbabilities ? SUMS_BY_BIN * Calibration.BINS : 0);
         double[][] byDrive = new double[split.drives()][];
         int kept = 0;
         double[] row = new double[classes];

@@ -105,9 +105,8 @@ public record TwoProportions(Proportion first, Proportion second) {
 
     private HypergeometricDistribution tables() {
         return new HypergeometricDistribution(
-                (int) (first.samples() + second.samples()),
-                (int) (first.successes() + second.successes()),
-                (int) first.samples());
+                (int) (first.samples() + second.samples()), (int) (first.successes() + second.successes()), (int)
+                        first.samples());
     }
 
     /** Barnard's unconditional exact test with the pooled z (1947); takes time with the product of both sizes. */
@@ -224,7 +223,7 @@ public record TwoProportions(Proportion first, Proportion second) {
         double all = n1 + n2;
         double successes = first.successes() + k2;
         double square = (n1 + 2 * n2) * supposed - all - successes;
-        double linear = (k2 * supposed - all - 2 * k2) * supposed + successes;
+        double linear = (n2 * supposed - all - 2 * k2) * supposed + successes;
         double constant = k2 * supposed * (1 - supposed);
         double q = Math.pow(square / (3 * all), 3) - square * linear / (6 * all * all) + constant / (2 * all);
         double p = Math.copySign(Math.sqrt(Math.max(0, Math.pow(square / (3 * all), 2) - linear / (3 * all))), q);

@@ -48,6 +48,7 @@ class ErrorRateTestsTest {
 
     @Test
     void aProbabilityThatIsNoNumberCountsAsNone() {
-        assertThat(Calibration.logLoss(new double[] {Double.NaN, Double.NaN}, 0)).isCloseTo(34.54, within(0.01));
+        assertThat(Calibration.logLoss(new double[] {Double.NaN, Double.NaN}, 0))
+                .isCloseTo(34.54, within(0.01));
     }
 }

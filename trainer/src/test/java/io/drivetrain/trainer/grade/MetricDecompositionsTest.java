@@ -144,7 +144,8 @@ class MetricDecompositionsTest {
         Grade grade = Grader.grade(world, CLASSES, 0, ALL, SETTINGS);
         for (MetricDecomposition metric : grade.metrics()) {
             assertThat(metric.getSplits().get("test").getLow()).isNull();
-            assertThat(metric.getDecomposition().getValidationOverfitting().getLow()).isNull();
+            assertThat(metric.getDecomposition().getValidationOverfitting().getLow())
+                    .isNull();
             assertThat(metric.getDecomposition().getShift().getLow()).isNotNull();
         }
         assertThat(grade.quality().get(3).getBrier().getLow()).isNull();
@@ -172,7 +173,8 @@ class MetricDecompositionsTest {
         assertThat(pedestrian.getSamples()).isEqualTo(30);
         assertThat(pedestrian.getDrives()).isEqualTo(30);
         assertThat(pedestrian.getRecall().getValue())
-                .isBetween(pedestrian.getRecall().getLow(), pedestrian.getRecall().getHigh());
+                .isBetween(
+                        pedestrian.getRecall().getLow(), pedestrian.getRecall().getHigh());
         assertThat(quality.getExpectedCalibrationError().getValue())
                 .isBetween(
                         quality.getExpectedCalibrationError().getLow(),

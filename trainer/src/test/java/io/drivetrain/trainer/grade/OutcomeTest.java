@@ -56,14 +56,7 @@ class OutcomeTest {
         Map<String, Estimate> outcome = Outcome.of(splits, SETTINGS);
         assertThat(outcome.keySet())
                 .containsExactly(
-                        "train",
-                        "train-dev",
-                        "test-dev",
-                        "test",
-                        "bias",
-                        "variance",
-                        "shift",
-                        "validationOverfitting");
+                        "train", "train-dev", "test-dev", "test", "bias", "variance", "shift", "validationOverfitting");
         assertThat(outcome.get("bias").getValue())
                 .isEqualTo(outcome.get("train").getValue());
         assertThat(outcome.get("shift").getValue())
@@ -76,8 +69,10 @@ class OutcomeTest {
     @Test
     void pairingShowsAnImprovementThatHardDrivesHide() {
         long[][] errors = errors(20, 3, 8);
-        Estimate paired = Outcome.of(Map.of(Split.TEST_DEV, paired(errors)), SETTINGS).get("test-dev");
-        Estimate apart = Outcome.of(Map.of(Split.TEST_DEV, apart(errors)), SETTINGS).get("test-dev");
+        Estimate paired =
+                Outcome.of(Map.of(Split.TEST_DEV, paired(errors)), SETTINGS).get("test-dev");
+        Estimate apart =
+                Outcome.of(Map.of(Split.TEST_DEV, apart(errors)), SETTINGS).get("test-dev");
         assertThat(paired.getValue()).isCloseTo(apart.getValue(), within(1e-12));
         assertThat(paired.getHigh()).isNegative();
         assertThat(apart.getHigh()).isPositive();
