@@ -41,9 +41,7 @@ public final class ErrorRateTests {
         public double midPValue() {
             BinomialDistribution binomial = binomial();
             int less = (int) Math.min(first, second);
-            return first == second
-                    ? 1 - binomial.probability(less)
-                    : 2 * (binomial.cumulativeProbability(less) - 0.5 * binomial.probability(less));
+            return 2 * (binomial.cumulativeProbability(less) - 0.5 * binomial.probability(less));
         }
 
         /** Chi-squared with one degree of freedom, no correction; not a number where no sample differs. */
@@ -55,9 +53,12 @@ public final class ErrorRateTests {
             return upperTail(chiSquared());
         }
 
-        /** With Edwards' correction for continuity, never below zero; not a number where no sample differs. */
+        /**
+         * With Edwards' correction for continuity (1948), (|b − c| − 1)² / (b + c), also where b = c; not a number where no
+         * sample differs.
+         */
         public double correctedChiSquared() {
-            return Math.pow(Math.max(0, Math.abs(first - second) - 1), 2) / (first + second);
+            return first + second == 0 ? Double.NaN : Math.pow(Math.abs(first - second) - 1, 2) / (first + second);
         }
 
         public double correctedPValue() {

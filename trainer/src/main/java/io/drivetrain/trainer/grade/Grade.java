@@ -1,6 +1,8 @@
 package io.drivetrain.trainer.grade;
 
 import io.drivetrain.schemas.Decomposition;
+import io.drivetrain.schemas.MetricDecomposition;
+import io.drivetrain.schemas.SplitQuality;
 import io.drivetrain.schemas.SplitResult;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
  * @param distinguishable the terms whose interval excludes zero, in the order of the decomposition
  * @param notEnoughData one sentence for each split or term that has too little data
  * @param verdict two or three sentences: what dominates and what to do next
+ * @param metrics the decomposition by each further metric that was asked for
+ * @param quality calibration and the figures of each class, of the splits that have samples; empty without probabilities
  */
 public record Grade(
         List<SplitResult> splits,
@@ -21,10 +25,14 @@ public record Grade(
         Optional<Term> dominant,
         List<Term> distinguishable,
         List<String> notEnoughData,
-        String verdict) {
+        String verdict,
+        List<MetricDecomposition> metrics,
+        List<SplitQuality> quality) {
     public Grade {
         splits = List.copyOf(splits);
         distinguishable = List.copyOf(distinguishable);
         notEnoughData = List.copyOf(notEnoughData);
+        metrics = List.copyOf(metrics);
+        quality = List.copyOf(quality);
     }
 }

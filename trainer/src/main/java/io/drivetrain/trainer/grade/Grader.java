@@ -1,8 +1,8 @@
 package io.drivetrain.trainer.grade;
 
-import io.drivetrain.schemas.Decomposition;
-import io.drivetrain.schemas.Estimate;
+import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.SplitQuality;
 import io.drivetrain.schemas.SplitResult;
 import io.drivetrain.schemas.Splits;
 import java.util.ArrayList;
@@ -11,13 +11,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Grades a model by its predictions on the four splits. */
 public final class Grader {
     private Grader() {}
 
     /**
-     * Grades a model.
+     * Grades a model by its error rate alone.
      *
      * @param predictions by split, of one model in evaluation mode; a split may be missing
      * @param classes number of classes
@@ -28,6 +29,27 @@ public final class Grader {
             int classes,
             double irreducible,
             ClusterBootstrap.Settings settings) {
+        List<String> classNames =
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        return grade(predictions, classNames, irreducible, List.of(), settings);
+    }
+
+    /**
+     * Grades a model.
+     *
+     * @param predictions by split, of one model in evaluation mode; a split may be missing; with probabilities, metrics and
+     *     quality are complete
+     * @param classNames in the order of class indices
+     * @param irreducible human-level or target error rate, 0..1
+     * @param metrics that the test error is decomposed by, beside the error rate
+     */
+    public static Grade grade(
+            Map<Split, SplitPredictions> predictions,
+            List<String> classNames,
+            double irreducible,
+            List<Metric> metrics,
+            ClusterBootstrap.Settings settings) {
+        int classes = classNames.size();
         Map<Split, SplitErrors> errors = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
             SplitPredictions predicted = predictions.get(split);
@@ -44,7 +66,7 @@ public final class Grader {
                     counts.sampleCount(),
                     (long) counts.drives(),
                     counts.errorCount(),
-                    counts.isEmpty() ? null : estimate(counts.rate(), intervals.of(split)),
+                    counts.isEmpty() ? null : Estimates.of(counts.rate(), intervals.of(split)),
                     counts.isEmpty() ? List.of() : lists(predictions.get(split).confusion(classes))));
             if (counts.isEmpty()) {
                 complete = false;
@@ -60,9 +82,30 @@ public final class Grader {
                                         Splits.domain(split)));
             }
         }
+        Map<Split, SplitPredictions> filled = new EnumMap<>(Split.class);
+        Map<Split, SplitResamples> resamples = new EnumMap<>(Split.class);
+        predictions.forEach((split, predicted) -> {
+            boolean asked = !metrics.isEmpty() || predicted.probabilities() != null;
+            if (asked && !errors.get(split).isEmpty()) {
+                filled.put(split, predicted);
+                resamples.put(
+                        split,
+                        SplitResamples.of(
+                                split, SplitStatistics.of(predicted, classes), intervals.of(split), settings));
+            }
+        });
+        List<MetricDecomposition> byMetric = MetricDecompositions.of(resamples, metrics, irreducible);
+        List<SplitQuality> quality = SplitQualities.of(filled, resamples, classNames, settings);
         if (!complete) {
             return new Grade(
-                    results, Optional.empty(), Optional.empty(), List.of(), notEnoughData, Verdict.incomplete(errors));
+                    results,
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    notEnoughData,
+                    Verdict.incomplete(errors),
+                    byMetric,
+                    quality);
         }
         ErrorDecomposition decomposition = new ErrorDecomposition(
                 irreducible,
@@ -80,11 +123,13 @@ public final class Grader {
         }
         return new Grade(
                 results,
-                Optional.of(record(decomposition, intervals)),
+                Optional.of(Estimates.decomposition(decomposition, intervals)),
                 dominant,
                 distinguishable,
                 notEnoughData,
-                Verdict.of(decomposition, intervals, errors, dominant, distinguishable));
+                Verdict.of(decomposition, intervals, errors, dominant, distinguishable),
+                byMetric,
+                quality);
     }
 
     /** The largest positive of the distinguishable terms; the first of equals. */
@@ -97,23 +142,6 @@ public final class Grader {
             }
         }
         return Optional.ofNullable(largest);
-    }
-
-    private static Decomposition record(ErrorDecomposition decomposition, ClusterBootstrap.Intervals intervals) {
-        return new Decomposition(
-                estimate(decomposition.test(), intervals.of(Split.TEST)),
-                estimate(decomposition.irreducible(), Optional.empty()),
-                estimate(decomposition.bias(), intervals.of(Term.BIAS)),
-                estimate(decomposition.variance(), intervals.of(Term.VARIANCE)),
-                estimate(decomposition.shift(), intervals.of(Term.SHIFT)),
-                estimate(decomposition.validationOverfitting(), intervals.of(Term.VALIDATION_OVERFITTING)));
-    }
-
-    private static Estimate estimate(double value, Optional<Interval> interval) {
-        return new Estimate(
-                value,
-                interval.map(Interval::low).orElse(null),
-                interval.map(Interval::high).orElse(null));
     }
 
     private static List<List<Long>> lists(long[][] counts) {

@@ -81,7 +81,8 @@ public final class PairedBootstrap {
         }
         double least = Math.min(1, Math.pow(2, 1.0 - errors.differingDrives()));
         double t = Math.abs(value) / standardError;
-        double student = standardError == 0 ? 0 : 2 * new TDistribution(errors.drives() - 1.0).cumulativeProbability(-t);
+        double student =
+                standardError == 0 ? 0 : 2 * new TDistribution(errors.drives() - 1.0).cumulativeProbability(-t);
         return Math.max(least, student);
     }
 }

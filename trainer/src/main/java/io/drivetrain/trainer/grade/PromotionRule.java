@@ -106,7 +106,8 @@ public final class PromotionRule {
         if (moreErrors && comparison.interval().isEmpty()) {
             return new KeepChallenger(
                     comparison,
-                    "Not enough data: %s; %d or more drives would give an interval.".formatted(figures, settings.minDrives()));
+                    "Not enough data: %s; %d or more drives would give an interval."
+                            .formatted(figures, settings.minDrives()));
         }
         if (comparison.interval().map(interval -> interval.low() > 0).orElse(false)) {
             return new KeepChallenger(comparison, "Worse than the champion: %s.".formatted(figures));
@@ -143,7 +144,8 @@ public final class PromotionRule {
     private static List<SliceDifference> slices(Contest contest, ClusterBootstrap.Settings settings) {
         Map<String, BitSet> members = new TreeMap<>();
         for (int i = 0; i < contest.labels().length; i++) {
-            for (Map.Entry<String, String> attribute : contest.attributes().get(i).entrySet()) {
+            for (Map.Entry<String, String> attribute :
+                    contest.attributes().get(i).entrySet()) {
                 members.computeIfAbsent(attribute.getKey() + "=" + attribute.getValue(), unused -> new BitSet())
                         .set(i);
             }

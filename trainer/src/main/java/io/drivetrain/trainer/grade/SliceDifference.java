@@ -15,12 +15,7 @@ import java.util.OptionalDouble;
  *     has too few drives
  */
 public record SliceDifference(
-        String slice,
-        long samples,
-        int drives,
-        double difference,
-        Optional<Interval> interval,
-        OptionalDouble pValue) {
+        String slice, long samples, int drives, double difference, Optional<Interval> interval, OptionalDouble pValue) {
 
     /** The candidate has more errors here, with less than 5 % chance of saying so of any slice wrongly. */
     public boolean significantlyWorse() {

@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.grade;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * What a model said about one split, in the split's canonical order.
@@ -9,25 +10,44 @@ import java.util.Arrays;
  * @param predicted class index that the model gave, as many
  * @param driveOf drive of each sample, from 0 to {@code drives − 1}, in the order of the drives' ids
  * @param drives number of drives
+ * @param probabilities samples × classes, 0..1; null for a rule that gives classes alone
  */
 // Arrays, because there may be millions of samples, and nobody compares them.
 @SuppressWarnings("ArrayRecordComponent")
-public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives) {
+public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives, float[][] probabilities) {
     public SplitPredictions {
         if (labels.length != predicted.length || labels.length != driveOf.length) {
             throw new IllegalArgumentException("%d labels, %d predictions, %d drives of samples; they must be as many"
                     .formatted(labels.length, predicted.length, driveOf.length));
         }
+        if (probabilities != null && probabilities.length != labels.length) {
+            throw new IllegalArgumentException(
+                    "%d labels but probabilities of %d samples".formatted(labels.length, probabilities.length));
+        }
+    }
+
+    /** What a rule said that gives classes alone. */
+    public SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives) {
+        this(labels, predicted, driveOf, drives, null);
     }
 
     /** Counts samples and errors by drive; a drive without samples is left out. */
     public SplitErrors errors() {
+        return errors(i -> true);
+    }
+
+    /** Counts samples of one given class, and errors among them, by drive; a drive without such samples is left out. */
+    SplitErrors errorsOfClass(int index) {
+        return errors(i -> labels[i] == index);
+    }
+
+    private SplitErrors errors(IntPredicate which) {
         long[] samples = new long[drives];
         long[] errors = new long[drives];
         for (int i = 0; i < labels.length; i++) {
-            samples[driveOf[i]]++;
-            if (labels[i] != predicted[i]) {
-                errors[driveOf[i]]++;
+            if (which.test(i)) {
+                samples[driveOf[i]]++;
+                errors[driveOf[i]] += labels[i] == predicted[i] ? 0 : 1;
             }
         }
         int kept = 0;

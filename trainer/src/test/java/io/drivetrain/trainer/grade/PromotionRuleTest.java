@@ -103,7 +103,8 @@ class PromotionRuleTest {
         candidate[7] = FRAMES;
         PromotionDecision decision = PromotionRule.decide(exact(candidate, new int[40]), SETTINGS);
         assertThat(decision.comparison().mcnemarPValue().orElseThrow()).isLessThan(1e-5);
-        assertThat(decision.comparison().interval().orElseThrow().excludesZero()).isFalse();
+        assertThat(decision.comparison().interval().orElseThrow().excludesZero())
+                .isFalse();
     }
 
     @Test
@@ -111,9 +112,8 @@ class PromotionRuleTest {
         PromotionDecision decision = PromotionRule.decide(exact(new int[] {3, 2, 1}, new int[3]), SETTINGS);
         assertThat(decision).isInstanceOf(KeepChallenger.class);
         assertThat(decision.reason())
-                .isEqualTo(
-                        "Not enough data: the error on test-dev differs by +10.0 points on 60 samples of 3 drives;"
-                                + " 5 or more drives would give an interval.");
+                .isEqualTo("Not enough data: the error on test-dev differs by +10.0 points on 60 samples of 3 drives;"
+                        + " 5 or more drives would give an interval.");
     }
 
     @Test
@@ -122,7 +122,8 @@ class PromotionRuleTest {
                 PromotionRule.decide(exact(new int[] {9, 0, 8, 0, 1, 0}, new int[] {0, 4, 0, 3, 0, 4}), SETTINGS);
         assertThat(decision).isInstanceOf(KeepChallenger.class);
         assertThat(decision.reason()).startsWith("Not enough data to say that it is as good: ");
-        assertThat(decision.comparison().interval().orElseThrow().excludesZero()).isFalse();
+        assertThat(decision.comparison().interval().orElseThrow().excludesZero())
+                .isFalse();
     }
 
     @Test

@@ -1,0 +1,83 @@
+package io.drivetrain.trainer.grade;
+
+import io.drivetrain.schemas.Estimate;
+import io.drivetrain.schemas.MetricDecomposition;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The five terms of the test error by any {@link Metric}: the same differences of splits as for the error rate, which sum
+ * exactly to the value on test, with intervals from {@link SplitResamples}. Drives of different splits are drawn
+ * independently.
+ */
+final class MetricDecompositions {
+    private MetricDecompositions() {}
+
+    /**
+     * Decomposes by each metric that the predictions allow: one that needs probabilities is left out without them.
+     *
+     * @param splits those that are not empty
+     * @param irreducible error rate, 0..1
+     */
+    static List<MetricDecomposition> of(Map<Split, SplitResamples> splits, List<Metric> metrics, double irreducible) {
+        return metrics.stream()
+                .filter(metric -> !metric.needsProbabilities()
+                        || splits.values().stream()
+                                .allMatch(split -> split.statistics().withProbabilities()))
+                .map(metric -> decompose(splits, metric, metric.irreducible(irreducible)))
+                .toList();
+    }
+
+    private static MetricDecomposition decompose(Map<Split, SplitResamples> splits, Metric metric, double irreducible) {
+        Map<String, Estimate> values = new LinkedHashMap<>();
+        Map<Split, Optional<Interval>> rates = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            SplitResamples resamples = splits.get(split);
+            if (resamples != null) {
+                rates.put(split, resamples.interval(metric));
+                values.put(Splits.label(split), Estimates.of(resamples.value(metric), rates.get(split)));
+            }
+        }
+        if (values.size() < Split.values().length) {
+            return new MetricDecomposition(metric.label(), values, null);
+        }
+        ErrorDecomposition decomposition = new ErrorDecomposition(
+                irreducible,
+                splits.get(Split.TRAIN).value(metric),
+                splits.get(Split.TRAIN_DEV).value(metric),
+                splits.get(Split.TEST_DEV).value(metric),
+                splits.get(Split.TEST).value(metric));
+        Map<Term, Optional<Interval>> terms = new EnumMap<>(Term.class);
+        for (Term term : Term.values()) {
+            terms.put(
+                    term,
+                    term.lower()
+                            .map(lower -> difference(
+                                    splits.get(term.upper()), splits.get(lower), metric, decomposition.of(term)))
+                            .orElseGet(() -> rates.get(term.upper()).map(rate -> rate.minus(irreducible))));
+        }
+        return new MetricDecomposition(
+                metric.label(),
+                values,
+                Estimates.decomposition(decomposition, new ClusterBootstrap.Intervals(rates, terms)));
+    }
+
+    private static Optional<Interval> difference(
+            SplitResamples upper, SplitResamples lower, Metric metric, double value) {
+        if (!upper.hasIntervals() || !lower.hasIntervals()) {
+            return Optional.empty();
+        }
+        double[] differences = upper.possible(metric);
+        double[] subtracted = lower.possible(metric);
+        for (int i = 0; i < differences.length; i++) {
+            differences[i] -= subtracted[i];
+        }
+        Interval interval = DriveResamples.percentiles(differences).clippedTo(-metric.highest(), metric.highest());
+        return Optional.of(new Interval(Math.min(value, interval.low()), Math.max(value, interval.high())));
+    }
+}

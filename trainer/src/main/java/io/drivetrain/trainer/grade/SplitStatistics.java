@@ -1,0 +1,161 @@
+package io.drivetrain.trainer.grade;
+
+/**
+ * All that figures of one split are computed from, as sums over the samples of each drive: samples by given class, by
+ * predicted class and rightly predicted, losses, and the bins of {@link Calibration}. Sums of several drives are the sums of
+ * these, so that resampling never looks at a sample again.
+ *
+ * @param classes number of classes
+ * @param byDrive sums of each drive that has samples, in the order of the drives
+ * @param withProbabilities whether losses and bins are known
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilities) {
+    private static final int SAMPLES = 0;
+    private static final int LOG_LOSS = 1;
+    private static final int BRIER = 2;
+    private static final int BY_CLASS = 3;
+    private static final int SUMS_BY_CLASS = 3;
+    private static final int SUMS_BY_BIN = 3;
+
+    static SplitStatistics of(SplitPredictions split, int classes) {
+        boolean withProbabilities = split.probabilities() != null;
+        int width = BY_CLASS + SUMS_BY_CLASS * classes + (withProbabilities ? SUMS_BY_BIN * Calibration.BINS : 0);
+        double[][] byDrive = new double[split.drives()][];
+        int kept = 0;
+        double[] row = new double[classes];
+        for (int i = 0; i < split.labels().length; i++) {
+            int drive = split.driveOf()[i];
+            if (byDrive[drive] == null) {
+                byDrive[drive] = new double[width];
+                kept++;
+            }
+            double[] sums = byDrive[drive];
+            int label = split.labels()[i];
+            int predicted = split.predicted()[i];
+            sums[SAMPLES]++;
+            sums[BY_CLASS + SUMS_BY_CLASS * label]++;
+            sums[BY_CLASS + SUMS_BY_CLASS * predicted + 1]++;
+            sums[BY_CLASS + SUMS_BY_CLASS * label + 2] += label == predicted ? 1 : 0;
+            if (withProbabilities) {
+                for (int k = 0; k < classes; k++) {
+                    row[k] = split.probabilities()[i][k];
+                }
+                sums[LOG_LOSS] += Calibration.logLoss(row, label);
+                sums[BRIER] += Calibration.brier(row, label);
+                int bin = BY_CLASS
+                        + SUMS_BY_CLASS * classes
+                        + SUMS_BY_BIN * Calibration.bin(row[predicted], Calibration.BINS);
+                sums[bin]++;
+                sums[bin + 1] += row[predicted];
+                sums[bin + 2] += label == predicted ? 1 : 0;
+            }
+        }
+        double[][] dense = new double[kept][];
+        int next = 0;
+        for (double[] sums : byDrive) {
+            if (sums != null) {
+                dense[next++] = sums;
+            }
+        }
+        return new SplitStatistics(classes, dense, withProbabilities);
+    }
+
+    int drives() {
+        return byDrive.length;
+    }
+
+    Sums total() {
+        return new Sums(classes, DriveResamples.total(byDrive));
+    }
+
+    /** The sums of some drives, each as often as it was drawn. */
+    record Sums(int classes, double[] values) {
+        double samples() {
+            return values[SAMPLES];
+        }
+
+        double given(int index) {
+            return values[BY_CLASS + SUMS_BY_CLASS * index];
+        }
+
+        double predicted(int index) {
+            return values[BY_CLASS + SUMS_BY_CLASS * index + 1];
+        }
+
+        double hits(int index) {
+            return values[BY_CLASS + SUMS_BY_CLASS * index + 2];
+        }
+
+        /** Share of samples misclassified, 0..1. */
+        double errorRate() {
+            double hits = 0;
+            for (int index = 0; index < classes; index++) {
+                hits += hits(index);
+            }
+            return (samples() - hits) / samples();
+        }
+
+        /** Mean error rate of the classes that are given, 0..1. */
+        double balancedError() {
+            double sum = 0;
+            int present = 0;
+            for (int index = 0; index < classes; index++) {
+                if (given(index) > 0) {
+                    sum += (given(index) - hits(index)) / given(index);
+                    present++;
+                }
+            }
+            return sum / present;
+        }
+
+        /** One minus the mean F1 of the classes that are given or predicted, 0..1. */
+        double macroF1Error() {
+            double sum = 0;
+            int present = 0;
+            for (int index = 0; index < classes; index++) {
+                if (given(index) + predicted(index) > 0) {
+                    sum += ClassificationFigures.f1(hits(index), given(index), predicted(index));
+                    present++;
+                }
+            }
+            return 1 - sum / present;
+        }
+
+        /** Mean, nats. */
+        double logLoss() {
+            return values[LOG_LOSS] / samples();
+        }
+
+        /** Mean, 0..2. */
+        double brier() {
+            return values[BRIER] / samples();
+        }
+
+        /** 0..1. */
+        double calibrationError() {
+            double distance = 0;
+            for (int bin = BY_CLASS + SUMS_BY_CLASS * classes; bin < values.length; bin += SUMS_BY_BIN) {
+                distance += Math.abs(values[bin + 1] - values[bin + 2]);
+            }
+            return distance / samples();
+        }
+
+        /** Share of the rarest class that is given, 0..1. */
+        double rarestShare() {
+            double least = samples();
+            for (int index = 0; index < classes; index++) {
+                least = given(index) > 0 ? Math.min(least, given(index)) : least;
+            }
+            return least / samples();
+        }
+
+        int classesGiven() {
+            int present = 0;
+            for (int index = 0; index < classes; index++) {
+                present += given(index) > 0 ? 1 : 0;
+            }
+            return present;
+        }
+    }
+}
