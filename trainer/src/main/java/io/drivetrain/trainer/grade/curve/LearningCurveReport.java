@@ -22,6 +22,9 @@ public final class LearningCurveReport {
     /** A model this near to one that looks at nothing has not begun to learn. */
     private static final double LEARNED_SHARE = 0.95;
 
+    /** An interval as wide as this share of the present error says nothing. */
+    private static final double TOO_WIDE = 0.8;
+
     private LearningCurveReport() {}
 
     /**
@@ -57,7 +60,7 @@ public final class LearningCurveReport {
         }
         CurveForecast forecast = CurveForecast.of(usable, settings.seed());
         double now = usable.get(usable.size() - 1).trainDev().rate();
-        if (forecast.interval().high() - forecast.interval().low() >= now) {
+        if (forecast.interval().high() - forecast.interval().low() >= TOO_WIDE * now) {
             return curve.setSentence(
                             "Not enough data for a forecast: with twice the data the train-dev error of %s could be anything from %s to %s; more train-dev drives or more subsets would narrow it."
                                     .formatted(
@@ -136,7 +139,8 @@ public final class LearningCurveReport {
     }
 
     private static String points(double rate) {
-        return String.format(Locale.ROOT, "%.1f", 100 * rate);
+        // Adding zero makes no sign of what rounds to zero.
+        return String.format(Locale.ROOT, "%.1f", Math.rint(1000 * rate) / 10 + 0.0);
     }
 
     private static String percent(double rate) {

@@ -25,9 +25,8 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * of Student's t in log-odds. The thresholds stay those of all samples.
  *
  * <p>What biases it: a model too weak to tell two classes apart is sometimes confidently wrong, and each such mistake
- * counts as a wrong label, so that the share is then too high; and a model that has learned a systematic mistake of the
- * annotators agrees with it, so that those labels are not counted. A weak model's share is an upper bound, then, of the
- * labels that look wrong to it, and of unsystematic mistakes only.
+ * counts as a wrong label, so that the share is then too high. Where the annotators made one mistake so often that the
+ * model has learned it (from about two in five labels of a class on), it agrees with them, and the share is too low.
  */
 public final class LabelNoiseReport {
     private static final double UPPER_TAIL = 0.975;
