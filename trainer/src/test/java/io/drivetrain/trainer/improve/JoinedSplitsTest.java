@@ -58,10 +58,8 @@ class JoinedSplitsTest {
     @Test
     void samplesAreNumberedThrough() {
         DriveSamples samples = joined.samples(2);
-        assertThat(samples.drives())
-                .containsExactly("TRAIN-0", "TRAIN-1", "TRAIN-2", "TRAIN_DEV-0", "TRAIN_DEV-1");
-        assertThat(samples.driveOf())
-                .containsExactly(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4);
+        assertThat(samples.drives()).containsExactly("TRAIN-0", "TRAIN-1", "TRAIN-2", "TRAIN_DEV-0", "TRAIN_DEV-1");
+        assertThat(samples.driveOf()).containsExactly(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4);
         assertThat(samples.labels()).startsWith(0, 1, 0, 1).hasSize(20);
         assertThat(joined.view(12).split()).isEqualTo(Split.TRAIN_DEV);
         assertThat(joined.indexInView(12)).isZero();

@@ -33,15 +33,21 @@ class LabelNoiseRecoveryTest {
 
     @ParameterizedTest(name = "planted {0}, more in some classes: {1}")
     @CsvSource({
-        "0, false", "0.02, false", "0.05, false", "0.10, false", "0.15, false",
-        "0.02, true", "0.05, true", "0.10, true", "0.15, true"
+        "0, false",
+        "0.02, false",
+        "0.05, false",
+        "0.10, false",
+        "0.15, false",
+        "0.02, true",
+        "0.05, true",
+        "0.10, true",
+        "0.15, true"
     })
     void plantedNoiseLiesInItsIntervalInMostWorlds(double rate, boolean unevenly) {
         int held = 0;
         double sum = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            double[] noise =
-                    unevenly ? new double[] {2 * rate, rate, 0.7 * rate, 0.3 * rate} : uniform(rate);
+            double[] noise = unevenly ? new double[] {2 * rate, rate, 0.7 * rate, 0.3 * rate} : uniform(rate);
             GaussianDrives world = GaussianDrives.of(60, 20, 5, noise, unevenly, 1000 + seed);
             Estimate estimate = estimated(world, seed).labelNoise().getEstimate();
             held += estimate.getLow() <= rate && rate <= estimate.getHigh() ? 1 : 0;
@@ -72,8 +78,7 @@ class LabelNoiseRecoveryTest {
         GaussianDrives world = GaussianDrives.of(100, 20, 5, uniform(0.05), false, 11);
         LabelNoiseReport.Outcome.Estimated estimated = estimated(world, 11);
         List<LabelNoiseReport.Suspect> suspects = estimated.suspects();
-        double found =
-                suspects.stream().filter(s -> world.isWrong(s.sample())).count();
+        double found = suspects.stream().filter(s -> world.isWrong(s.sample())).count();
         assertThat(found / suspects.size()).as("precision").isGreaterThan(0.9);
         assertThat(found / world.wrong()).as("recall").isGreaterThan(0.9);
         assertThat(estimated.labelNoise().getSuspects()).isEqualTo(suspects.size());

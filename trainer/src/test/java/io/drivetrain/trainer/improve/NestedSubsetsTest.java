@@ -171,7 +171,10 @@ class NestedSubsetsTest {
             if (repeat == 0) {
                 System.out.printf(
                         "Nearest image, %s: forecast %.3f (%.3f to %.3f), realised %.3f%n",
-                        points.stream().map(p -> "%d %.3f".formatted(p.samples(), p.trainDev().rate())).toList(),
+                        points.stream()
+                                .map(p -> "%d %.3f"
+                                        .formatted(p.samples(), p.trainDev().rate()))
+                                .toList(),
                         forecast.error(),
                         forecast.interval().low(),
                         forecast.interval().high(),

@@ -51,9 +51,15 @@ class OutOfFoldTest {
                 5,
                 "salt",
                 (train, predict, fold) -> {
-                    List<Integer> trained =
-                            Arrays.stream(train).map(i -> samples.driveOf()[i]).distinct().boxed().toList();
-                    assertThat(Arrays.stream(predict).map(i -> samples.driveOf()[i]).distinct().boxed())
+                    List<Integer> trained = Arrays.stream(train)
+                            .map(i -> samples.driveOf()[i])
+                            .distinct()
+                            .boxed()
+                            .toList();
+                    assertThat(Arrays.stream(predict)
+                                    .map(i -> samples.driveOf()[i])
+                                    .distinct()
+                                    .boxed())
                             .doesNotContainAnyElementsOf(trained);
                     assertThat(train.length + predict.length).isEqualTo(samples.size());
                     Arrays.stream(predict).forEach(predicted::add);
@@ -70,7 +76,8 @@ class OutOfFoldTest {
         int[] foldOf = OutOfFold.foldOf(samples, 4, "salt");
         for (int label = 0; label < 3; label++) {
             int current = label;
-            double all = IntStream.of(samples.labels()).filter(l -> l == current).count();
+            double all =
+                    IntStream.of(samples.labels()).filter(l -> l == current).count();
             for (int fold = 0; fold < 4; fold++) {
                 int f = fold;
                 double inside = IntStream.range(0, foldOf.length)
@@ -100,8 +107,8 @@ class OutOfFoldTest {
     void aClassOfOneDriveAloneIsNotJudged() throws InterruptedException {
         DriveSamples samples = new DriveSamples(
                 List.of("a", "b", "c", "d"), new int[] {0, 1, 0, 1, 0, 1, 2, 0}, new int[] {0, 0, 1, 1, 2, 2, 3, 3}, 3);
-        OutOfFold.Outcome.Predicted predicted = (OutOfFold.Outcome.Predicted) OutOfFold.predict(
-                samples, 2, "salt", (train, predict, fold) -> certain(predict), (fold, folds) -> {});
+        OutOfFold.Outcome.Predicted predicted = (OutOfFold.Outcome.Predicted)
+                OutOfFold.predict(samples, 2, "salt", (train, predict, fold) -> certain(predict), (fold, folds) -> {});
         assertThat(predicted.samples()).containsExactly(0, 1, 2, 3, 4, 5, 7);
         assertThat(predicted.labels().labels()).containsExactly(0, 1, 0, 1, 0, 1, 0);
         assertThat(predicted.driveOf()).containsExactly(0, 0, 1, 1, 2, 2, 3);

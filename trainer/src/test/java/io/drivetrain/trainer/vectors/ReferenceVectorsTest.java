@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReferenceVectorsTest {
     /** A further group is one more class here. */
     static Stream<VectorGroup> groups() {
-        return Stream.of(
-                new LabelErrorVectors());
+        return Stream.of(new LabelErrorVectors());
     }
 
     @ParameterizedTest(name = "{0}")

@@ -70,8 +70,7 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
         for (int c = 0; c < CHANCE.length; c++) {
             Precision precision = Precision.of(covariance, errors, CHANCE[c]);
             for (int e = 0; e < EXPONENTS; e++) {
-                double exponent =
-                        LEAST_EXPONENT * Math.pow(MOST_EXPONENT / LEAST_EXPONENT, e / (EXPONENTS - 1.0));
+                double exponent = LEAST_EXPONENT * Math.pow(MOST_EXPONENT / LEAST_EXPONENT, e / (EXPONENTS - 1.0));
                 double[] x = Arrays.stream(samples)
                         .map(n -> Math.pow(n / largest, -exponent))
                         .toArray();
@@ -154,8 +153,8 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
         for (int i = 0; i < residuals.length; i++) {
             SplitErrors errors = points.get(i).trainDev();
             if (errors.drives() != drives) {
-                throw new IllegalArgumentException("Train-dev has %d drives for one subset and %d for another"
-                        .formatted(drives, errors.drives()));
+                throw new IllegalArgumentException(
+                        "Train-dev has %d drives for one subset and %d for another".formatted(drives, errors.drives()));
             }
             for (int drive = 0; drive < drives; drive++) {
                 residuals[i][drive] = (errors.errors()[drive] - errors.rate() * errors.samples()[drive])

@@ -33,7 +33,8 @@ public record ErrorLaw(double floor, double scale, double exponent) {
         double step = (most - least) / STEPS;
         ErrorLaw best = linear(samples, errors, variances, MOST_EXPONENT);
         for (int i = 0; i < STEPS; i++) {
-            best = better(best, linear(samples, errors, variances, Math.exp(least + i * step)), samples, errors, variances);
+            best = better(
+                    best, linear(samples, errors, variances, Math.exp(least + i * step)), samples, errors, variances);
         }
         for (int halving = 0; halving < HALVINGS; halving++) {
             double middle = Math.log(best.exponent);

@@ -35,8 +35,7 @@ public final class LearningCurveReport {
      *     and not fitted, because the power law begins where learning does
      * @param settings of the intervals; with fewer train-dev drives than {@code minDrives} there is no forecast
      */
-    public static LearningCurve of(
-            List<CurvePoint> points, double constantError, ClusterBootstrap.Settings settings) {
+    public static LearningCurve of(List<CurvePoint> points, double constantError, ClusterBootstrap.Settings settings) {
         List<CurvePoint> ascending = points.stream()
                 .sorted(Comparator.comparingLong(CurvePoint::samples))
                 .toList();
@@ -101,8 +100,7 @@ public final class LearningCurveReport {
     }
 
     private static LearningCurvePoint point(CurvePoint point, ClusterBootstrap.Settings settings) {
-        Optional<Interval> interval = ClusterBootstrap.intervals(
-                        Map.of(Split.TRAIN_DEV, point.trainDev()), 0, settings)
+        Optional<Interval> interval = ClusterBootstrap.intervals(Map.of(Split.TRAIN_DEV, point.trainDev()), 0, settings)
                 .of(Split.TRAIN_DEV);
         return LearningCurvePoint.newBuilder()
                 .setSamples(point.samples())

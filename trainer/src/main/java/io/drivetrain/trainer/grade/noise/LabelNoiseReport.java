@@ -100,8 +100,8 @@ public final class LabelNoiseReport {
     /** As many of each pair of classes as the counts have, lowest probability of the given class first. */
     public static List<Suspect> suspects(NoisyLabels data) {
         List<Suspect> suspects = new ArrayList<>();
-        for (int sample : LabelIssues.ranked(
-                data, LabelIssues.Filter.PRUNE_BY_NOISE_RATE, LabelQuality.SELF_CONFIDENCE)) {
+        for (int sample :
+                LabelIssues.ranked(data, LabelIssues.Filter.PRUNE_BY_NOISE_RATE, LabelQuality.SELF_CONFIDENCE)) {
             int suggested = data.mostProbable(sample);
             suspects.add(new Suspect(
                     sample,
@@ -177,8 +177,7 @@ public final class LabelNoiseReport {
         }
         if (share == 0 || share == 1) {
             // Every resample would say the same; the beta-binomial posterior of the plain counts knows better.
-            return ClusterBootstrap.intervals(
-                            Map.of(Split.TRAIN, plain(drives)), 0, settings)
+            return ClusterBootstrap.intervals(Map.of(Split.TRAIN, plain(drives)), 0, settings)
                     .of(Split.TRAIN);
         }
         SplittableRandom random = new SplittableRandom(settings.seed());
@@ -193,10 +192,12 @@ public final class LabelNoiseReport {
         int n = drives.size();
         double spread = Math.sqrt(squares / settings.replicates() * n / (n - 1.0));
         double held = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, share));
-        double reach = new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL) * spread / (held * (1 - held));
+        double reach =
+                new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL) * spread / (held * (1 - held));
         double logOdds = Math.log(held / (1 - held));
         return Optional.of(new Interval(
-                Math.min(share, 1 / (1 + Math.exp(reach - logOdds))), Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
+                Math.min(share, 1 / (1 + Math.exp(reach - logOdds))),
+                Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
     }
 
     private static SplitErrors plain(List<Counts> drives) {

@@ -64,10 +64,8 @@ class CurveForecastTest {
             SplittableRandom random = new SplittableRandom(world);
             DoubleUnaryOperator law = worlds.law(random);
             double chance = random.nextDouble(0, 0.05);
-            CurveForecast forecast =
-                    CurveForecast.of(points(law, chance, drives, frames, random, world), world);
-            double realised =
-                    law.applyAsDouble(SMALLEST * Math.pow(2, POINTS)) * (1 + chance * random.nextGaussian());
+            CurveForecast forecast = CurveForecast.of(points(law, chance, drives, frames, random, world), world);
+            double realised = law.applyAsDouble(SMALLEST * Math.pow(2, POINTS)) * (1 + chance * random.nextGaussian());
             held += forecast.interval().contains(realised) ? 1 : 0;
             double gain = law.applyAsDouble(SMALLEST * Math.pow(2, POINTS - 1)) - realised;
             gainHeld += forecast.gainInterval().contains(gain) ? 1 : 0;
@@ -131,20 +129,23 @@ class CurveForecastTest {
         CurveForecast forecast =
                 CurveForecast.of(points(n -> 0.05 + 0.1 * Math.sqrt(3200 / n), 0, 200, 100, random, 5), 5);
         assertThat(forecast.gainInterval().contains(0.1 - 0.1 / Math.sqrt(2))).isTrue();
-        assertThat(forecast.gain()).isBetween(forecast.gainInterval().low(), forecast.gainInterval().high());
-        assertThat(forecast.error()).isBetween(forecast.interval().low(), forecast.interval().high());
+        assertThat(forecast.gain())
+                .isBetween(
+                        forecast.gainInterval().low(), forecast.gainInterval().high());
+        assertThat(forecast.error())
+                .isBetween(forecast.interval().low(), forecast.interval().high());
     }
 
     @Test
     void theSameSeedGivesTheSameForecast() {
-        List<CurvePoint> points =
-                points(n -> 0.1 + 10 / n, 0.01, 30, 20, new SplittableRandom(2), 2);
+        List<CurvePoint> points = points(n -> 0.1 + 10 / n, 0.01, 30, 20, new SplittableRandom(2), 2);
         assertThat(CurveForecast.of(points, 1)).isEqualTo(CurveForecast.of(points, 1));
     }
 
     @Test
     void noErrorAtAllIsNoCertainty() {
-        Interval interval = CurveForecast.of(points(n -> 0, 0, 20, 20, new SplittableRandom(3), 3), 3).interval();
+        Interval interval = CurveForecast.of(points(n -> 0, 0, 20, 20, new SplittableRandom(3), 3), 3)
+                .interval();
         assertThat(interval.low()).isGreaterThanOrEqualTo(0);
         assertThat(interval.high()).isBetween(1e-4, 0.02);
     }

@@ -53,8 +53,10 @@ class LearningCurveReportTest {
         LearningCurve curve = LearningCurveReport.of(turned, 0.8, SETTINGS);
         assertThat(curve.getPoints()).extracting(p -> p.getSamples()).containsExactly(400L, 800L, 1600L, 3200L, 6400L);
         assertThat(curve.getPoints()).allSatisfy(p -> {
-            assertThat(p.getTrainDevError().getLow()).isLessThan(p.getTrainDevError().getValue());
-            assertThat(p.getTrainDevError().getHigh()).isGreaterThan(p.getTrainDevError().getValue());
+            assertThat(p.getTrainDevError().getLow())
+                    .isLessThan(p.getTrainDevError().getValue());
+            assertThat(p.getTrainDevError().getHigh())
+                    .isGreaterThan(p.getTrainDevError().getValue());
             assertThat(p.getDrives()).isEqualTo((int) (p.getSamples() / 50));
         });
         assertThat(curve).isEqualTo(LearningCurveReport.of(halving(100), 0.8, SETTINGS));

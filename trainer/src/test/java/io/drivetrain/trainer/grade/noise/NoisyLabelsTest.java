@@ -28,7 +28,8 @@ class NoisyLabelsTest {
     @Test
     void rowsThatDoNotSumToOneAreToldWithTheirSample() {
         assertThat(objection(labels(new int[] {0, 1}, new double[] {0.9, 0.1}, new double[] {0.2, 0.6})))
-                .isEqualTo("Probabilities of sample 1 sum to 0.8000 and should sum to 1; apply softmax to the model's output");
+                .isEqualTo(
+                        "Probabilities of sample 1 sum to 0.8000 and should sum to 1; apply softmax to the model's output");
     }
 
     @Test
@@ -69,8 +70,10 @@ class NoisyLabelsTest {
 
     @Test
     void wholeNumbersKeepTheirSum() {
-        assertThat(ConfidentJoint.roundedKeepingSum(new double[] {1.4, 1.4, 1.2})).containsExactly(1, 2, 1);
-        assertThat(ConfidentJoint.roundedKeepingSum(new double[] {1.6, 1.7, 1.7})).containsExactly(1, 2, 2);
+        assertThat(ConfidentJoint.roundedKeepingSum(new double[] {1.4, 1.4, 1.2}))
+                .containsExactly(1, 2, 1);
+        assertThat(ConfidentJoint.roundedKeepingSum(new double[] {1.6, 1.7, 1.7}))
+                .containsExactly(1, 2, 2);
         assertThat(ConfidentJoint.roundedKeepingSum(new double[] {3, 0})).containsExactly(3, 0);
     }
 }
