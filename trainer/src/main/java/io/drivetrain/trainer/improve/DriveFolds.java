@@ -35,7 +35,9 @@ final class DriveFolds {
             totals[labels[i]]++;
         }
         String[] hashes = drives.stream().map(id -> hash(salt + "/" + id)).toArray(String[]::new);
-        double[] sizes = Arrays.stream(counts).mapToDouble(row -> Arrays.stream(row).sum()).toArray();
+        double[] sizes = Arrays.stream(counts)
+                .mapToDouble(row -> Arrays.stream(row).sum())
+                .toArray();
         List<Integer> order = IntStream.range(0, drives.size())
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer drive) -> -sizes[drive])

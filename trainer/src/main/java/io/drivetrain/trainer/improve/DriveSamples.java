@@ -16,8 +16,8 @@ public record DriveSamples(List<String> drives, int[] labels, int[] driveOf, int
     public DriveSamples {
         drives = List.copyOf(drives);
         if (labels.length != driveOf.length) {
-            throw new IllegalArgumentException(
-                    "%d labels and drives of %d samples; they must be as many".formatted(labels.length, driveOf.length));
+            throw new IllegalArgumentException("%d labels and drives of %d samples; they must be as many"
+                    .formatted(labels.length, driveOf.length));
         }
     }
 

@@ -91,7 +91,11 @@ public final class NestedSubsets {
         int[] inside = IntStream.range(0, samples.size())
                 .filter(i -> kept[samples.driveOf()[i]])
                 .toArray();
-        int[] drives = Arrays.stream(inside).map(i -> samples.driveOf()[i]).distinct().sorted().toArray();
+        int[] drives = Arrays.stream(inside)
+                .map(i -> samples.driveOf()[i])
+                .distinct()
+                .sorted()
+                .toArray();
         if (drives.length < 2) {
             return Optional.empty();
         }
@@ -100,7 +104,9 @@ public final class NestedSubsets {
             position[drives[i]] = i;
         }
         int[] foldOf = DriveFolds.of(
-                Arrays.stream(drives).mapToObj(drive -> samples.drives().get(drive)).toList(),
+                Arrays.stream(drives)
+                        .mapToObj(drive -> samples.drives().get(drive))
+                        .toList(),
                 Arrays.stream(inside).map(i -> samples.labels()[i]).toArray(),
                 Arrays.stream(inside).map(i -> position[samples.driveOf()[i]]).toArray(),
                 2,

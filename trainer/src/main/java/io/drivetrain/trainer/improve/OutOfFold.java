@@ -85,8 +85,12 @@ public final class OutOfFold {
             }
             listener.onFold(fold + 1, folds);
             int current = fold;
-            int[] train = IntStream.range(0, foldOf.length).filter(i -> foldOf[i] != current).toArray();
-            int[] predict = IntStream.range(0, foldOf.length).filter(i -> foldOf[i] == current).toArray();
+            int[] train = IntStream.range(0, foldOf.length)
+                    .filter(i -> foldOf[i] != current)
+                    .toArray();
+            int[] predict = IntStream.range(0, foldOf.length)
+                    .filter(i -> foldOf[i] == current)
+                    .toArray();
             if (train.length == 0 || predict.length == 0) {
                 continue;
             }

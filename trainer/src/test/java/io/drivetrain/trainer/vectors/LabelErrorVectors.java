@@ -60,8 +60,7 @@ final class LabelErrorVectors implements VectorGroup {
             case "find_label_issues_ranked" -> ranked(test, data);
             case "quality_scores" -> test.numbers("score", scores(test, data), test.expected());
             case "overall_health" ->
-                test.number(
-                        "health", 1 - ConfidentJoint.of(data).issues() / (double) data.size(), test.expected());
+                test.number("health", 1 - ConfidentJoint.of(data).issues() / (double) data.size(), test.expected());
             case "rank_classes" -> classes(test, data);
             case "overlapping_classes_top10" -> overlaps(test, data);
             default -> test.skip("the kind is not known");
@@ -97,7 +96,8 @@ final class LabelErrorVectors implements VectorGroup {
     private static void issues(VectorCase test, NoisyLabels data) {
         ConfidentJoint joint = ConfidentJoint.of(data);
         switch (test.input().path("estimation_method").asText()) {
-            case "off_diagonal" -> test.equal("issues", joint.issues(), test.expected().asInt());
+            case "off_diagonal" ->
+                test.equal("issues", joint.issues(), test.expected().asInt());
             case "off_diagonal_calibrated" ->
                 test.equal("issues", joint.calibratedIssues(), test.expected().asInt());
             default -> test.skip("the estimation method is not known");
@@ -108,12 +108,12 @@ final class LabelErrorVectors implements VectorGroup {
         LabelIssues.Filter filter = filter(test);
         int[] ours = LabelIssues.find(data, filter);
         int[] should = VectorCase.integers(test.expected().path("mask_indices"));
-        LabelQuality tiedBy = filter == LabelIssues.Filter.LOW_NORMALIZED_MARGIN
-                        || filter == LabelIssues.Filter.PRUNE_BY_NOISE_RATE
-                ? LabelQuality.NORMALIZED_MARGIN
-                : LabelQuality.SELF_CONFIDENCE;
-        boolean ofAll = filter == LabelIssues.Filter.LOW_NORMALIZED_MARGIN
-                || filter == LabelIssues.Filter.LOW_SELF_CONFIDENCE;
+        LabelQuality tiedBy =
+                filter == LabelIssues.Filter.LOW_NORMALIZED_MARGIN || filter == LabelIssues.Filter.PRUNE_BY_NOISE_RATE
+                        ? LabelQuality.NORMALIZED_MARGIN
+                        : LabelQuality.SELF_CONFIDENCE;
+        boolean ofAll =
+                filter == LabelIssues.Filter.LOW_NORMALIZED_MARGIN || filter == LabelIssues.Filter.LOW_SELF_CONFIDENCE;
         test.require(
                 Arrays.equals(ours, should) || differOnlyInTies(data, ours, should, tiedBy.scores(data), ofAll),
                 "indices are %s and should be %s".formatted(boxed(ours), boxed(should)));
@@ -124,8 +124,7 @@ final class LabelErrorVectors implements VectorGroup {
             NoisyLabels data, int[] ours, int[] should, double[] scores, boolean acrossClasses) {
         List<Integer> mine = boxed(ours);
         List<Integer> theirs = boxed(should);
-        Comparator<Integer> order = Comparator.comparingInt(
-                        (Integer i) -> acrossClasses ? 0 : data.labels()[i])
+        Comparator<Integer> order = Comparator.comparingInt((Integer i) -> acrossClasses ? 0 : data.labels()[i])
                 .thenComparingDouble(i -> scores[i]);
         List<Integer> onlyMine =
                 mine.stream().filter(i -> !theirs.contains(i)).sorted(order).toList();
@@ -141,8 +140,7 @@ final class LabelErrorVectors implements VectorGroup {
     }
 
     private static void ranked(VectorCase test, NoisyLabels data) {
-        LabelQuality quality =
-                quality(test.input().path("ranked_by").asText());
+        LabelQuality quality = quality(test.input().path("ranked_by").asText());
         int[] ours = LabelIssues.ranked(data, filter(test), quality);
         int[] should = VectorCase.integers(test.expected().path("indices"));
         double[] scores = quality.scores(data);
@@ -157,9 +155,7 @@ final class LabelErrorVectors implements VectorGroup {
 
     private static double[] scores(VectorCase test, NoisyLabels data) {
         LabelQuality quality = quality(test.input().path("method").asText());
-        return test.input().path("adjust_pred_probs").asBoolean()
-                ? quality.adjustedScores(data)
-                : quality.scores(data);
+        return test.input().path("adjust_pred_probs").asBoolean() ? quality.adjustedScores(data) : quality.scores(data);
     }
 
     private static void classes(VectorCase test, NoisyLabels data) {
@@ -172,18 +168,24 @@ final class LabelErrorVectors implements VectorGroup {
             int index = should.path("Class Index").get(row).asInt();
             ClassNoise noise = byIndex.get(index);
             String name = " of class " + index;
-            test.equal("issues" + name, noise.issues(), should.path("Label Issues").get(row).asInt());
+            test.equal(
+                    "issues" + name,
+                    noise.issues(),
+                    should.path("Label Issues").get(row).asInt());
             test.equal(
                     "inverse issues" + name,
                     noise.inverseIssues(),
                     should.path("Inverse Label Issues").get(row).asInt());
-            test.number("noise" + name, noise.noise(), should.path("Label Noise").get(row));
+            test.number(
+                    "noise" + name, noise.noise(), should.path("Label Noise").get(row));
             test.number(
                     "inverse noise" + name,
                     noise.inverseNoise(),
                     should.path("Inverse Label Noise").get(row));
             test.number(
-                    "quality" + name, noise.quality(), should.path("Label Quality Score").get(row));
+                    "quality" + name,
+                    noise.quality(),
+                    should.path("Label Quality Score").get(row));
             // The order, which may differ among equals.
             test.number(
                     "quality at rank " + row,
@@ -209,9 +211,14 @@ final class LabelErrorVectors implements VectorGroup {
                     "samples" + name,
                     overlap.samples(),
                     should.path("Num Overlapping Examples").get(row).asInt());
-            test.number("share" + name, overlap.share(), should.path("Joint Probability").get(row));
             test.number(
-                    "share at rank " + row, ours.get(row).share(), should.path("Joint Probability").get(row));
+                    "share" + name,
+                    overlap.share(),
+                    should.path("Joint Probability").get(row));
+            test.number(
+                    "share at rank " + row,
+                    ours.get(row).share(),
+                    should.path("Joint Probability").get(row));
         }
     }
 

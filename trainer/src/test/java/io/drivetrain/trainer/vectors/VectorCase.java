@@ -84,13 +84,17 @@ final class VectorCase {
     /** Within the case's tolerance for this name, or its general one. */
     void number(String name, double ours, JsonNode should) {
         JsonNode own = tolerance().has(name) ? tolerance().get(name) : tolerance();
-        number(name, ours, number(should), own.path("abs").asDouble(0), own.path("rel").asDouble(0));
+        number(
+                name,
+                ours,
+                number(should),
+                own.path("abs").asDouble(0),
+                own.path("rel").asDouble(0));
     }
 
     void number(String name, double ours, double should, double absolute, double relative) {
         require(
-                Double.compare(ours, should) == 0
-                        || Math.abs(ours - should) <= absolute + relative * Math.abs(should),
+                Double.compare(ours, should) == 0 || Math.abs(ours - should) <= absolute + relative * Math.abs(should),
                 "%s is %s and should be %s".formatted(name, ours, should));
     }
 

@@ -11,7 +11,8 @@ package io.drivetrain.trainer.grade.curve;
 public record ErrorLaw(double floor, double scale, double exponent) {
     private static final double LEAST_EXPONENT = 0.01;
     private static final double MOST_EXPONENT = 2;
-    private static final int STEPS = 400;
+    private static final int STEPS = 60;
+    private static final int HALVINGS = 40;
 
     /** Error at a number of samples. */
     public double at(double samples) {
@@ -20,29 +21,43 @@ public record ErrorLaw(double floor, double scale, double exponent) {
 
     /**
      * The law with the least weighted sum of squares: for each exponent of a grid, floor and scale follow linearly,
-     * held at 0 where they would be negative.
+     * held at 0 where they would be negative; then the grid is halved around the best.
      *
      * @param samples of each point, at least two different ones
      * @param errors of each point
      * @param variances of the errors, each above 0
      */
     public static ErrorLaw fit(double[] samples, double[] errors, double[] variances) {
-        ErrorLaw best = null;
-        double least = Double.POSITIVE_INFINITY;
-        for (int step = 0; step <= STEPS; step++) {
-            double exponent = LEAST_EXPONENT * Math.pow(MOST_EXPONENT / LEAST_EXPONENT, step / (double) STEPS);
-            ErrorLaw law = linear(samples, errors, variances, exponent);
-            double squares = 0;
-            for (int i = 0; i < errors.length; i++) {
-                double difference = errors[i] - law.at(samples[i]);
-                squares += difference * difference / variances[i];
+        double least = Math.log(LEAST_EXPONENT);
+        double most = Math.log(MOST_EXPONENT);
+        double step = (most - least) / STEPS;
+        ErrorLaw best = linear(samples, errors, variances, MOST_EXPONENT);
+        for (int i = 0; i < STEPS; i++) {
+            best = better(
+                    best, linear(samples, errors, variances, Math.exp(least + i * step)), samples, errors, variances);
+        }
+        for (int halving = 0; halving < HALVINGS; halving++) {
+            double middle = Math.log(best.exponent);
+            for (double logExponent : new double[] {middle - step, middle + step}) {
+                double exponent = Math.min(MOST_EXPONENT, Math.max(LEAST_EXPONENT, Math.exp(logExponent)));
+                best = better(best, linear(samples, errors, variances, exponent), samples, errors, variances);
             }
-            if (squares < least) {
-                least = squares;
-                best = law;
-            }
+            step /= 2;
         }
         return best;
+    }
+
+    private static ErrorLaw better(
+            ErrorLaw one, ErrorLaw other, double[] samples, double[] errors, double[] variances) {
+        return other.squares(samples, errors, variances) < one.squares(samples, errors, variances) ? other : one;
+    }
+
+    private double squares(double[] samples, double[] errors, double[] variances) {
+        double squares = 0;
+        for (int i = 0; i < errors.length; i++) {
+            squares += Math.pow(errors[i] - at(samples[i]), 2) / variances[i];
+        }
+        return squares;
     }
 
     private static ErrorLaw linear(double[] samples, double[] errors, double[] variances, double exponent) {

@@ -22,6 +22,9 @@ public final class LearningCurveReport {
     /** A model this near to one that looks at nothing has not begun to learn. */
     private static final double LEARNED_SHARE = 0.95;
 
+    /** An interval as wide as this share of the present error says nothing. */
+    private static final double TOO_WIDE = 0.8;
+
     private LearningCurveReport() {}
 
     /**
@@ -32,8 +35,7 @@ public final class LearningCurveReport {
      *     and not fitted, because the power law begins where learning does
      * @param settings of the intervals; with fewer train-dev drives than {@code minDrives} there is no forecast
      */
-    public static LearningCurve of(
-            List<CurvePoint> points, double constantError, ClusterBootstrap.Settings settings) {
+    public static LearningCurve of(List<CurvePoint> points, double constantError, ClusterBootstrap.Settings settings) {
         List<CurvePoint> ascending = points.stream()
                 .sorted(Comparator.comparingLong(CurvePoint::samples))
                 .toList();
@@ -57,7 +59,7 @@ public final class LearningCurveReport {
         }
         CurveForecast forecast = CurveForecast.of(usable, settings.seed());
         double now = usable.get(usable.size() - 1).trainDev().rate();
-        if (forecast.interval().high() - forecast.interval().low() >= now) {
+        if (forecast.interval().high() - forecast.interval().low() >= TOO_WIDE * now) {
             return curve.setSentence(
                             "Not enough data for a forecast: with twice the data the train-dev error of %s could be anything from %s to %s; more train-dev drives or more subsets would narrow it."
                                     .formatted(
@@ -98,8 +100,7 @@ public final class LearningCurveReport {
     }
 
     private static LearningCurvePoint point(CurvePoint point, ClusterBootstrap.Settings settings) {
-        Optional<Interval> interval = ClusterBootstrap.intervals(
-                        Map.of(Split.TRAIN_DEV, point.trainDev()), 0, settings)
+        Optional<Interval> interval = ClusterBootstrap.intervals(Map.of(Split.TRAIN_DEV, point.trainDev()), 0, settings)
                 .of(Split.TRAIN_DEV);
         return LearningCurvePoint.newBuilder()
                 .setSamples(point.samples())
@@ -118,24 +119,26 @@ public final class LearningCurveReport {
 
     private static String sentence(CurveForecast forecast, ErrorLaw law, List<CurvePoint> usable, int drives) {
         long now = usable.get(usable.size() - 1).samples();
-        return "Twice the data would lower variance by %s pp (%s to %s): the train-dev error would be %s (%s to %s) with %,d training samples instead of %,d, if the training error stays. From %d subsets and %d train-dev drives; 95 %% intervals; the error falls as samples^-%s towards %s."
-                .formatted(
-                        points(forecast.gain()),
-                        points(forecast.gainInterval().low()),
-                        points(forecast.gainInterval().high()),
-                        percent(forecast.error()),
-                        percent(forecast.interval().low()),
-                        percent(forecast.interval().high()),
-                        2 * now,
-                        now,
-                        usable.size(),
-                        drives,
-                        String.format(Locale.ROOT, "%.2f", law.exponent()),
-                        percent(law.floor()));
+        return String.format(
+                Locale.ROOT,
+                "Twice the data would lower variance by %s pp (%s to %s): the train-dev error would be %s (%s to %s) with %,d training samples instead of %,d, if the training error stays. From %d subsets and %d train-dev drives; 95 %% intervals; the error falls as samples^-%.2f towards %s.",
+                points(forecast.gain()),
+                points(forecast.gainInterval().low()),
+                points(forecast.gainInterval().high()),
+                percent(forecast.error()),
+                percent(forecast.interval().low()),
+                percent(forecast.interval().high()),
+                2 * now,
+                now,
+                usable.size(),
+                drives,
+                law.exponent(),
+                percent(law.floor()));
     }
 
     private static String points(double rate) {
-        return String.format(Locale.ROOT, "%.1f", 100 * rate);
+        // Adding zero makes no sign of what rounds to zero.
+        return String.format(Locale.ROOT, "%.1f", Math.rint(1000 * rate) / 10 + 0.0);
     }
 
     private static String percent(double rate) {

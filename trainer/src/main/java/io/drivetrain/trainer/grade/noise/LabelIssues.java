@@ -35,17 +35,16 @@ public final class LabelIssues {
     /** Indices of samples, ascending; none whose given class is also the most probable one, but by the last two filters. */
     public static int[] find(NoisyLabels data, Filter filter) {
         ConfidentJoint joint = ConfidentJoint.of(data);
-        boolean[] taken =
-                switch (filter) {
-                    case PRUNE_BY_NOISE_RATE -> byNoiseRate(data, joint);
-                    case PRUNE_BY_CLASS -> byClass(data, joint);
-                    case BOTH -> both(byNoiseRate(data, joint), byClass(data, joint));
-                    case CONFIDENT_LEARNING -> marked(data, joint.offDiagonal());
-                    case PREDICTED_NEQ_GIVEN ->
-                        marked(data, IntStream.range(0, data.size()).toArray());
-                    case LOW_SELF_CONFIDENCE -> lowest(data, LabelQuality.SELF_CONFIDENCE, joint.issues());
-                    case LOW_NORMALIZED_MARGIN -> lowest(data, LabelQuality.NORMALIZED_MARGIN, joint.issues());
-                };
+        boolean[] taken = switch (filter) {
+            case PRUNE_BY_NOISE_RATE -> byNoiseRate(data, joint);
+            case PRUNE_BY_CLASS -> byClass(data, joint);
+            case BOTH -> both(byNoiseRate(data, joint), byClass(data, joint));
+            case CONFIDENT_LEARNING -> marked(data, joint.offDiagonal());
+            case PREDICTED_NEQ_GIVEN ->
+                marked(data, IntStream.range(0, data.size()).toArray());
+            case LOW_SELF_CONFIDENCE -> lowest(data, LabelQuality.SELF_CONFIDENCE, joint.issues());
+            case LOW_NORMALIZED_MARGIN -> lowest(data, LabelQuality.NORMALIZED_MARGIN, joint.issues());
+        };
         boolean byScore = filter == Filter.LOW_SELF_CONFIDENCE || filter == Filter.LOW_NORMALIZED_MARGIN;
         return IntStream.range(0, taken.length)
                 .filter(i -> taken[i] && (byScore || !data.agrees(i)))

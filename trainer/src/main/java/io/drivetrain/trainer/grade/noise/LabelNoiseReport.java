@@ -25,9 +25,8 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * of Student's t in log-odds. The thresholds stay those of all samples.
  *
  * <p>What biases it: a model too weak to tell two classes apart is sometimes confidently wrong, and each such mistake
- * counts as a wrong label, so that the share is then too high; and a model that has learned a systematic mistake of the
- * annotators agrees with it, so that those labels are not counted. A weak model's share is an upper bound, then, of the
- * labels that look wrong to it, and of unsystematic mistakes only.
+ * counts as a wrong label, so that the share is then too high. Where the annotators made one mistake so often that the
+ * model has learned it (from about two in five labels of a class on), it agrees with them, and the share is too low.
  */
 public final class LabelNoiseReport {
     private static final double UPPER_TAIL = 0.975;
@@ -101,8 +100,8 @@ public final class LabelNoiseReport {
     /** As many of each pair of classes as the counts have, lowest probability of the given class first. */
     public static List<Suspect> suspects(NoisyLabels data) {
         List<Suspect> suspects = new ArrayList<>();
-        for (int sample : LabelIssues.ranked(
-                data, LabelIssues.Filter.PRUNE_BY_NOISE_RATE, LabelQuality.SELF_CONFIDENCE)) {
+        for (int sample :
+                LabelIssues.ranked(data, LabelIssues.Filter.PRUNE_BY_NOISE_RATE, LabelQuality.SELF_CONFIDENCE)) {
             int suggested = data.mostProbable(sample);
             suspects.add(new Suspect(
                     sample,
@@ -178,8 +177,7 @@ public final class LabelNoiseReport {
         }
         if (share == 0 || share == 1) {
             // Every resample would say the same; the beta-binomial posterior of the plain counts knows better.
-            return ClusterBootstrap.intervals(
-                            Map.of(Split.TRAIN, plain(drives)), 0, settings)
+            return ClusterBootstrap.intervals(Map.of(Split.TRAIN, plain(drives)), 0, settings)
                     .of(Split.TRAIN);
         }
         SplittableRandom random = new SplittableRandom(settings.seed());
@@ -194,10 +192,12 @@ public final class LabelNoiseReport {
         int n = drives.size();
         double spread = Math.sqrt(squares / settings.replicates() * n / (n - 1.0));
         double held = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, share));
-        double reach = new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL) * spread / (held * (1 - held));
+        double reach =
+                new TDistribution(n - 1.0).inverseCumulativeProbability(UPPER_TAIL) * spread / (held * (1 - held));
         double logOdds = Math.log(held / (1 - held));
         return Optional.of(new Interval(
-                Math.min(share, 1 / (1 + Math.exp(reach - logOdds))), Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
+                Math.min(share, 1 / (1 + Math.exp(reach - logOdds))),
+                Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
     }
 
     private static SplitErrors plain(List<Counts> drives) {

@@ -66,21 +66,24 @@ public record NoisyLabels(int[] labels, double[][] probabilities, int classes) {
     private Optional<String> objection(int sample) {
         double[] row = probabilities[sample];
         if (row.length != classes) {
-            return Optional.of("Sample %d has probabilities of %d classes instead of %d; predict with a model of the same classes"
-                    .formatted(sample, row.length, classes));
+            return Optional.of(
+                    "Sample %d has probabilities of %d classes instead of %d; predict with a model of the same classes"
+                            .formatted(sample, row.length, classes));
         }
         double sum = 0;
         for (int k = 0; k < classes; k++) {
             if (!(row[k] >= 0 && row[k] <= 1 + SUM_TOLERANCE)) {
-                return Optional.of("Probability of class %d for sample %d is %s and should be in 0..1; look for a model that diverged or for logits in place of probabilities"
-                        .formatted(k, sample, row[k]));
+                return Optional.of(
+                        "Probability of class %d for sample %d is %s and should be in 0..1; look for a model that diverged or for logits in place of probabilities"
+                                .formatted(k, sample, row[k]));
             }
             sum += row[k];
         }
         return Math.abs(sum - 1) <= SUM_TOLERANCE
                 ? Optional.empty()
-                : Optional.of("Probabilities of sample %d sum to %.4f and should sum to 1; apply softmax to the model's output"
-                        .formatted(sample, sum));
+                : Optional.of(
+                        "Probabilities of sample %d sum to %.4f and should sum to 1; apply softmax to the model's output"
+                                .formatted(sample, sum));
     }
 
     public int size() {
