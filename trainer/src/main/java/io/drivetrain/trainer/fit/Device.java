@@ -5,10 +5,12 @@ import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
  * Moves batches to a network and results back, through arrays that are allocated once for each batch size: fresh native
@@ -22,19 +24,40 @@ final class Device implements AutoCloseable {
     private final int classes;
     private final Map<Integer, INDArray> pixelsBySize = new HashMap<>();
     private final Map<Integer, INDArray> labelsBySize = new HashMap<>();
+    private final Map<Integer, INDArray> weightsBySize = new HashMap<>();
 
     Device(ComputationGraph graph, int classes) {
         this.graph = graph;
         this.classes = classes;
     }
 
-    /** One weight update; the mean loss of the batch before it. */
+    /** One weight update; the mean loss of the batch before it, each sample's times its weight. */
     double update(Batch batch, SampleStore shape) {
-        INDArray labels = labelsBySize.computeIfAbsent(
-                batch.size(), size -> Nd4j.createUninitialized(DataType.FLOAT, size, classes));
-        fill(labels, oneHot(batch.labels()));
-        graph.fit(new INDArray[] {pixels(batch, shape)}, new INDArray[] {labels});
+        INDArray[] inputs = {pixels(batch, shape)};
+        INDArray[] labels = {labels(batch)};
+        // A mask of the labels multiplies each sample's loss and gradient, so weights go where zeros and ones would.
+        INDArray[] weights = batch.weights()
+                .map(values -> new INDArray[] {weights(values)})
+                .orElse(null);
+        graph.fit(inputs, labels, null, weights);
         return graph.score();
+    }
+
+    /** Copies a batch to the device and does nothing with it: what feeding a network costs. */
+    void feed(Batch batch, SampleStore shape) {
+        pixels(batch, shape);
+        labels(batch);
+        batch.weights().ifPresent(this::weights);
+    }
+
+    /** Sets the step size of the updates to come; the state of the optimiser stays. */
+    void learningRate(double learningRate) {
+        for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+            GradientUpdater<?> updater = block.getGradientUpdater();
+            if (updater.getConfig().hasLearningRate()) {
+                updater.getConfig().setLrAndSchedule(learningRate, null);
+            }
+        }
     }
 
     /** Class probabilities of the samples {@code indices}, a row for each, in evaluation mode. */
@@ -50,6 +73,20 @@ final class Device implements AutoCloseable {
             }
         }
         return rows;
+    }
+
+    private INDArray labels(Batch batch) {
+        INDArray labels = labelsBySize.computeIfAbsent(
+                batch.size(), size -> Nd4j.createUninitialized(DataType.FLOAT, size, classes));
+        fill(labels, oneHot(batch.labels()));
+        return labels;
+    }
+
+    private INDArray weights(float[] values) {
+        INDArray weights = weightsBySize.computeIfAbsent(
+                values.length, size -> Nd4j.createUninitialized(DataType.FLOAT, size, 1));
+        fill(weights, values);
+        return weights;
     }
 
     private INDArray pixels(Batch batch, SampleStore shape) {
@@ -81,7 +118,9 @@ final class Device implements AutoCloseable {
     public void close() {
         pixelsBySize.values().forEach(INDArray::close);
         labelsBySize.values().forEach(INDArray::close);
+        weightsBySize.values().forEach(INDArray::close);
         pixelsBySize.clear();
         labelsBySize.clear();
+        weightsBySize.clear();
     }
 }
