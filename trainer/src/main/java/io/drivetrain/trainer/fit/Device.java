@@ -52,10 +52,26 @@ final class Device implements AutoCloseable {
 
     /** Sets the step size of the updates to come; the state of the optimiser stays. */
     void learningRate(double learningRate) {
+        initialiseOptimiser();
         for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
             GradientUpdater<?> updater = block.getGradientUpdater();
             if (updater.getConfig().hasLearningRate()) {
                 updater.getConfig().setLrAndSchedule(learningRate, null);
+            }
+        }
+    }
+
+    /** The moments that the optimiser keeps of every weight, as one row that is read and written in place. */
+    INDArray optimiserState() {
+        initialiseOptimiser();
+        return graph.getUpdater().getStateViewArray();
+    }
+
+    private void initialiseOptimiser() {
+        for (UpdaterBlock block : graph.getUpdater().getUpdaterBlocks()) {
+            // Otherwise the first update does it, and clears what was written to the state before.
+            if (block.getGradientUpdater() == null) {
+                block.init();
             }
         }
     }

@@ -164,6 +164,10 @@ public final class FittedModel implements AutoCloseable {
         return description.threads();
     }
 
+    ComputationGraph graph() {
+        return graph;
+    }
+
     /** Number of weights. */
     public long parameters() {
         return graph.numParams();

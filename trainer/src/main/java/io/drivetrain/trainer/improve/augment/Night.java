@@ -30,10 +30,25 @@ final class Night {
 
     private static final double GLOW = 0.035;
 
+    /** Mean level of 255 from which an image counts as day. */
+    private static final double DAY = 80;
+
     private Night() {}
 
-    /** @param darkness from 0 (day) to 1 */
-    static Image of(Image day, double darkness, SplittableRandom random) {
+    /**
+     * Darkens an image; one that is dark already is darkened less, as a night is not doubled.
+     *
+     * @param darkness of a day image, from 0 (none) to 1
+     */
+    static Image of(Image image, double darkness, SplittableRandom random) {
+        double mean = 0;
+        for (int channel = 0; channel < image.channels(); channel++) {
+            mean += Tones.mean(image, channel) / image.channels();
+        }
+        return darkened(image, darkness * Math.min(1, mean / DAY), random);
+    }
+
+    private static Image darkened(Image day, double darkness, SplittableRandom random) {
         float[] lights = lights(day);
         float[] glow =
                 Blur.gaussian(lights, day.height(), day.width(), GLOW * day.height(), GLOW * day.height());
