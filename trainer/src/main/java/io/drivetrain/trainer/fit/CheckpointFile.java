@@ -1,18 +1,23 @@
 package io.drivetrain.trainer.fit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,19 +44,20 @@ final class CheckpointFile {
         Files.createDirectories(folder);
         Path unfinished = folder.resolve(NAME + UNFINISHED);
         byte[] json = JSON.writeValueAsBytes(header);
-        try (FileChannel channel = FileChannel.open(
-                unfinished,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
-            Writer writer = new Writer(channel);
-            writer.write(buffer(2 * Integer.BYTES).putInt(MAGIC).putInt(json.length).flip());
-            writer.write(ByteBuffer.wrap(json));
+        // A stream and not a channel, which an interrupt would close in the middle.
+        try (FileOutputStream file = new FileOutputStream(unfinished.toFile())) {
+            CheckedOutputStream summed = new CheckedOutputStream(file, new CRC32C());
+            DataOutputStream out = new DataOutputStream(summed);
+            out.writeInt(MAGIC);
+            out.writeInt(json.length);
+            out.write(json);
             for (INDArray array : arrays) {
-                writer.write(array);
+                out.writeLong(array.length());
+                write(array, out);
             }
-            writer.finish();
-            channel.force(true);
+            out.writeLong(summed.getChecksum().getValue());
+            out.flush();
+            file.getFD().sync();
         }
         Files.move(
                 unfinished,
@@ -62,129 +68,86 @@ final class CheckpointFile {
 
     /** Header of the checkpoint; empty if there is none or it is damaged. */
     Optional<Checkpoint> header() throws IOException {
-        Path file = folder.resolve(NAME);
-        if (!Files.isRegularFile(file) || !isWhole(file)) {
+        if (!Files.isRegularFile(folder.resolve(NAME)) || !isWhole()) {
             return Optional.empty();
         }
-        try (FileChannel channel = FileChannel.open(file)) {
-            return Optional.of(JSON.readValue(json(channel), Checkpoint.class));
+        try (DataInputStream in = open()) {
+            return Optional.of(JSON.readValue(json(in), Checkpoint.class));
         }
     }
 
     /** Reads the arrays into others of the same lengths. */
     void read(List<INDArray> arrays) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder.resolve(NAME))) {
-            json(channel);
+        try (DataInputStream in = open()) {
+            json(in);
             for (INDArray array : arrays) {
-                read(channel, array);
+                long length = in.readLong();
+                if (length != array.length()) {
+                    throw new IOException("The checkpoint in %s has an array of %d values where the network has %d"
+                            .formatted(folder, length, array.length()));
+                }
+                read(in, array);
             }
         }
     }
 
-    private static byte[] json(FileChannel channel) throws IOException {
-        ByteBuffer prefix = buffer(2 * Integer.BYTES);
-        readFully(channel, prefix);
-        int magic = prefix.getInt();
-        int length = prefix.getInt();
-        if (magic != MAGIC) {
-            throw new IOException("There is no checkpoint in %s".formatted(channel));
+    private DataInputStream open() throws IOException {
+        return new DataInputStream(new BufferedInputStream(Files.newInputStream(folder.resolve(NAME)), CHUNK));
+    }
+
+    private boolean isWhole() throws IOException {
+        long content = Files.size(folder.resolve(NAME)) - Long.BYTES;
+        try (CheckedInputStream summed = new CheckedInputStream(open(), new CRC32C())) {
+            DataInputStream in = new DataInputStream(summed);
+            byte[] chunk = new byte[CHUNK];
+            for (long read = 0; read < content; ) {
+                int now = (int) Math.min(chunk.length, content - read);
+                in.readFully(chunk, 0, now);
+                read += now;
+            }
+            long sum = summed.getChecksum().getValue();
+            return content > 0 && in.readLong() == sum;
+        } catch (EOFException e) {
+            return false;
         }
-        byte[] json = new byte[length];
-        readFully(channel, ByteBuffer.wrap(json));
+    }
+
+    private byte[] json(DataInputStream in) throws IOException {
+        int magic = in.readInt();
+        if (magic != MAGIC) {
+            throw new IOException("%s is not a checkpoint".formatted(folder.resolve(NAME)));
+        }
+        byte[] json = new byte[in.readInt()];
+        in.readFully(json);
         return json;
     }
 
-    private static void read(FileChannel channel, INDArray array) throws IOException {
-        ByteBuffer length = buffer(Long.BYTES);
-        readFully(channel, length);
-        long floats = length.getLong();
-        if (floats != array.length()) {
-            throw new IOException("The checkpoint has an array of %d values where the network has %d"
-                    .formatted(floats, array.length()));
-        }
+    private static void write(INDArray array, OutputStream out) throws IOException {
+        Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
         FloatBuffer memory = array.data().asNioFloat();
-        ByteBuffer chunk = buffer(CHUNK);
-        for (long read = 0; read < floats; ) {
-            int now = (int) Math.min(CHUNK / Float.BYTES, floats - read);
-            chunk.clear().limit(now * Float.BYTES);
-            readFully(channel, chunk);
-            memory.put(chunk.asFloatBuffer());
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        float[] values = new float[CHUNK / Float.BYTES];
+        for (long written = 0; written < array.length(); ) {
+            int now = (int) Math.min(values.length, array.length() - written);
+            memory.get(values, 0, now);
+            chunk.clear().asFloatBuffer().put(values, 0, now);
+            out.write(chunk.array(), 0, now * Float.BYTES);
+            written += now;
+        }
+    }
+
+    private static void read(DataInputStream in, INDArray array) throws IOException {
+        FloatBuffer memory = array.data().asNioFloat();
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        float[] values = new float[CHUNK / Float.BYTES];
+        for (long read = 0; read < array.length(); ) {
+            int now = (int) Math.min(values.length, array.length() - read);
+            in.readFully(chunk.array(), 0, now * Float.BYTES);
+            chunk.clear().asFloatBuffer().get(values, 0, now);
+            memory.put(values, 0, now);
             read += now;
         }
         // A graphics card then takes its copy from here.
         Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
-    }
-
-    private static boolean isWhole(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
-            long content = channel.size() - Long.BYTES;
-            if (content < 2 * Integer.BYTES) {
-                return false;
-            }
-            CRC32C checksum = new CRC32C();
-            ByteBuffer chunk = buffer(CHUNK);
-            while (channel.position() < content) {
-                chunk.clear().limit((int) Math.min(CHUNK, content - channel.position()));
-                readFully(channel, chunk);
-                checksum.update(chunk);
-            }
-            ByteBuffer stored = buffer(Long.BYTES);
-            readFully(channel, stored);
-            return stored.getLong() == checksum.getValue();
-        }
-    }
-
-    /** Fills the buffer up to its limit and flips it. */
-    private static void readFully(FileChannel channel, ByteBuffer into) throws IOException {
-        while (into.hasRemaining()) {
-            if (channel.read(into) < 0) {
-                throw new IOException("The checkpoint ends too early");
-            }
-        }
-        into.flip();
-    }
-
-    private static ByteBuffer buffer(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    /** Writes and sums up at once. */
-    private static final class Writer {
-        private final FileChannel channel;
-        private final CRC32C checksum = new CRC32C();
-        private final ByteBuffer chunk = buffer(CHUNK);
-
-        Writer(FileChannel channel) {
-            this.channel = channel;
-        }
-
-        void write(INDArray array) throws IOException {
-            write(buffer(Long.BYTES).putLong(array.length()).flip());
-            Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
-            FloatBuffer memory = array.data().asNioFloat();
-            for (long written = 0; written < array.length(); ) {
-                int now = (int) Math.min(CHUNK / Float.BYTES, array.length() - written);
-                chunk.clear();
-                for (int i = 0; i < now; i++) {
-                    chunk.putFloat(memory.get());
-                }
-                write(chunk.flip());
-                written += now;
-            }
-        }
-
-        void write(ByteBuffer bytes) throws IOException {
-            checksum.update(bytes.duplicate());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
-
-        void finish() throws IOException {
-            ByteBuffer sum = buffer(Long.BYTES).putLong(checksum.getValue()).flip();
-            while (sum.hasRemaining()) {
-                channel.write(sum);
-            }
-        }
     }
 }

@@ -3,7 +3,9 @@ package io.drivetrain.trainer.fit;
 import io.drivetrain.trainer.assemble.SampleStore;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -11,6 +13,8 @@ import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 /**
  * Moves batches to a network and results back, through arrays that are allocated once for each batch size: fresh native
@@ -24,7 +28,7 @@ final class Device implements AutoCloseable {
     private final int classes;
     private final Map<Integer, INDArray> pixelsBySize = new HashMap<>();
     private final Map<Integer, INDArray> labelsBySize = new HashMap<>();
-    private final Map<Integer, INDArray> weightsBySize = new HashMap<>();
+    private final Map<BaseOutputLayer, ILossFunction> plainLosses = new IdentityHashMap<>();
 
     Device(ComputationGraph graph, int classes) {
         this.graph = graph;
@@ -35,11 +39,7 @@ final class Device implements AutoCloseable {
     double update(Batch batch, SampleStore shape) {
         INDArray[] inputs = {pixels(batch, shape)};
         INDArray[] labels = {labels(batch)};
-        // A mask of the labels multiplies each sample's loss and gradient, so weights go where zeros and ones would.
-        INDArray[] weights = batch.weights()
-                .map(values -> new INDArray[] {weights(values)})
-                .orElse(null);
-        graph.fit(inputs, labels, null, weights);
+        graph.fit(inputs, labels);
         return graph.score();
     }
 
@@ -47,7 +47,6 @@ final class Device implements AutoCloseable {
     void feed(Batch batch, SampleStore shape) {
         pixels(batch, shape);
         labels(batch);
-        batch.weights().ifPresent(this::weights);
     }
 
     /** Sets the step size of the updates to come; the state of the optimiser stays. */
@@ -94,15 +93,33 @@ final class Device implements AutoCloseable {
     private INDArray labels(Batch batch) {
         INDArray labels = labelsBySize.computeIfAbsent(
                 batch.size(), size -> Nd4j.createUninitialized(DataType.FLOAT, size, classes));
-        fill(labels, oneHot(batch.labels()));
+        float[] values = oneHot(batch.labels());
+        batch.weights().ifPresent(weights -> weigh(values, weights));
+        fill(labels, values);
         return labels;
     }
 
-    private INDArray weights(float[] values) {
-        INDArray weights = weightsBySize.computeIfAbsent(
-                values.length, size -> Nd4j.createUninitialized(DataType.FLOAT, size, 1));
-        fill(weights, values);
-        return weights;
+    /** The weight of a sample goes where the 1 of its class would: cross-entropy is linear in it. */
+    private void weigh(float[] oneHot, float[] weights) {
+        if (plainLosses.isEmpty()) {
+            useLossForAnySumOfLabels();
+        }
+        for (int i = 0; i < oneHot.length; i++) {
+            oneHot[i] *= weights[i / classes];
+        }
+    }
+
+    /**
+     * Without class weights Deeplearning4j's gradient takes for granted that the labels of a sample sum to 1; with class
+     * weights, here all 1, it does not. A mask of the labels would not do: it multiplies the logits too.
+     */
+    private void useLossForAnySumOfLabels() {
+        for (String name : graph.getConfiguration().getNetworkOutputs()) {
+            BaseOutputLayer output =
+                    (BaseOutputLayer) graph.getLayer(name).conf().getLayer();
+            plainLosses.put(output, output.getLossFn());
+            output.setLossFn(new LossMCXENT(Nd4j.ones(DataType.FLOAT, classes)));
+        }
     }
 
     private INDArray pixels(Batch batch, SampleStore shape) {
@@ -134,9 +151,9 @@ final class Device implements AutoCloseable {
     public void close() {
         pixelsBySize.values().forEach(INDArray::close);
         labelsBySize.values().forEach(INDArray::close);
-        weightsBySize.values().forEach(INDArray::close);
         pixelsBySize.clear();
         labelsBySize.clear();
-        weightsBySize.clear();
+        plainLosses.forEach(BaseOutputLayer::setLossFn);
+        plainLosses.clear();
     }
 }
