@@ -109,7 +109,7 @@ public final class Fitter {
             this.threads = NativeThreads.use(settings.threads());
             this.normalisation = Normalisation.of(request.train());
             this.graph = Networks.build(request.network());
-            this.device = new Device(graph, request.network().classes());
+            this.device = new Device(graph, request.network());
             int train = request.train().size();
             this.trainSubsample = Arrays.copyOf(permutation(train), Math.min(train, TRAIN_ERROR_SAMPLES));
             this.allOfTrainDev = IntStream.range(0, request.trainDev().size()).toArray();
@@ -165,10 +165,10 @@ public final class Fitter {
             double sum = 0;
             int batches = 0;
             try (BatchStream stream = new BatchStream(
-                    new BatchReader(store, normalisation), permutation(store.size()), settings.batchSize())) {
+                    new BatchReader(store, normalisation, request.network()), permutation(store.size()), settings.batchSize())) {
                 while (stream.hasNext()) {
                     Batch batch = stream.next();
-                    double loss = device.update(batch, store);
+                    double loss = device.update(batch);
                     batches++;
                     sum += loss * batch.size();
                     if (!Double.isFinite(loss)) {

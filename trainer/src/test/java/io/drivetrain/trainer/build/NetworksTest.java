@@ -56,7 +56,7 @@ class NetworksTest {
     void unknownNetworkIsRefusedWithTheKnownNames() {
         assertThatThrownBy(() -> new NetworkSpec("lenet5", 3, 64, 64, 2, 1, 1e-3))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Unknown network 'lenet5'; training.network must be one of [lenet, resnet18]");
+                .hasMessage("Unknown network 'lenet5'; training.network must be one of [dense, lenet, lstm, multi-input, resnet101, resnet18, resnet50]");
     }
 
     @Test
