@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -145,7 +146,9 @@ class GradientCheckTest {
             labels.putScalar(i, i % SPEC.classes(), 1);
         }
 
-        loss(ours, inputs, labels);
+        ours.setInputs(inputs);
+        ours.setLabels(labels);
+        ours.computeGradientAndScore();
         INDArray[] exactInputs =
                 Stream.of(inputs).map(input -> input.castTo(DataType.DOUBLE)).toArray(INDArray[]::new);
         INDArray exactLabels = labels.castTo(DataType.DOUBLE);
@@ -187,11 +190,9 @@ class GradientCheckTest {
         return array;
     }
 
+    /** With batch statistics, as in training. */
     private static double loss(ComputationGraph graph, INDArray[] inputs, INDArray labels) {
-        graph.setInputs(inputs);
-        graph.setLabels(labels);
-        graph.computeGradientAndScore();
-        return graph.score();
+        return graph.score(new MultiDataSet(inputs, new INDArray[] {labels}), true);
     }
 
     private static boolean isRunningStatistic(String weights) {
