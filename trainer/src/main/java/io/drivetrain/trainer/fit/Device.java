@@ -1,9 +1,12 @@
 package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.build.NetworkSpec;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -25,27 +28,30 @@ final class Device implements AutoCloseable {
     private static final int EVALUATION_BATCH = 128;
 
     private final ComputationGraph graph;
-    private final int classes;
-    private final Map<Integer, INDArray> pixelsBySize = new HashMap<>();
+    private final NetworkSpec network;
+    private final Map<Integer, List<INDArray>> inputsBySize = new HashMap<>();
     private final Map<Integer, INDArray> labelsBySize = new HashMap<>();
     private final Map<BaseOutputLayer, ILossFunction> plainLosses = new IdentityHashMap<>();
 
-    Device(ComputationGraph graph, int classes) {
+    /**
+     * @param network that the graph was built from
+     */
+    Device(ComputationGraph graph, NetworkSpec network) {
         this.graph = graph;
-        this.classes = classes;
+        this.network = network;
     }
 
     /** One weight update; the mean loss of the batch before it, each sample's times its weight. */
-    double update(Batch batch, SampleStore shape) {
-        INDArray[] inputs = {pixels(batch, shape)};
+    double update(Batch batch) {
+        INDArray[] inputs = inputs(batch);
         INDArray[] labels = {labels(batch)};
         graph.fit(inputs, labels);
         return graph.score();
     }
 
     /** Copies a batch to the device and does nothing with it: what feeding a network costs. */
-    void feed(Batch batch, SampleStore shape) {
-        pixels(batch, shape);
+    void feed(Batch batch) {
+        inputs(batch);
         labels(batch);
     }
 
@@ -77,13 +83,34 @@ final class Device implements AutoCloseable {
 
     /** Class probabilities of the samples {@code indices}, a row for each, in evaluation mode. */
     float[][] probabilities(SampleStore store, Normalisation normalisation, int[] indices) throws InterruptedException {
+        return rows(store, normalisation, indices, inputs -> graph.outputSingle(false, inputs));
+    }
+
+    /**
+     * What a layer makes of the samples {@code indices}, a row for each, in evaluation mode.
+     *
+     * @param layer whose output is a vector for each sample
+     */
+    float[][] activations(SampleStore store, Normalisation normalisation, int[] indices, String layer)
+            throws InterruptedException {
+        return rows(
+                store, normalisation, indices, inputs -> graph.output(List.of(layer), false, inputs, null)[0]);
+    }
+
+    private interface Forward {
+        INDArray of(INDArray[] inputs);
+    }
+
+    private float[][] rows(SampleStore store, Normalisation normalisation, int[] indices, Forward forward)
+            throws InterruptedException {
         float[][] rows = new float[indices.length][];
         int row = 0;
-        try (BatchStream batches = new BatchStream(new BatchReader(store, normalisation), indices, EVALUATION_BATCH)) {
+        try (BatchStream batches =
+                new BatchStream(new BatchReader(store, normalisation, network), indices, EVALUATION_BATCH)) {
             while (batches.hasNext()) {
-                INDArray output = graph.outputSingle(false, pixels(batches.next(), store));
-                for (float[] probabilities : output.toFloatMatrix()) {
-                    rows[row++] = probabilities;
+                INDArray output = forward.of(inputs(batches.next()));
+                for (float[] values : output.toFloatMatrix()) {
+                    rows[row++] = values;
                 }
             }
         }
@@ -92,7 +119,7 @@ final class Device implements AutoCloseable {
 
     private INDArray labels(Batch batch) {
         INDArray labels = labelsBySize.computeIfAbsent(
-                batch.size(), size -> Nd4j.createUninitialized(DataType.FLOAT, size, classes));
+                batch.size(), size -> Nd4j.createUninitialized(DataType.FLOAT, size, network.classes()));
         float[] values = oneHot(batch.labels());
         batch.weights().ifPresent(weights -> weigh(values, weights));
         fill(labels, values);
@@ -105,7 +132,7 @@ final class Device implements AutoCloseable {
             useLossForAnySumOfLabels();
         }
         for (int i = 0; i < oneHot.length; i++) {
-            oneHot[i] *= weights[i / classes];
+            oneHot[i] *= weights[i / network.classes()];
         }
     }
 
@@ -118,17 +145,20 @@ final class Device implements AutoCloseable {
             BaseOutputLayer output =
                     (BaseOutputLayer) graph.getLayer(name).conf().getLayer();
             plainLosses.put(output, output.getLossFn());
-            output.setLossFn(new LossMCXENT(Nd4j.ones(DataType.FLOAT, classes)));
+            output.setLossFn(new LossMCXENT(Nd4j.ones(DataType.FLOAT, network.classes())));
         }
     }
 
-    private INDArray pixels(Batch batch, SampleStore shape) {
-        INDArray pixels = pixelsBySize.computeIfAbsent(
-                batch.size(),
-                size -> Nd4j.createUninitialized(
-                        DataType.FLOAT, size, shape.channels(), shape.height(), shape.width()));
-        fill(pixels, batch.pixels());
-        return pixels;
+    private INDArray[] inputs(Batch batch) {
+        List<INDArray> arrays = inputsBySize.computeIfAbsent(batch.size(), size -> {
+            List<INDArray> created = new ArrayList<>();
+            batch.inputs().forEach(input -> created.add(Nd4j.createUninitialized(DataType.FLOAT, input.shape())));
+            return created;
+        });
+        for (int i = 0; i < arrays.size(); i++) {
+            fill(arrays.get(i), batch.inputs().get(i).values());
+        }
+        return arrays.toArray(INDArray[]::new);
     }
 
     private static void fill(INDArray array, float[] values) {
@@ -139,6 +169,7 @@ final class Device implements AutoCloseable {
     }
 
     private float[] oneHot(int[] labels) {
+        int classes = network.classes();
         float[] values = new float[labels.length * classes];
         for (int i = 0; i < labels.length; i++) {
             values[i * classes + labels[i]] = 1;
@@ -149,9 +180,9 @@ final class Device implements AutoCloseable {
     /** Frees the arrays; the network stays. */
     @Override
     public void close() {
-        pixelsBySize.values().forEach(INDArray::close);
+        inputsBySize.values().forEach(arrays -> arrays.forEach(INDArray::close));
         labelsBySize.values().forEach(INDArray::close);
-        pixelsBySize.clear();
+        inputsBySize.clear();
         labelsBySize.clear();
         plainLosses.forEach(BaseOutputLayer::setLossFn);
         plainLosses.clear();

@@ -2,6 +2,7 @@ package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
+import io.drivetrain.trainer.improve.augment.Augmentation;
 import java.util.Optional;
 
 /** What stands in the way of a fit, as sentences. */
@@ -12,7 +13,19 @@ final class FitObjections {
     static Optional<String> to(FitRequest request) {
         return to(request.train(), "train", request.network())
                 .or(() -> to(request.trainDev(), "train-dev", request.network()))
-                .or(() -> toFreezing(request));
+                .or(() -> toFreezing(request))
+                .or(() -> toMirroring(request));
+    }
+
+    private static Optional<String> toMirroring(FitRequest request) {
+        return request.settings().augmentations().contains(Augmentation.FLIP)
+                        && request.network().readsTelemetry()
+                ? Optional.of(
+                        "improve.augment mirrors images, but the telemetry %s that %s reads cannot be mirrored: a car that turns left would see itself turn right; remove flip from improve.augment"
+                                .formatted(
+                                        request.network().telemetry(),
+                                        request.network().name()))
+                : Optional.empty();
     }
 
     private static Optional<String> toFreezing(FitRequest request) {

@@ -79,7 +79,7 @@ final class FitRun implements AutoCloseable {
         this.checkpoints = request.checkpoints().map(CheckpointFile::new);
         this.fingerprint = checkpoints.isPresent() ? RequestFingerprint.of(request, start, threads) : "";
         this.graph = start.graph();
-        this.device = new Device(graph, request.network().classes());
+        this.device = new Device(graph, request.network());
         this.bestWeights = graph.params().dup();
         SampleStore train = request.train();
         this.labels = IntStream.range(0, train.size()).map(train::label).toArray();
@@ -124,7 +124,7 @@ final class FitRun implements AutoCloseable {
     private EpochLoss trainOneEpoch(int epoch, int done, double lossSum) throws InterruptedException {
         SampleStore store = request.train();
         int[] order = settings.resampling().epoch(labels, RandomStreams.at(settings.seed(), ORDER, epoch));
-        BatchReader reader = new BatchReader(store, start.normalisation(), transform(epoch), classWeights);
+        BatchReader reader = new BatchReader(store, start.normalisation(), request.network(), transform(epoch), classWeights);
         double sum = lossSum;
         int batches = done;
         try (BatchStream stream =
@@ -154,7 +154,7 @@ final class FitRun implements AutoCloseable {
                 * settings.schedule().factor(update, batchesPerEpoch, settings.maxEpochs()));
         // Dropout draws from here; a seed for every update leaves nothing of it to be remembered in a checkpoint.
         Nd4j.getRandom().setSeed(RandomStreams.seedAt(settings.seed(), DROPOUT, update));
-        return device.update(batch, request.train());
+        return device.update(batch);
     }
 
     private PixelTransform transform(int epoch) {

@@ -36,11 +36,10 @@ class CheckpointTest {
 
     @Test
     void fitInterruptedAfterAnEpochEndsWithTheSameBits(@TempDir Path folder) throws Exception {
-        assertResumes(PLAIN, folder, new InterruptAtEpoch(2), new Fitter());
-        assertThat(header(folder)).hasValueSatisfying(checkpoint -> {
-            assertThat(checkpoint.epochs()).isEqualTo(4);
-            assertThat(checkpoint.history()).hasSize(4);
-        });
+        assertThatThrownBy(() -> new Fitter().fit(request(PLAIN, folder), new InterruptAtEpoch(2)))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(header(folder).orElseThrow().epochs()).isEqualTo(2);
+        assertSameAsUninterrupted(NETWORK, PLAIN, folder, 2);
     }
 
     @Test
@@ -52,7 +51,7 @@ class CheckpointTest {
         Checkpoint interrupted = header(folder).orElseThrow();
         assertThat(interrupted.epochs()).isEqualTo(1);
         assertThat(interrupted.batches()).isBetween(1, 6);
-        assertSameAsUninterrupted(PLAIN, folder, interrupted.epochs());
+        assertSameAsUninterrupted(NETWORK, PLAIN, folder, interrupted.epochs());
     }
 
     @Test
@@ -61,11 +60,13 @@ class CheckpointTest {
                 .with(Resampling.BALANCED)
                 .with(LearningRateSchedule.parse("cosine", 1));
         SlowClock clock = new SlowClock(600 * SECOND, 30);
-        assertThatThrownBy(() -> new Fitter(clock).fit(request(all, folder), progress -> {}))
+        NetworkSpec regularised = new NetworkSpec(
+                "lenet", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, List.of(), 1, 0.01, 0.5);
+        assertThatThrownBy(() -> new Fitter(clock).fit(request(regularised, all, folder), progress -> {}))
                 .isInstanceOf(InterruptedException.class);
         Checkpoint interrupted = header(folder).orElseThrow();
         assertThat(interrupted.batches()).isPositive();
-        assertSameAsUninterrupted(all, folder, interrupted.epochs());
+        assertSameAsUninterrupted(regularised, all, folder, interrupted.epochs());
     }
 
     @Test
@@ -140,21 +141,12 @@ class CheckpointTest {
         }
     }
 
-    private static void assertResumes(FitSettings settings, Path folder, ProgressListener interrupt, Fitter fitter)
-            throws InterruptedException, IOException {
-        assertThatThrownBy(() -> fitter.fit(request(settings, folder), interrupt))
-                .isInstanceOf(InterruptedException.class);
-        assertSameAsUninterrupted(
-                settings, folder, header(folder).orElseThrow().epochs());
-    }
-
-    private static void assertSameAsUninterrupted(FitSettings settings, Path folder, int epochsDone)
-            throws InterruptedException {
+    private static void assertSameAsUninterrupted(
+            NetworkSpec network, FitSettings settings, Path folder, int epochsDone) throws InterruptedException {
         List<EpochProgress> expected = new ArrayList<>();
-        FitOutcome whole =
-                new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, settings), expected::add);
+        FitOutcome whole = new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, network, settings), expected::add);
         List<EpochProgress> seen = new ArrayList<>();
-        FitOutcome resumed = new Fitter().fit(request(settings, folder), seen::add);
+        FitOutcome resumed = new Fitter().fit(request(network, settings, folder), seen::add);
         assertThat(bits(resumed)).isEqualTo(bits(whole));
         assertThat(seen).extracting(EpochProgress::epoch).startsWith(epochsDone + 1);
         assertThat(((FitOutcome.Fitted) resumed).history())
@@ -164,7 +156,11 @@ class CheckpointTest {
     }
 
     private static FitRequest request(FitSettings settings, Path folder) {
-        return new FitRequest(TRAIN, TRAIN_DEV, NETWORK, settings, Optional.empty(), Optional.of(folder));
+        return request(NETWORK, settings, folder);
+    }
+
+    private static FitRequest request(NetworkSpec network, FitSettings settings, Path folder) {
+        return new FitRequest(TRAIN, TRAIN_DEV, network, settings, Optional.empty(), Optional.of(folder));
     }
 
     private static Optional<Checkpoint> header(Path folder) throws IOException {
@@ -173,7 +169,9 @@ class CheckpointTest {
 
     private static String bits(FitOutcome outcome) {
         assertThat(outcome).isInstanceOf(FitOutcome.Fitted.class);
-        return ((FitOutcome.Fitted) outcome).model().weightsSha256();
+        try (FittedModel model = ((FitOutcome.Fitted) outcome).model()) {
+            return model.weightsSha256();
+        }
     }
 
     /** Interrupts the fit when an epoch is over. */

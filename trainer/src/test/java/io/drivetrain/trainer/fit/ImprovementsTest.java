@@ -97,14 +97,15 @@ class ImprovementsTest {
         PixelTransform transform = (chw, sample, position) -> System.arraycopy(
                 augmentations.apply(chw, 3, SIDE, SIDE, 1, sample, position), 0, chw, 0, chw.length);
         BatchReader reader =
-                new BatchReader(TRAIN, Normalisation.of(TRAIN), transform, Optional.of(new float[] {0.5f, 2}));
+                new BatchReader(TRAIN, Normalisation.of(TRAIN), NETWORK, transform, Optional.of(new float[] {0.5f, 2}));
         int[] order = IntStream.range(0, TRAIN.size()).toArray();
         try (BatchStream one = new BatchStream(reader, order, 16, 32, 1);
                 BatchStream three = new BatchStream(reader, order, 16, 32, 3)) {
             while (one.hasNext()) {
                 Batch expected = one.next();
                 Batch batch = three.next();
-                assertThat(batch.pixels()).isEqualTo(expected.pixels());
+                assertThat(batch.inputs().get(0).values())
+                        .isEqualTo(expected.inputs().get(0).values());
                 assertThat(batch.labels()).isEqualTo(expected.labels());
                 assertThat(batch.weights().orElseThrow())
                         .isEqualTo(expected.weights().orElseThrow());
@@ -117,22 +118,22 @@ class ImprovementsTest {
     void learningRateOfZeroLeavesTheWeights() {
         ComputationGraph graph = Networks.build(NETWORK);
         INDArray before = graph.params().dup();
-        try (Device device = new Device(graph, 2)) {
-            Batch batch = new BatchReader(TRAIN, Normalisation.of(TRAIN)).read(new int[] {0, 1, 2, 3}, 0, 4);
+        try (Device device = new Device(graph, NETWORK)) {
+            Batch batch = new BatchReader(TRAIN, Normalisation.of(TRAIN), NETWORK).read(new int[] {0, 1, 2, 3}, 0, 4);
             device.learningRate(0);
-            device.update(batch, TRAIN);
+            device.update(batch);
             assertThat(graph.params()).isEqualTo(before);
             device.learningRate(1e-3);
-            device.update(batch, TRAIN);
+            device.update(batch);
             assertThat(graph.params()).isNotEqualTo(before);
         }
     }
 
     @Test
     void lossOfAWeighedSampleCountsThatManyTimes() {
-        BatchReader plain = new BatchReader(TRAIN, Normalisation.of(TRAIN));
+        BatchReader plain = new BatchReader(TRAIN, Normalisation.of(TRAIN), NETWORK);
         BatchReader weighed = new BatchReader(
-                TRAIN, Normalisation.of(TRAIN), PixelTransform.NONE, Optional.of(new float[] {3, 1}));
+                TRAIN, Normalisation.of(TRAIN), NETWORK, PixelTransform.NONE, Optional.of(new float[] {3, 1}));
         int[] order = {0, 1, 2, 3, 4, 5};
         double expected = 0;
         for (int i = 0; i < order.length; i++) {
@@ -143,9 +144,36 @@ class ImprovementsTest {
     }
 
     private static double loss(Batch batch) {
-        try (Device device = new Device(Networks.build(NETWORK), 2)) {
-            return device.update(batch, TRAIN);
+        try (Device device = new Device(Networks.build(NETWORK), NETWORK)) {
+            return device.update(batch);
         }
+    }
+
+    @Test
+    void weightDecayShrinksTheWeights() throws InterruptedException {
+        NetworkSpec decaying = new NetworkSpec("lenet", 3, SIDE, SIDE, 2, 3, 1e-3, List.of(), 1, 10, 0);
+        FitSettings few = new FitSettings(2, 2, 16, 5, 1);
+        try (FittedModel plain = fitted(request(TRAIN, few));
+                FittedModel decayed = fitted(new FitRequest(TRAIN, TRAIN_DEV, decaying, few))) {
+            assertThat(norm(decayed, "dense")).isLessThan(0.9 * norm(plain, "dense"));
+        }
+    }
+
+    private static double norm(FittedModel model, String layer) {
+        return model.graph().getLayer(layer).getParam("W").norm2Number().doubleValue();
+    }
+
+    @Test
+    void mirroringImagesButNotTelemetryIsAnOutcome() throws InterruptedException {
+        NetworkSpec reading = new NetworkSpec("multi-input", 3, SIDE, SIDE, 2, 3, 1e-3, List.of("yaw-rate"), 1, 0, 0);
+        assertThat(new Fitter()
+                        .fit(
+                                new FitRequest(
+                                        TRAIN, TRAIN_DEV, reading, PLAIN.with(Augmentations.parse(List.of("flip")))),
+                                progress -> {}))
+                .isEqualTo(
+                        new FitOutcome.Unfit(
+                                "improve.augment mirrors images, but the telemetry [yaw-rate] that multi-input reads cannot be mirrored: a car that turns left would see itself turn right; remove flip from improve.augment"));
     }
 
     @Test
