@@ -12,6 +12,7 @@ import java.util.List;
  * @param lossSum of those batches, each times its size
  * @param bestEpoch 0 before the first is complete
  * @param best result of that epoch; null before the first is complete
+ * @param decidingBest the same with the class weights that decide which epoch is the best
  * @param seconds that the fit has taken so far
  * @param history of the complete epochs
  */
@@ -22,9 +23,10 @@ record Checkpoint(
         double lossSum,
         int bestEpoch,
         Evaluation best,
+        Evaluation decidingBest,
         double seconds,
         List<EpochProgress> history) {
     static Checkpoint beginning(String request) {
-        return new Checkpoint(request, 0, 0, 0, 0, null, 0, List.of());
+        return new Checkpoint(request, 0, 0, 0, 0, null, null, 0, List.of());
     }
 }

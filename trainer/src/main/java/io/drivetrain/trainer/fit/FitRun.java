@@ -2,8 +2,9 @@ package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.Networks;
+import io.drivetrain.trainer.improve.ClassWeights;
 import io.drivetrain.trainer.improve.RandomStreams;
-import io.drivetrain.trainer.improve.augment.Augmentations;
+import io.drivetrain.trainer.improve.Resampling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -27,17 +28,13 @@ final class FitRun implements AutoCloseable {
     /** What a killed process loses at most of a long epoch. */
     private static final double SECONDS_BETWEEN_CHECKPOINTS = 300;
 
-    /** More would only take cores from the device when it computes on the same ones. */
-    private static final int MOST_PREPARERS = 4;
-
     private static final double NANOS_PER_SECOND = 1e9;
 
     /** Coordinates that keep the random streams of a fit apart. */
     private static final int ORDER = 1;
 
     private static final int SUBSAMPLE = 2;
-    private static final int AUGMENTATION = 3;
-    private static final int DROPOUT = 4;
+    private static final int DROPOUT = 3;
 
     private final FitRequest request;
     private final FitSettings settings;
@@ -51,6 +48,7 @@ final class FitRun implements AutoCloseable {
     private final Device device;
     private final int[] labels;
     private final Optional<float[]> classWeights;
+    private final Optional<float[]> decidingWeights;
     private final int[] trainSubsample;
     private final int[] allOfTrainDev;
     private final int batchesPerEpoch;
@@ -61,6 +59,7 @@ final class FitRun implements AutoCloseable {
     private double secondsBefore;
     private double secondsOfCheckpoint;
     private Evaluation best;
+    private Evaluation decidingBest;
     private int bestEpoch;
 
     FitRun(
@@ -86,6 +85,8 @@ final class FitRun implements AutoCloseable {
         long[] counts = new long[request.network().classes()];
         IntStream.of(labels).forEach(label -> counts[label]++);
         this.classWeights = settings.classWeights().of(counts);
+        this.decidingWeights =
+                settings.resampling() == Resampling.BALANCED ? new ClassWeights.Balanced().of(counts) : classWeights;
         this.trainSubsample = RandomStreams.at(settings.seed(), SUBSAMPLE)
                 .ints(0, train.size())
                 .distinct()
@@ -124,11 +125,12 @@ final class FitRun implements AutoCloseable {
     private EpochLoss trainOneEpoch(int epoch, int done, double lossSum) throws InterruptedException {
         SampleStore store = request.train();
         int[] order = settings.resampling().epoch(labels, RandomStreams.at(settings.seed(), ORDER, epoch));
-        BatchReader reader = new BatchReader(store, start.normalisation(), request.network(), transform(epoch), classWeights);
+        PixelTransform transform = AugmentedPixels.of(settings.augmentations(), store, settings.seed(), epoch);
+        BatchReader reader = new BatchReader(store, start.normalisation(), request.network(), transform, classWeights);
         double sum = lossSum;
         int batches = done;
         try (BatchStream stream =
-                new BatchStream(reader, order, settings.batchSize(), done * settings.batchSize(), preparers())) {
+                new BatchStream(reader, order, settings.batchSize(), done * settings.batchSize(), AugmentedPixels.preparers(settings.augmentations()))) {
             while (stream.hasNext()) {
                 Batch batch = stream.next();
                 double loss = update(batch, (long) (epoch - 1) * batchesPerEpoch + batches);
@@ -157,41 +159,24 @@ final class FitRun implements AutoCloseable {
         return device.update(batch);
     }
 
-    private PixelTransform transform(int epoch) {
-        Augmentations augmentations = settings.augmentations();
-        if (augmentations.isEmpty()) {
-            return PixelTransform.NONE;
-        }
-        SampleStore store = request.train();
-        return (chw, sample, position) -> {
-            byte[] changed = augmentations.apply(
-                    chw,
-                    store.channels(),
-                    store.height(),
-                    store.width(),
-                    settings.seed(),
-                    AUGMENTATION,
-                    epoch,
-                    sample,
-                    position);
-            System.arraycopy(changed, 0, chw, 0, chw.length);
-        };
-    }
-
-    private int preparers() {
-        return settings.augmentations().isEmpty()
-                ? 1
-                : Math.min(MOST_PREPARERS, Runtime.getRuntime().availableProcessors());
-    }
-
     private void evaluate(int epoch, double trainLoss, double imagesPerSecond) throws InterruptedException {
-        Evaluation train = evaluate(request.train(), trainSubsample);
-        Evaluation trainDev = evaluate(request.trainDev(), allOfTrainDev);
-        boolean better = best == null || trainDev.isBetterThan(best);
+        SampleStore trainDevStore = request.trainDev();
+        Evaluation train = Evaluation.of(
+                device.probabilities(request.train(), start.normalisation(), trainSubsample),
+                request.train(),
+                trainSubsample);
+        float[][] probabilities = device.probabilities(trainDevStore, start.normalisation(), allOfTrainDev);
+        Evaluation trainDev = Evaluation.of(probabilities, trainDevStore, allOfTrainDev);
+        // Else the epoch that knows the rare classes least would be kept, against what the training is asked for.
+        Evaluation deciding = decidingWeights
+                .map(weights -> Evaluation.of(probabilities, trainDevStore, allOfTrainDev, label -> weights[label]))
+                .orElse(trainDev);
+        boolean better = decidingBest == null || deciding.isBetterThan(decidingBest);
         if (better) {
             bestWeights.assign(graph.params());
             bestEpoch = epoch;
             best = trainDev;
+            decidingBest = deciding;
         }
         double elapsed = secondsElapsed();
         EpochProgress progress = new EpochProgress(
@@ -207,10 +192,6 @@ final class FitRun implements AutoCloseable {
                 better);
         history.add(progress);
         listener.onEpoch(progress);
-    }
-
-    private Evaluation evaluate(SampleStore store, int[] indices) throws InterruptedException {
-        return Evaluation.of(device.probabilities(store, start.normalisation(), indices), store, indices);
     }
 
     private FittedModel fitted(int epochs) {
@@ -264,6 +245,7 @@ final class FitRun implements AutoCloseable {
         }
         graph.getConfiguration().setIterationCount(checkpoint.epochs() * batchesPerEpoch + checkpoint.batches());
         best = checkpoint.best();
+        decidingBest = checkpoint.decidingBest();
         bestEpoch = checkpoint.bestEpoch();
         secondsBefore = checkpoint.seconds();
         secondsOfCheckpoint = secondsBefore;
@@ -307,6 +289,7 @@ final class FitRun implements AutoCloseable {
                                     lossSum,
                                     bestEpoch,
                                     best,
+                                    decidingBest,
                                     secondsOfCheckpoint,
                                     history),
                             arrays());

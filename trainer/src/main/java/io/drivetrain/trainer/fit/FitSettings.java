@@ -13,8 +13,9 @@ import io.drivetrain.trainer.improve.augment.Augmentations;
  * @param seed of the order of the samples in every epoch, of augmentation and of dropout
  * @param threads of the native operations, 0 for every core; part of the result
  * @param augmentations of every training sample in every epoch; train-dev is never changed
- * @param classWeights in the loss that the weights are fitted to; evaluation counts every sample the same
- * @param resampling of the training samples in every epoch
+ * @param classWeights in the loss that the weights are fitted to, and in the choice of the best epoch; reported errors
+ *     count every sample the same
+ * @param resampling of the training samples in every epoch; if balanced, so is the choice of the best epoch
  * @param schedule of the learning rate
  * @param freeze layers with weights, counted from the input, that keep those of the warm start, 0 or more
  */
