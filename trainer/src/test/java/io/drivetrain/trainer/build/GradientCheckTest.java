@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.check.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,12 +30,12 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 class GradientCheckTest {
     private static final int BATCH = 5;
-    private static final int SAMPLED_WEIGHTS = 12;
+    private static final int SAMPLED_WEIGHTS = 8;
     private static final double STEP = 1e-6;
     private static final NetworkSpec SPEC = new NetworkSpec("lenet", 3, 16, 16, 3, 11, 1e-3);
 
-    @BeforeAll
-    static void startNativeCode() throws BackendException {
+    @BeforeEach
+    void startNativeCode() throws BackendException {
         NativeBackend.start(0);
     }
 
@@ -91,13 +92,13 @@ class GradientCheckTest {
     }
 
     @ParameterizedTest(name = "{0} frames")
-    @ValueSource(ints = {1, 2, 5})
+    @ValueSource(ints = {1, 4})
     void lstmOverFramesAgreesWithFiniteDifferences(int length) {
         assertGradientsAgree(spec("lstm", List.of(), length));
     }
 
     @ParameterizedTest(name = "{0} time steps")
-    @ValueSource(ints = {1, 2, 7})
+    @ValueSource(ints = {1, 7})
     void lstmOverTelemetryAgreesWithFiniteDifferences(int length) {
         assertGradientsAgree(spec("lstm", List.of("speed", "yaw-rate", "brake"), length));
     }
@@ -149,6 +150,8 @@ class GradientCheckTest {
         ours.setInputs(inputs);
         ours.setLabels(labels);
         ours.computeGradientAndScore();
+        // Differences of so small a network take longer on several threads than on one.
+        NativeThreads.use(1);
         INDArray[] exactInputs =
                 Stream.of(inputs).map(input -> input.castTo(DataType.DOUBLE)).toArray(INDArray[]::new);
         INDArray exactLabels = labels.castTo(DataType.DOUBLE);
