@@ -1,19 +1,26 @@
 package io.drivetrain.trainer.build;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /** What all recipes share: Adam, He initialisation, NCHW inputs, small encoders, a softmax at the end. */
@@ -31,15 +38,12 @@ final class Recipes {
     }
 
     static GraphBuilder begin(NetworkSpec spec, List<NetworkInput> inputs) {
-        NeuralNetConfiguration.Builder defaults = new NeuralNetConfiguration.Builder()
+        return new NeuralNetConfiguration.Builder()
                 .seed(spec.seed())
                 .updater(new Adam(spec.learningRate()))
                 .weightInit(WeightInit.RELU)
-                .activation(Activation.IDENTITY);
-        if (spec.weightDecay() > 0) {
-            defaults.weightDecay(spec.weightDecay());
-        }
-        return defaults.graphBuilder()
+                .activation(Activation.IDENTITY)
+                .graphBuilder()
                 .addInputs(inputs.stream().map(NetworkInput::inputName).toArray(String[]::new))
                 .setInputTypes(inputs.stream().map(input -> input.type(spec)).toArray(InputType[]::new));
     }
@@ -101,6 +105,22 @@ final class Recipes {
                 .weightInit(WeightInit.XAVIER)
                 .activation(Activation.SOFTMAX)
                 .build();
-        return graph.addLayer(OUTPUT, output, features).setOutputs(OUTPUT).build();
+        ComputationGraphConfiguration described =
+                graph.addLayer(OUTPUT, output, features).setOutputs(OUTPUT).build();
+        if (spec.weightDecay() > 0) {
+            described.getVertices().values().forEach(vertex -> decay(vertex, spec.weightDecay()));
+        }
+        return described;
+    }
+
+    /** Asked for weight decay by its builder, Deeplearning4j notes it twice in every layer, and it works twice. */
+    private static void decay(GraphVertex vertex, double weightDecay) {
+        if (vertex instanceof LayerVertex layerVertex) {
+            Layer layer = layerVertex.getLayerConf().getLayer();
+            Layer inner = layer instanceof BaseWrapperLayer wrapper ? wrapper.getUnderlying() : layer;
+            if (inner instanceof BaseLayer trained) {
+                trained.setRegularization(new ArrayList<>(List.of(new WeightDecay(weightDecay, true))));
+            }
+        }
     }
 }
