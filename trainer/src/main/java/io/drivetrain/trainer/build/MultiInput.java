@@ -25,8 +25,7 @@ final class MultiInput implements NetworkRecipe {
     public ComputationGraphConfiguration describe(NetworkSpec spec, LayerFamily layers) {
         var graph = Recipes.begin(spec, inputs(spec));
         String image = Recipes.encodeImage(graph, Recipes.INPUT, spec, layers, 32);
-        String telemetry =
-                Recipes.dense(graph, "telemetry-features", NetworkInput.TELEMETRY.inputName(), layers, 16);
+        String telemetry = Recipes.dense(graph, "telemetry-features", NetworkInput.TELEMETRY.inputName(), layers, 16);
         graph.addVertex("features", new MergeVertex(), image, telemetry);
         return Recipes.classify(graph, spec, Recipes.dense(graph, "dense", "features", layers, 64));
     }

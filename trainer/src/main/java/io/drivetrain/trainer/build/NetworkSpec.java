@@ -77,8 +77,7 @@ public record NetworkSpec(
     }
 
     /** Of an image alone, without regularisation. */
-    public NetworkSpec(
-            String name, int channels, int height, int width, int classes, long seed, double learningRate) {
+    public NetworkSpec(String name, int channels, int height, int width, int classes, long seed, double learningRate) {
         this(name, channels, height, width, classes, seed, learningRate, List.of(), 1, 0, 0);
     }
 

@@ -71,17 +71,13 @@ final class Recipes {
     static String dense(GraphBuilder graph, String name, String input, LayerFamily layers, int outputs) {
         graph.addLayer(
                 name,
-                new DenseLayer.Builder()
-                        .nOut(outputs)
-                        .activation(layers.relu())
-                        .build(),
+                new DenseLayer.Builder().nOut(outputs).activation(layers.relu()).build(),
                 input);
         return name;
     }
 
     /** An image as a small vector: two convolutions and a dense layer. */
-    static String encodeImage(
-            GraphBuilder graph, String input, NetworkSpec spec, LayerFamily layers, int features) {
+    static String encodeImage(GraphBuilder graph, String input, NetworkSpec spec, LayerFamily layers, int features) {
         String last = convolution(graph, "1", input, layers, 16, 5, entranceStride(spec));
         last = convolution(graph, "2", last, layers, 32, 3, 1);
         return dense(graph, "image-features", last, layers, features);

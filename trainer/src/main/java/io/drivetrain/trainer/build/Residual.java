@@ -25,8 +25,7 @@ final class Residual {
         /** Two 3×3 layers. */
         BASIC(1) {
             @Override
-            String branch(
-                    GraphBuilder graph, String name, String input, LayerFamily layers, int channels, int stride) {
+            String branch(GraphBuilder graph, String name, String input, LayerFamily layers, int channels, int stride) {
                 String last = normalised(graph, name + "-1", input, layers, channels, 3, stride);
                 last = relu(graph, name + "-1", last, layers);
                 return normalised(graph, name + "-2", last, layers, channels, 3, 1);
@@ -35,8 +34,7 @@ final class Residual {
         /** 1×1, 3×3 and 1×1 layers; the 3×3 layer has the stride, as in torchvision, which loses no values. */
         BOTTLENECK(BOTTLENECK_EXPANSION) {
             @Override
-            String branch(
-                    GraphBuilder graph, String name, String input, LayerFamily layers, int channels, int stride) {
+            String branch(GraphBuilder graph, String name, String input, LayerFamily layers, int channels, int stride) {
                 String last = normalised(graph, name + "-1", input, layers, channels, 1, 1);
                 last = relu(graph, name + "-1", last, layers);
                 last = normalised(graph, name + "-2", last, layers, channels, 3, stride);

@@ -47,7 +47,8 @@ final class BatchReader {
         this.plane = store.height() * store.width();
         this.transform = transform;
         this.classWeights = classWeights;
-        if (network.readsTelemetry() && store.telemetryCount() != network.telemetry().size()) {
+        if (network.readsTelemetry()
+                && store.telemetryCount() != network.telemetry().size()) {
             throw new IllegalArgumentException(
                     "Cannot give %s, which reads the telemetry %s, samples with %d numbers of telemetry"
                             .formatted(network.name(), network.telemetry(), store.telemetryCount()));

@@ -87,10 +87,7 @@ public final class FittedModel implements AutoCloseable {
         requireShape(store);
         try (Device device = new Device(graph, description.network())) {
             return device.activations(
-                    store,
-                    description.normalisation(),
-                    allOf(store),
-                    Networks.embeddingLayer(description.network()));
+                    store, description.normalisation(), allOf(store), Networks.embeddingLayer(description.network()));
         }
     }
 
@@ -114,7 +111,8 @@ public final class FittedModel implements AutoCloseable {
                                     store.height(),
                                     store.width()));
         }
-        if (network.readsTelemetry() && store.telemetryCount() != network.telemetry().size()) {
+        if (network.readsTelemetry()
+                && store.telemetryCount() != network.telemetry().size()) {
             throw new IllegalArgumentException(
                     "Cannot apply %s, which reads the telemetry %s, to samples with %d numbers of telemetry"
                             .formatted(network.name(), network.telemetry(), store.telemetryCount()));

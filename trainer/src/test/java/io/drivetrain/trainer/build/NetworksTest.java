@@ -91,8 +91,7 @@ class NetworksTest {
             INDArray alone = graph.outputSingle(false, sample(inputs, sample));
             assertThat(alone.sumNumber().doubleValue()).isCloseTo(1, within(1e-5));
             for (int label = 0; label < 4; label++) {
-                assertThat(alone.getDouble(0, label))
-                        .isCloseTo(together.getDouble(sample, label), within(1e-4));
+                assertThat(alone.getDouble(0, label)).isCloseTo(together.getDouble(sample, label), within(1e-4));
             }
         }
     }
@@ -154,7 +153,7 @@ class NetworksTest {
     @ValueSource(strings = {"lenet", "lstm", "resnet18"})
     void weightDecayTakesItsShareOfEveryWeightAndLeavesTheRestAlone(String name) {
         NetworkSpec plain = spec(name, List.of(), 0, 0);
-        NetworkSpec decayed = spec(name, List.of(), 0.1, 0);
+        NetworkSpec decayed = spec(name, List.of(), 10, 0);
         INDArray[] inputs = noise(plain, 4);
         INDArray[] labels = {Nd4j.eye(4).castTo(DataType.FLOAT)};
         ComputationGraph without = Networks.build(plain);
@@ -167,9 +166,13 @@ class NetworksTest {
             boolean decays = key.endsWith("_W") || key.endsWith("_RW");
             INDArray expected = without.getParam(key);
             if (decays) {
-                expected = expected.sub(initial.mul(0.1 * decayed.learningRate()));
+                expected = expected.sub(initial.mul(10 * decayed.learningRate()));
             }
-            assertThat(with.getParam(key).equalsWithEps(expected, 1e-6)).as("%s differs by %s", key, with.getParam(key).sub(expected).amaxNumber()).isTrue();
+            assertThat(with.getParam(key).equalsWithEps(expected, 1e-6))
+                    .as(
+                            "%s differs by %s",
+                            key, with.getParam(key).sub(expected).amaxNumber())
+                    .isTrue();
             assertThat(decays).as(key).isEqualTo(!with.getParam(key).equals(without.getParam(key)));
         });
     }
@@ -211,7 +214,8 @@ class NetworksTest {
     void unknownNetworkIsRefusedWithTheKnownNames() {
         assertThatThrownBy(() -> new NetworkSpec("lenet5", 3, 64, 64, 2, 1, 1e-3))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Unknown network 'lenet5'; training.network must be one of [dense, lenet, lstm, multi-input, resnet101, resnet18, resnet50]");
+                .hasMessage(
+                        "Unknown network 'lenet5'; training.network must be one of [dense, lenet, lstm, multi-input, resnet101, resnet18, resnet50]");
     }
 
     @Test

@@ -45,8 +45,7 @@ class BatchReaderTest {
     @Test
     void imageSequenceHoldsTheFramesInTheOrderOfTime() {
         Drives store = twoDrives();
-        float[] frames =
-                onlyInput(new BatchReader(store, asSent(), lstm(List.of(), 2)).read(new int[] {5}, 0, 1));
+        float[] frames = onlyInput(new BatchReader(store, asSent(), lstm(List.of(), 2)).read(new int[] {5}, 0, 1));
         byte[] image = new byte[IMAGE];
         assertThat(frames).hasSize(2 * IMAGE);
         for (int time = 0; time < 2; time++) {
@@ -96,9 +95,8 @@ class BatchReaderTest {
         Arrays.fill(never, Float.NaN);
         for (float[] telemetry : List.of(never, new float[] {7, 7, 7, 7})) {
             Drives store = new Drives(BrightSquares.of(4, 1), telemetry, new int[4], 4);
-            float[] values =
-                    onlyInput(new BatchReader(store, Normalisation.of(store), lstm(List.of("speed"), 1))
-                            .read(new int[] {0, 1}, 0, 2));
+            float[] values = onlyInput(new BatchReader(store, Normalisation.of(store), lstm(List.of("speed"), 1))
+                    .read(new int[] {0, 1}, 0, 2));
             assertThat(values).containsExactly(0, 0);
         }
     }

@@ -35,8 +35,7 @@ class NetworksLearnTest {
     private static FittedModel fit(NetworkSpec network, SampleStore train, SampleStore trainDev, int epochs)
             throws InterruptedException {
         FitSettings settings = new FitSettings(epochs, epochs, 32, 5, 2);
-        FitOutcome outcome =
-                new Fitter().fit(new FitRequest(train, trainDev, network, settings), progress -> {});
+        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, network, settings), progress -> {});
         assertThat(outcome).isInstanceOf(FitOutcome.Fitted.class);
         return ((FitOutcome.Fitted) outcome).model();
     }
@@ -134,8 +133,8 @@ class NetworksLearnTest {
     void outputLayerMakesTheProbabilitiesOfTheEmbeddings(@TempDir Path directory)
             throws InterruptedException, IOException {
         Drives train = Drives.ofSquareOrTelemetry(200, 1);
-        NetworkSpec withDropout = new NetworkSpec(
-                "multi-input", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, SPEED, 1, 0, 0.5);
+        NetworkSpec withDropout =
+                new NetworkSpec("multi-input", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, SPEED, 1, 0, 0.5);
         for (NetworkSpec network : List.of(network("lstm", List.of(), 3, 1e-3), withDropout)) {
             try (FittedModel model = fit(network, train, train, 1)) {
                 float[][] embeddings = model.embeddings(train);
