@@ -7,15 +7,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Batches in a given order, the next ones prepared on another thread while the device computes. */
+/**
+ * Batches in a given order, the next ones prepared on other threads while the device computes. The batches do not depend
+ * on the number of those threads.
+ */
 final class BatchStream implements AutoCloseable {
-    private static final int AHEAD = 3;
+    /** More than one thread can have in work, so that none waits for the device. */
+    private static final int AHEAD = 2;
 
-    private final ExecutorService preparer = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "batch-preparer");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService preparers;
     private final Deque<Future<Batch>> prepared = new ArrayDeque<>();
     private final BatchReader reader;
     private final int[] order;
@@ -23,10 +23,24 @@ final class BatchStream implements AutoCloseable {
     private int submitted;
 
     BatchStream(BatchReader reader, int[] order, int batchSize) {
+        this(reader, order, batchSize, 0, 1);
+    }
+
+    /**
+     * @param from position in the order to begin at
+     * @param threads that prepare batches, 1 or more
+     */
+    BatchStream(BatchReader reader, int[] order, int batchSize, int from, int threads) {
         this.reader = reader;
         this.order = order;
         this.batchSize = batchSize;
-        for (int i = 0; i < AHEAD; i++) {
+        this.submitted = from;
+        this.preparers = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "batch-preparer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        for (int i = 0; i < threads + AHEAD; i++) {
             submitNext();
         }
     }
@@ -52,15 +66,15 @@ final class BatchStream implements AutoCloseable {
 
     private void submitNext() {
         if (submitted < order.length) {
-            int from = submitted;
-            int to = Math.min(order.length, from + batchSize);
+            int begin = submitted;
+            int to = Math.min(order.length, begin + batchSize);
             submitted = to;
-            prepared.addLast(preparer.submit(() -> reader.read(order, from, to)));
+            prepared.addLast(preparers.submit(() -> reader.read(order, begin, to)));
         }
     }
 
     @Override
     public void close() {
-        preparer.shutdownNow();
+        preparers.shutdownNow();
     }
 }

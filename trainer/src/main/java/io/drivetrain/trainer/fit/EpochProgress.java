@@ -12,7 +12,8 @@ package io.drivetrain.trainer.fit;
  * @param imagesPerSecond training throughput of this epoch, without the evaluation
  * @param secondsElapsed since the fit began
  * @param secondsRemainingAtMost if every epoch up to {@code maxEpochs} is run
- * @param best whether this is the best epoch so far: lowest train-dev error, then lowest train-dev loss
+ * @param best whether this is the best epoch so far: lowest train-dev error, then lowest train-dev loss, both with the
+ *     weights that the training gives to the classes
  */
 public record EpochProgress(
         int epoch,

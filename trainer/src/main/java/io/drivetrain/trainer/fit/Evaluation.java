@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Result of a model on labelled samples, in evaluation mode.
@@ -14,14 +15,22 @@ record Evaluation(double loss, double error) {
 
     /** Compares the rows of probabilities with the labels of the samples {@code indices[row]}. */
     static Evaluation of(float[][] probabilities, SampleStore store, int[] indices) {
+        return of(probabilities, store, indices, label -> 1);
+    }
+
+    /** The same with samples that count as much as their class weighs. */
+    static Evaluation of(float[][] probabilities, SampleStore store, int[] indices, IntToDoubleFunction classWeight) {
         double loss = 0;
-        int wrong = 0;
+        double wrong = 0;
+        double total = 0;
         for (int row = 0; row < indices.length; row++) {
             int label = store.label(indices[row]);
-            loss -= Math.log(Math.max(SMALLEST_PROBABILITY, probabilities[row][label]));
-            wrong += mostProbable(probabilities[row]) == label ? 0 : 1;
+            double weight = classWeight.applyAsDouble(label);
+            loss -= weight * Math.log(Math.max(SMALLEST_PROBABILITY, probabilities[row][label]));
+            wrong += mostProbable(probabilities[row]) == label ? 0 : weight;
+            total += weight;
         }
-        return new Evaluation(loss / indices.length, (double) wrong / indices.length);
+        return new Evaluation(loss / total, wrong / total);
     }
 
     /** Class of the highest probability, the lowest index among equals. */

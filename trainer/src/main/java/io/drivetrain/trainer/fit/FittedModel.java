@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
+import io.drivetrain.trainer.build.Networks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -70,6 +71,31 @@ public final class FittedModel implements AutoCloseable {
      * @throws IllegalArgumentException if the samples have another shape than the network's input
      */
     public float[][] probabilities(SampleStore store) throws InterruptedException {
+        requireShape(store);
+        try (Device device = new Device(graph, description.network())) {
+            return device.probabilities(store, description.normalisation(), allOf(store));
+        }
+    }
+
+    /**
+     * What the last layer before the output makes of every sample, {@code size × width}, in the order of the store.
+     *
+     * @throws InterruptedException at the next batch after the thread was interrupted
+     * @throws IllegalArgumentException if the samples have another shape than the network's input
+     */
+    public float[][] embeddings(SampleStore store) throws InterruptedException {
+        requireShape(store);
+        try (Device device = new Device(graph, description.network())) {
+            return device.activations(
+                    store, description.normalisation(), allOf(store), Networks.embeddingLayer(description.network()));
+        }
+    }
+
+    private static int[] allOf(SampleStore store) {
+        return IntStream.range(0, store.size()).toArray();
+    }
+
+    private void requireShape(SampleStore store) {
         NetworkSpec network = description.network();
         if (store.channels() != network.channels()
                 || store.height() != network.height()
@@ -85,11 +111,11 @@ public final class FittedModel implements AutoCloseable {
                                     store.height(),
                                     store.width()));
         }
-        try (Device device = new Device(graph, network.classes())) {
-            return device.probabilities(
-                    store,
-                    description.normalisation(),
-                    IntStream.range(0, store.size()).toArray());
+        if (network.readsTelemetry()
+                && store.telemetryCount() != network.telemetry().size()) {
+            throw new IllegalArgumentException(
+                    "Cannot apply %s, which reads the telemetry %s, to samples with %d numbers of telemetry"
+                            .formatted(network.name(), network.telemetry(), store.telemetryCount()));
         }
     }
 
@@ -162,6 +188,10 @@ public final class FittedModel implements AutoCloseable {
     /** Threads that the weights were computed with. */
     public int threads() {
         return description.threads();
+    }
+
+    ComputationGraph graph() {
+        return graph;
     }
 
     /** Number of weights. */

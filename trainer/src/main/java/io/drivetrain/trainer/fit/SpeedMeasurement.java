@@ -50,10 +50,10 @@ final class SpeedMeasurement {
         SampleStore store = Noise.of(subject.batch() * 4);
         NetworkSpec spec = new NetworkSpec(subject.network(), CHANNELS, SIDE, SIDE, CLASSES, 1, 1e-3);
         OneDnn.enable();
-        Side ours = new Ours(Networks.build(spec, LayerFamily.DIRECT), store, subject.batch());
+        Side ours = new Ours(Networks.build(spec, LayerFamily.DIRECT), spec, store, subject.batch());
         // As Deeplearning4j comes: a layer looks at this property when it is made.
         System.setProperty(OneDnn.HELPERS_DISABLED, "true");
-        Side plain = new Plain(Networks.build(spec, LayerFamily.PLAIN), store, subject.batch());
+        Side plain = new Plain(Networks.build(spec, LayerFamily.PLAIN), spec, store, subject.batch());
         OneDnn.enable();
 
         double slice = seconds / (2 * (ROUNDS + 1));
@@ -123,10 +123,10 @@ final class SpeedMeasurement {
         private final BatchReader reader;
         private final int batch;
 
-        Ours(ComputationGraph graph, SampleStore store, int batch) {
-            this.device = new Device(graph, CLASSES);
+        Ours(ComputationGraph graph, NetworkSpec spec, SampleStore store, int batch) {
+            this.device = new Device(graph, spec);
             this.store = store;
-            this.reader = new BatchReader(store, Normalisation.of(store));
+            this.reader = new BatchReader(store, Normalisation.of(store), spec);
             this.batch = batch;
         }
 
@@ -140,7 +140,7 @@ final class SpeedMeasurement {
             int[] order = IntStream.range(0, store.size()).toArray();
             try (BatchStream stream = new BatchStream(reader, order, batch)) {
                 while (stream.hasNext()) {
-                    device.update(stream.next(), store);
+                    device.update(stream.next());
                 }
             }
             return order.length;
@@ -154,12 +154,13 @@ final class SpeedMeasurement {
         private final INDArray[] labels;
         private final int batch;
 
-        Plain(ComputationGraph graph, SampleStore store, int batch) {
+        Plain(ComputationGraph graph, NetworkSpec spec, SampleStore store, int batch) {
             this.graph = graph;
             this.batch = batch;
-            Batch first = new BatchReader(store, Normalisation.of(store))
+            Batch first = new BatchReader(store, Normalisation.of(store), spec)
                     .read(IntStream.range(0, batch).toArray(), 0, batch);
-            this.pixels = new INDArray[] {Nd4j.create(first.pixels(), new long[] {batch, CHANNELS, SIDE, SIDE}, 'c')};
+            Batch.Input input = first.inputs().get(0);
+            this.pixels = new INDArray[] {Nd4j.create(input.values(), input.shape(), 'c')};
             this.labels = new INDArray[] {Nd4j.zeros(batch, CLASSES)};
             for (int i = 0; i < batch; i++) {
                 labels[0].putScalar(i, first.labels()[i], 1);

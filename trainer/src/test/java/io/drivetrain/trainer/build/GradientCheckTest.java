@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.check.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +14,14 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -27,12 +30,12 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 class GradientCheckTest {
     private static final int BATCH = 5;
-    private static final int SAMPLED_WEIGHTS = 12;
+    private static final int SAMPLED_WEIGHTS = 8;
     private static final double STEP = 1e-6;
     private static final NetworkSpec SPEC = new NetworkSpec("lenet", 3, 16, 16, 3, 11, 1e-3);
 
-    @BeforeAll
-    static void startNativeCode() throws BackendException {
+    @BeforeEach
+    void startNativeCode() throws BackendException {
         NativeBackend.start(0);
     }
 
@@ -62,9 +65,46 @@ class GradientCheckTest {
         assertGradientsAgree(family -> {
             var graph = Recipes.begin(SPEC);
             graph.addLayer("stem", family.convolution(6, 3, 1, false), Recipes.INPUT);
-            String last = ResNet18.basicBlock(graph, "block", "stem", family, 6, stride == 1 ? 6 : 8, stride);
+            String last = Residual.Block.BASIC.add(graph, "block", "stem", family, 6, stride == 1 ? 6 : 8, stride);
             return Recipes.classify(graph, SPEC, last);
         });
+    }
+
+    @ParameterizedTest(name = "stride {0}, {1} channels in")
+    @CsvSource({"1, 12", "1, 6", "2, 12"})
+    void bottleneckBlockAgreesWithFiniteDifferences(int stride, int inputs) {
+        assertGradientsAgree(family -> {
+            var graph = Recipes.begin(SPEC);
+            graph.addLayer("stem", family.convolution(inputs, 3, 1, false), Recipes.INPUT);
+            String last = Residual.Block.BOTTLENECK.add(graph, "block", "stem", family, inputs, 3, stride);
+            return Recipes.classify(graph, SPEC, last);
+        });
+    }
+
+    @Test
+    void denseNetworkAgreesWithFiniteDifferences() {
+        assertGradientsAgree(spec("dense", List.of(), 1));
+    }
+
+    @Test
+    void multiInputNetworkAgreesWithFiniteDifferences() {
+        assertGradientsAgree(spec("multi-input", List.of("speed", "yaw-rate", "brake"), 1));
+    }
+
+    @ParameterizedTest(name = "{0} frames")
+    @ValueSource(ints = {1, 4})
+    void lstmOverFramesAgreesWithFiniteDifferences(int length) {
+        assertGradientsAgree(spec("lstm", List.of(), length));
+    }
+
+    @ParameterizedTest(name = "{0} time steps")
+    @ValueSource(ints = {1, 7})
+    void lstmOverTelemetryAgreesWithFiniteDifferences(int length) {
+        assertGradientsAgree(spec("lstm", List.of("speed", "yaw-rate", "brake"), length));
+    }
+
+    private static NetworkSpec spec(String name, List<String> telemetry, int sequenceLength) {
+        return new NetworkSpec(name, 3, 16, 16, 3, 11, 1e-3, telemetry, sequenceLength, 0, 0);
     }
 
     /** The second one checks the gradient at the input of the first. */
@@ -82,7 +122,15 @@ class GradientCheckTest {
         ComputationGraphConfiguration describe(LayerFamily family);
     }
 
+    private static void assertGradientsAgree(NetworkSpec spec) {
+        assertGradientsAgree(spec, family -> Networks.describe(spec, family));
+    }
+
     private static void assertGradientsAgree(Recipe recipe) {
+        assertGradientsAgree(SPEC, recipe);
+    }
+
+    private static void assertGradientsAgree(NetworkSpec spec, Recipe recipe) {
         ComputationGraph ours = new ComputationGraph(recipe.describe(LayerFamily.DIRECT));
         ours.init();
         ComputationGraph reference = new ComputationGraph(recipe.describe(LayerFamily.PLAIN));
@@ -91,17 +139,21 @@ class GradientCheckTest {
         reference.setParams(ours.params().castTo(DataType.DOUBLE));
 
         Random random = new Random(5);
-        INDArray pixels = Nd4j.create(DataType.FLOAT, BATCH, SPEC.channels(), SPEC.height(), SPEC.width());
-        for (long i = 0; i < pixels.length(); i++) {
-            pixels.putScalar(i, random.nextGaussian());
-        }
+        INDArray[] inputs = Networks.inputs(spec).stream()
+                .map(input -> noise(input.shape(spec, BATCH), random))
+                .toArray(INDArray[]::new);
         INDArray labels = Nd4j.create(DataType.FLOAT, BATCH, SPEC.classes());
         for (int i = 0; i < BATCH; i++) {
             labels.putScalar(i, i % SPEC.classes(), 1);
         }
 
-        loss(ours, pixels, labels);
-        INDArray exactPixels = pixels.castTo(DataType.DOUBLE);
+        ours.setInputs(inputs);
+        ours.setLabels(labels);
+        ours.computeGradientAndScore();
+        // Differences of so small a network take longer on several threads than on one.
+        NativeThreads.use(1);
+        INDArray[] exactInputs =
+                Stream.of(inputs).map(input -> input.castTo(DataType.DOUBLE)).toArray(INDArray[]::new);
         INDArray exactLabels = labels.castTo(DataType.DOUBLE);
         int compared = 0;
         for (Map.Entry<String, INDArray> entry : reference.paramTable().entrySet()) {
@@ -115,9 +167,9 @@ class GradientCheckTest {
             for (long index : sampled(weights.length(), random)) {
                 double weight = weights.getDouble(index);
                 weights.putScalar(index, weight + STEP);
-                double above = loss(reference, exactPixels, exactLabels);
+                double above = loss(reference, exactInputs, exactLabels);
                 weights.putScalar(index, weight - STEP);
-                double below = loss(reference, exactPixels, exactLabels);
+                double below = loss(reference, exactInputs, exactLabels);
                 weights.putScalar(index, weight);
                 expected.add((above - below) / (2 * STEP));
                 actual.add(gradient.getDouble(index) / BATCH);
@@ -133,11 +185,17 @@ class GradientCheckTest {
         assertThat(compared).isGreaterThan(20);
     }
 
-    private static double loss(ComputationGraph graph, INDArray pixels, INDArray labels) {
-        graph.setInputs(pixels);
-        graph.setLabels(labels);
-        graph.computeGradientAndScore();
-        return graph.score();
+    private static INDArray noise(long[] shape, Random random) {
+        INDArray array = Nd4j.create(DataType.FLOAT, shape);
+        for (long i = 0; i < array.length(); i++) {
+            array.putScalar(i, random.nextGaussian());
+        }
+        return array;
+    }
+
+    /** With batch statistics, as in training. */
+    private static double loss(ComputationGraph graph, INDArray[] inputs, INDArray labels) {
+        return graph.score(new MultiDataSet(inputs, new INDArray[] {labels}), true);
     }
 
     private static boolean isRunningStatistic(String weights) {

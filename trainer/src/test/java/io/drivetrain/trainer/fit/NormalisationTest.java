@@ -3,6 +3,7 @@ package io.drivetrain.trainer.fit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.drivetrain.trainer.build.NetworkSpec;
 import org.junit.jupiter.api.Test;
 
 class NormalisationTest {
@@ -41,12 +42,16 @@ class NormalisationTest {
     @Test
     void batchHoldsNormalisedPixelsInTheGivenOrder() {
         BrightSquares store = twoSamples();
-        Batch batch = new BatchReader(store, Normalisation.of(store)).read(new int[] {0, 1, 0}, 1, 3);
+        NetworkSpec network = new NetworkSpec("lenet", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 1, 1e-3);
+        Batch batch = new BatchReader(store, Normalisation.of(store), network).read(new int[] {0, 1, 0}, 1, 3);
+        float[] pixels = batch.inputs().get(0).values();
+        assertThat(batch.inputs()).hasSize(1);
+        assertThat(batch.inputs().get(0).shape()).containsExactly(2, 3, BrightSquares.SIDE, BrightSquares.SIDE);
         assertThat(batch.labels()).containsExactly(1, 0);
-        assertThat(batch.pixels()).hasSize(2 * 3 * PLANE);
-        assertThat(batch.pixels()[0]).isCloseTo(-1f, within(1e-6f));
-        assertThat(batch.pixels()[1]).isCloseTo(1f, within(1e-6f));
-        assertThat(batch.pixels()[2 * PLANE]).isCloseTo(1f, within(1e-6f));
-        assertThat(batch.pixels()[5 * PLANE]).isCloseTo(-1f, within(1e-6f));
+        assertThat(pixels).hasSize(2 * 3 * PLANE);
+        assertThat(pixels[0]).isCloseTo(-1f, within(1e-6f));
+        assertThat(pixels[1]).isCloseTo(1f, within(1e-6f));
+        assertThat(pixels[2 * PLANE]).isCloseTo(1f, within(1e-6f));
+        assertThat(pixels[5 * PLANE]).isCloseTo(-1f, within(1e-6f));
     }
 }
