@@ -60,10 +60,7 @@ final class CheckpointFile {
             file.getFD().sync();
         }
         Files.move(
-                unfinished,
-                folder.resolve(NAME),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                unfinished, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Header of the checkpoint; empty if there is none or it is damaged. */

@@ -93,8 +93,7 @@ final class Device implements AutoCloseable {
      */
     float[][] activations(SampleStore store, Normalisation normalisation, int[] indices, String layer)
             throws InterruptedException {
-        return rows(
-                store, normalisation, indices, inputs -> graph.output(List.of(layer), false, inputs, null)[0]);
+        return rows(store, normalisation, indices, inputs -> graph.output(List.of(layer), false, inputs, null)[0]);
     }
 
     private interface Forward {

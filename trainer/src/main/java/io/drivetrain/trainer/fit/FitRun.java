@@ -129,8 +129,12 @@ final class FitRun implements AutoCloseable {
         BatchReader reader = new BatchReader(store, start.normalisation(), request.network(), transform, classWeights);
         double sum = lossSum;
         int batches = done;
-        try (BatchStream stream =
-                new BatchStream(reader, order, settings.batchSize(), done * settings.batchSize(), AugmentedPixels.preparers(settings.augmentations()))) {
+        try (BatchStream stream = new BatchStream(
+                reader,
+                order,
+                settings.batchSize(),
+                done * settings.batchSize(),
+                AugmentedPixels.preparers(settings.augmentations()))) {
             while (stream.hasNext()) {
                 Batch batch = stream.next();
                 double loss = update(batch, (long) (epoch - 1) * batchesPerEpoch + batches);

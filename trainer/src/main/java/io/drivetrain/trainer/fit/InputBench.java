@@ -45,8 +45,8 @@ public final class InputBench {
         private static int number(List<String> arguments, int index) {
             String value = index < arguments.size() ? arguments.get(index) : "";
             if (!value.matches("[1-9]\\d{0,8}")) {
-                throw new IllegalArgumentException("%s needs a whole number of at least 1, got '%s'"
-                        .formatted(arguments.get(index - 1), value));
+                throw new IllegalArgumentException(
+                        "%s needs a whole number of at least 1, got '%s'".formatted(arguments.get(index - 1), value));
             }
             return Integer.parseInt(value);
         }
@@ -89,8 +89,7 @@ public final class InputBench {
                 "with flip, crop, brightness, contrast",
                 result.usual(),
                 result.usualRatio());
-        out.printf(
-                Locale.ROOT, "%-44s %10.0f %7.0fx%n", "with every augmentation", result.all(), result.allRatio());
+        out.printf(Locale.ROOT, "%-44s %10.0f %7.0fx%n", "with every augmentation", result.all(), result.allRatio());
         out.printf(
                 Locale.ROOT,
                 "%d thread(s); medians of interleaved rounds; the ratio is how many times faster samples come than ResNet-18 takes them.%n",

@@ -6,8 +6,8 @@ import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.build.Networks;
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
-import io.drivetrain.trainer.improve.Resampling;
 import io.drivetrain.trainer.improve.RandomStreams;
+import io.drivetrain.trainer.improve.Resampling;
 import io.drivetrain.trainer.improve.augment.Augmentation;
 import io.drivetrain.trainer.improve.augment.Augmentations;
 import java.util.Arrays;
@@ -70,11 +70,7 @@ final class InputPathMeasurement {
      * @param seconds from the request to the first batch on the device, the network's construction included
      */
     record FirstBatch(
-            int samples,
-            double objectionSeconds,
-            double normalisationSeconds,
-            double orderSeconds,
-            double seconds) {}
+            int samples, double objectionSeconds, double normalisationSeconds, double orderSeconds, double seconds) {}
 
     /** @param seconds that it may take, about */
     static Result measure(int threads, double seconds) throws BackendException, InterruptedException {
@@ -126,9 +122,12 @@ final class InputPathMeasurement {
             double seconds)
             throws InterruptedException {
         PixelTransform transform = AugmentedPixels.of(augmentations, store, 1, 1);
-        BatchReader reader =
-                new BatchReader(store, new Normalisation(
-                        List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)), spec, transform, Optional.empty());
+        BatchReader reader = new BatchReader(
+                store,
+                new Normalisation(List.of(0.5, 0.5, 0.5), List.of(0.25, 0.25, 0.25)),
+                spec,
+                transform,
+                Optional.empty());
         int[] order = IntStream.range(0, store.size()).toArray();
         long began = System.nanoTime();
         long images = 0;

@@ -60,7 +60,8 @@ final class LayerWeights {
             if (withWeights > layers) {
                 break;
             }
-            // Deeplearning4j ends the backward pass at the last of these, so all that come before it must be among them.
+            // Deeplearning4j ends the backward pass at the last of these, so all that come before it must be among
+            // them.
             frozen.add(layer.getKey());
         }
         ComputationGraph copy = new TransferLearning.GraphBuilder(graph)

@@ -42,16 +42,15 @@ public record LearningRateSchedule(Shape shape, int warmUpEpochs) {
 
     /** Reads {@code improve.schedule} and {@code improve.warm-up}. */
     public static LearningRateSchedule parse(String schedule, int warmUpEpochs) {
-        Shape shape =
-                switch (schedule) {
-                    case "constant" -> Shape.CONSTANT;
-                    case "cosine" -> Shape.COSINE;
-                    case "step" -> Shape.STEP;
-                    case "one-cycle" -> Shape.ONE_CYCLE;
-                    default ->
-                        throw new IllegalArgumentException("Unknown improve.schedule '%s'; it must be one of %s"
-                                .formatted(schedule, List.of("constant", "cosine", "step", "one-cycle")));
-                };
+        Shape shape = switch (schedule) {
+            case "constant" -> Shape.CONSTANT;
+            case "cosine" -> Shape.COSINE;
+            case "step" -> Shape.STEP;
+            case "one-cycle" -> Shape.ONE_CYCLE;
+            default ->
+                throw new IllegalArgumentException("Unknown improve.schedule '%s'; it must be one of %s"
+                        .formatted(schedule, List.of("constant", "cosine", "step", "one-cycle")));
+        };
         return new LearningRateSchedule(shape, warmUpEpochs);
     }
 

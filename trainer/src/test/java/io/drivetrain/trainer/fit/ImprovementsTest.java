@@ -94,8 +94,8 @@ class ImprovementsTest {
     @Test
     void batchesDoNotDependOnTheNumberOfThreadsThatPrepareThem() throws InterruptedException {
         Augmentations augmentations = Augmentations.parse(List.of("crop", "noise"));
-        PixelTransform transform = (chw, sample, position) -> System.arraycopy(
-                augmentations.apply(chw, 3, SIDE, SIDE, 1, sample, position), 0, chw, 0, chw.length);
+        PixelTransform transform = (chw, sample, position) ->
+                System.arraycopy(augmentations.apply(chw, 3, SIDE, SIDE, 1, sample, position), 0, chw, 0, chw.length);
         BatchReader reader =
                 new BatchReader(TRAIN, Normalisation.of(TRAIN), NETWORK, transform, Optional.of(new float[] {0.5f, 2}));
         int[] order = IntStream.range(0, TRAIN.size()).toArray();
@@ -204,19 +204,17 @@ class ImprovementsTest {
         save(fitted(request(TRAIN, new FitSettings(1, 1, 16, 5, 1))), folder);
         NetworkSpec residual = new NetworkSpec("resnet18", 3, SIDE, SIDE, 2, 3, 1e-3);
         assertThat(new Fitter().fit(warm(folder, residual, PLAIN), progress -> {}))
-                .isEqualTo(
-                        new FitOutcome.Unfit(
-                                "The model in %s is lenet for inputs of 3×16×16, the training wants resnet18 for 3×16×16; set training.network, image.width and image.height to the model's, or remove improve.warm-start"
-                                        .formatted(folder)));
+                .isEqualTo(new FitOutcome.Unfit(
+                        "The model in %s is lenet for inputs of 3×16×16, the training wants resnet18 for 3×16×16; set training.network, image.width and image.height to the model's, or remove improve.warm-start"
+                                .formatted(folder)));
     }
 
     @Test
     void warmStartFromAFolderWithoutAModelIsAnOutcome(@TempDir Path folder) throws InterruptedException {
         assertThat(new Fitter().fit(warm(folder, NETWORK, PLAIN), progress -> {}))
-                .isEqualTo(
-                        new FitOutcome.Unfit(
-                                "Cannot begin with the model in %s: Cannot load a model from %s: there is no model.zip in it; choose another improve.warm-start"
-                                        .formatted(folder, folder)));
+                .isEqualTo(new FitOutcome.Unfit(
+                        "Cannot begin with the model in %s: Cannot load a model from %s: there is no model.zip in it; choose another improve.warm-start"
+                                .formatted(folder, folder)));
     }
 
     @Test
@@ -240,8 +238,8 @@ class ImprovementsTest {
         BrightSquares few = BrightSquares.of(32, 1);
         FitSettings once = new FitSettings(1, 1, 16, 5, 1);
         save(fitted(new FitRequest(few, few, residual, once)), folder);
-        FitRequest frozen = new FitRequest(
-                few, few, residual, once.withFreeze(2), Optional.of(folder), Optional.empty());
+        FitRequest frozen =
+                new FitRequest(few, few, residual, once.withFreeze(2), Optional.of(folder), Optional.empty());
         try (FittedModel before = FittedModel.load(folder);
                 FittedModel after = fitted(frozen)) {
             assertFrozen(
@@ -256,9 +254,8 @@ class ImprovementsTest {
             throws InterruptedException, IOException {
         save(fitted(request(TRAIN, new FitSettings(1, 1, 16, 5, 1))), folder);
         assertThat(new Fitter().fit(warm(folder, NETWORK, PLAIN.withFreeze(5)), progress -> {}))
-                .isEqualTo(
-                        new FitOutcome.Unfit(
-                                "improve.freeze is 5, and lenet has 5 layers with weights; leave at least one to be fitted"));
+                .isEqualTo(new FitOutcome.Unfit(
+                        "improve.freeze is 5, and lenet has 5 layers with weights; leave at least one to be fitted"));
         assertThat(new Fitter().fit(request(TRAIN, PLAIN.withFreeze(1)), progress -> {}))
                 .isInstanceOfSatisfying(
                         FitOutcome.Unfit.class,

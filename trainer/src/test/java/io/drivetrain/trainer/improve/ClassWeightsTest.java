@@ -24,8 +24,7 @@ class ClassWeightsTest {
 
     @Test
     void effectiveNumberIsTheFormulaOfCuiAndOthersScaledToAMeanOfOne() {
-        float[] weights =
-                ClassWeights.parse("effective-number", 0.9).of(COUNTS).orElseThrow();
+        float[] weights = ClassWeights.parse("effective-number", 0.9).of(COUNTS).orElseThrow();
         double[] inverse = {0.1 / (1 - Math.pow(0.9, 90)), 0.1 / (1 - Math.pow(0.9, 9)), 1};
         assertThat(weights[1] / weights[0]).isCloseTo((float) (inverse[1] / inverse[0]), within(1e-5f));
         assertThat(weights[2] / weights[0]).isCloseTo((float) (inverse[2] / inverse[0]), within(1e-5f));

@@ -45,11 +45,7 @@ public enum Augmentation {
             return random.nextBoolean()
                     ? Reflections.wetRoad(image, 0.5 + 0.2 * random.nextDouble(), opacity)
                     : Reflections.glare(
-                            image,
-                            random.nextDouble(),
-                            random.nextDouble(),
-                            Math.PI * random.nextDouble(),
-                            opacity);
+                            image, random.nextDouble(), random.nextDouble(), Math.PI * random.nextDouble(), opacity);
         }
     },
     /** All values times a factor of 1 ± the strength. */
@@ -86,8 +82,7 @@ public enum Augmentation {
         Image apply(Image image, double strength, SplittableRandom random) {
             int shorter = Math.min(image.height(), image.width());
             int side = (int) Math.round(strength * upperHalf(random) * shorter);
-            return Geometry.withoutSquare(
-                    image, random.nextInt(image.height()), random.nextInt(image.width()), side);
+            return Geometry.withoutSquare(image, random.nextInt(image.height()), random.nextInt(image.width()), side);
         }
     };
 

@@ -50,10 +50,7 @@ final class Geometry {
     /** A square filled with the image's mean colour (DeVries and Taylor, 2017); it may reach over the edge. */
     static Image withoutSquare(Image image, int centreY, int centreX, int side) {
         Image result = new Image(
-                image.channels(),
-                image.height(),
-                image.width(),
-                image.values().clone());
+                image.channels(), image.height(), image.width(), image.values().clone());
         int top = Math.max(0, centreY - side / 2);
         int bottom = Math.min(image.height(), centreY - side / 2 + side);
         int left = Math.max(0, centreX - side / 2);

@@ -50,8 +50,7 @@ final class Night {
 
     private static Image darkened(Image day, double darkness, SplittableRandom random) {
         float[] lights = lights(day);
-        float[] glow =
-                Blur.gaussian(lights, day.height(), day.width(), GLOW * day.height(), GLOW * day.height());
+        float[] glow = Blur.gaussian(lights, day.height(), day.width(), GLOW * day.height(), GLOW * day.height());
         Image night = day.blank();
         int plane = day.height() * day.width();
         for (int channel = 0; channel < day.channels(); channel++) {
@@ -59,8 +58,7 @@ final class Night {
             double scale = (1 - DIMMING * darkness) * (1 - loss * darkness);
             double[] table = new double[Image.WHITE + 1];
             for (int level = 0; level < table.length; level++) {
-                table[level] =
-                        Image.WHITE * scale * Math.pow((double) level / Image.WHITE, 1 + GAMMA * darkness);
+                table[level] = Image.WHITE * scale * Math.pow((double) level / Image.WHITE, 1 + GAMMA * darkness);
             }
             for (int i = 0; i < plane; i++) {
                 int level = day.values()[channel * plane + i] & 0xff;

@@ -22,8 +22,7 @@ final class Reflections {
         int height = image.height();
         int width = image.width();
         int mirror = (int) Math.round(horizon * height);
-        Image result = new Image(
-                image.channels(), height, width, image.values().clone());
+        Image result = new Image(image.channels(), height, width, image.values().clone());
         float[] upsideDown = new float[height * width];
         for (int channel = 0; channel < image.channels(); channel++) {
             for (int y = 0; y < height; y++) {
