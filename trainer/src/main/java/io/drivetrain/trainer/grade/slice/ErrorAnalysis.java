@@ -138,7 +138,11 @@ public final class ErrorAnalysis {
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Candidate(
-            SliceRule rule, int[] trainDevDrives, int[] testDevDrives, int tried, Optional<Double> pValue) {}
+            SliceRule rule, int[] trainDevDrives, int[] testDevDrives, int tried, Optional<Double> pValue) {
+        boolean standsOut() {
+            return pValue.map(p -> p <= Priorities.SIGNIFICANCE).orElse(false);
+        }
+    }
 
     private List<SliceFinding> findings() {
         int[] allTrainDev = IntStream.range(0, trainDev.drives().size()).toArray();
@@ -318,10 +322,7 @@ public final class ErrorAnalysis {
         double largest = 0;
         for (int i = 0; i < candidates.size(); i++) {
             Estimate gain = findings.get(i).analysis().getGain();
-            boolean clear = candidates.get(i).pValue().map(p -> p <= Priorities.SIGNIFICANCE).orElse(false)
-                    && gain != null
-                    && gain.getLow() != null
-                    && gain.getLow() > 0;
+            boolean clear = candidates.get(i).standsOut() && gain.getValue() > 0;
             distinguishable.put(candidates.get(i).rule(), clear);
             largest = clear ? Math.max(largest, gain.getValue()) : largest;
         }
@@ -357,7 +358,7 @@ public final class ErrorAnalysis {
         SliceCounts all = all().keep(candidate.testDevDrives());
         SliceCounts rest = all.without(inTestDev);
         ClusterBootstrap.Intervals rates = intervals(inTrainDev.asSplitErrors(), inTestDev.asSplitErrors());
-        Effects effects = effects(inTestDev, all, candidate.tried());
+        Effects effects = effects(inTestDev, all, candidate);
         SliceAnalysis analysis = new SliceAnalysis(
                 rule.name(),
                 rule.kind(),
@@ -375,7 +376,7 @@ public final class ErrorAnalysis {
                 effects.gain,
                 SlicePriority.NOT_ENOUGH_DATA,
                 null);
-        return new SliceFinding(rule, analysis, rest.rate());
+        return new SliceFinding(rule, analysis, rest.rate(), candidate.pValue());
     }
 
     private static Estimate rate(SliceCounts counts, Optional<Interval> interval) {
@@ -396,9 +397,11 @@ public final class ErrorAnalysis {
     /**
      * The gain's interval is the wider, at each end, of two: the cluster bootstrap's, which knows how unsure the slice's
      * share is, and that of the difference of the two error rates times the share, which knows that a rate near zero may
-     * be higher.
+     * be higher. It does not reach below zero where the slice stands out, because the test of that has refuted what is
+     * there.
      */
-    private Effects effects(SliceCounts slice, SliceCounts all, int tried) {
+    private Effects effects(SliceCounts slice, SliceCounts all, Candidate candidate) {
+        int tried = candidate.tried();
         SliceCounts rest = all.without(slice);
         double share = slice.errorCount() / (double) all.errorCount();
         boolean shareDefined = all.errorCount() > 0 && slice.sampleCount() > 0;
@@ -430,7 +433,8 @@ public final class ErrorAnalysis {
                 .map(d -> stretched(new Interval(part * d.low(), part * d.high()), gain, tried));
         Optional<Interval> interval = DriveResamples.interval(gain, gains, clusters, tried)
                 .flatMap(b -> difference.map(
-                        d -> new Interval(Math.min(b.low(), d.low()), Math.max(b.high(), d.high()))));
+                        d -> new Interval(Math.min(b.low(), d.low()), Math.max(b.high(), d.high()))))
+                .map(i -> candidate.standsOut() ? new Interval(Math.max(0, i.low()), i.high()) : i);
         return new Effects(
                 shareDefined
                         ? Figures.estimate(

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -14,8 +15,10 @@ import java.util.stream.IntStream;
  * @param rule which samples are in it
  * @param analysis its figures, without a contact sheet
  * @param restError error rate of test-dev outside of it, 0..1; NaN where nothing is outside
+ * @param pValue of "its error rate on test-dev is not higher than the rest's", corrected for the number of slices looked
+ *     at; empty where it has too few drives
  */
-public record SliceFinding(SliceRule rule, SliceAnalysis analysis, double restError) {
+public record SliceFinding(SliceRule rule, SliceAnalysis analysis, double restError, Optional<Double> pValue) {
     /** Frames of one drive are near-copies; more of them would hide the other drives. */
     private static final int MOST_OF_DRIVE = 2;
 
