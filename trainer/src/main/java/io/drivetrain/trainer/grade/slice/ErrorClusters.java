@@ -163,12 +163,23 @@ final class ErrorClusters {
         EigenDecompositionSymmetric eigen = new EigenDecompositionSymmetric(inner);
         double[] values = eigen.getEigenvalues();
         List<double[]> components = new ArrayList<>();
-        for (int c = 0; c < Math.min(COMPONENTS, values.length) && values[c] > 1e-9 * Math.max(1e-300, values[0]); c++) {
+        // What is left of equal embeddings is rounding.
+        double rounding =
+                1e-12 * rows.stream().mapToDouble(ErrorClusters::squaredLength).sum();
+        for (int c = 0; c < Math.min(COMPONENTS, values.length) && values[c] > rounding; c++) {
             double[] component = matrix.preMultiply(eigen.getEigenvector(c)).toArray();
             double length = Math.sqrt(values[c]);
             components.add(Arrays.stream(component).map(v -> v / length).toArray());
         }
         return components.toArray(double[][]::new);
+    }
+
+    private static double squaredLength(float[] row) {
+        double sum = 0;
+        for (float value : row) {
+            sum += value * (double) value;
+        }
+        return sum;
     }
 
     private static double[] project(float[] embedding, double[] mean, double[][] components) {

@@ -58,7 +58,7 @@ class StandsOutTest {
         SplittableRandom random = new SplittableRandom(100);
         int found = 0;
         for (int i = 0; i < 50; i++) {
-            found += chance(random, 80, 20, 4).get(4).pValue() <= 0.05 ? 1 : 0;
+            found += chance(random, 200, 20, 4).get(4).pValue() <= 0.05 ? 1 : 0;
         }
         assertThat(found).isGreaterThan(45);
     }
