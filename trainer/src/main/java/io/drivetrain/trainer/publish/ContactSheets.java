@@ -80,12 +80,10 @@ public final class ContactSheets {
         int rows = Math.max(1, (tiles.size() + COLUMNS - 1) / COLUMNS);
         int top = MARGIN + TITLE_HEIGHT + figures.size() * LINE_HEIGHT + MARGIN / 2;
         int width = 2 * MARGIN + COLUMNS * CELL_WIDTH;
-        BufferedImage sheet =
-                new BufferedImage(width, top + rows * CELL_HEIGHT + MARGIN, BufferedImage.TYPE_INT_RGB);
+        BufferedImage sheet = new BufferedImage(width, top + rows * CELL_HEIGHT + MARGIN, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = sheet.createGraphics();
         try {
-            graphics.setRenderingHint(
-                    RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+            graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
             graphics.setColor(Color.WHITE);
             graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
             text(graphics, title, TITLE, INK, MARGIN, MARGIN + 18, width - 2 * MARGIN);
@@ -111,7 +109,7 @@ public final class ContactSheets {
         graphics.drawImage(picture(tile), x, y, null);
         int room = CELL_WIDTH - 8;
         text(graphics, tile.given(), TEXT, INK, x, y + PICTURE + 15, room);
-        String predicted = String.format(Locale.ROOT, "→ %s  %.2f", tile.predicted(), tile.probability());
+        String predicted = String.format(Locale.ROOT, "→ %.2f %s", tile.probability(), tile.predicted());
         text(graphics, predicted, TEXT, WRONG, x, y + PICTURE + 30, room);
         String where = String.format(Locale.ROOT, "#%d  %s", tile.frame(), tile.drive());
         text(graphics, where, SMALL, FAINT, x, y + PICTURE + 45, room);
@@ -145,8 +143,7 @@ public final class ContactSheets {
     }
 
     /** Shortened at its end where it has no room. */
-    private static void text(
-            Graphics2D graphics, String text, Font font, Color colour, int x, int baseline, int room) {
+    private static void text(Graphics2D graphics, String text, Font font, Color colour, int x, int baseline, int room) {
         graphics.setFont(font);
         graphics.setColor(colour);
         FontMetrics metrics = graphics.getFontMetrics();

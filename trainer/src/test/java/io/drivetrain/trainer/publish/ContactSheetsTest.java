@@ -84,14 +84,15 @@ class ContactSheetsTest {
 
     @Test
     void aSliceWithoutErrorsStillHasASheet() {
-        assertThat(ContactSheets.draw("light=dim", List.of("no error"), List.of()).getHeight())
+        assertThat(ContactSheets.draw("light=dim", List.of("no error"), List.of())
+                        .getHeight())
                 .isGreaterThan(100);
     }
 
     @Test
     void pixelsOfAnotherShapeAreRefused() {
-        assertThatThrownBy(() ->
-                        new ContactSheets.Tile(new byte[5], new PixelShape(3, 32, 32), "a", "b", 0.5, "drive", 0))
+        assertThatThrownBy(
+                        () -> new ContactSheets.Tile(new byte[5], new PixelShape(3, 32, 32), "a", "b", 0.5, "drive", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("5 bytes of pixels for a picture of 3x32x32");
     }

@@ -36,8 +36,7 @@ final class ClusterDescription {
      * @return the most telling first, for example {@code timeofday=night, glareShare high, class pedestrian}; empty where
      *     they have nothing in common but their looks
      */
-    static String of(
-            List<GradedSplit> splits, List<boolean[]> members, List<String> attributes, List<String> classes) {
+    static String of(List<GradedSplit> splits, List<boolean[]> members, List<String> attributes, List<String> classes) {
         List<Member> all = new ArrayList<>();
         for (int s = 0; s < splits.size(); s++) {
             for (int i = 0; i < splits.get(s).size(); i++) {
@@ -47,9 +46,7 @@ final class ClusterDescription {
         List<Word> words = new ArrayList<>();
         for (String attribute : attributes) {
             Set<String> values = new TreeSet<>();
-            all.stream()
-                    .filter(Member::inCluster)
-                    .forEach(m -> values.add(m.split.attribute(m.index, attribute)));
+            all.stream().filter(Member::inCluster).forEach(m -> values.add(m.split.attribute(m.index, attribute)));
             values.remove("");
             for (String value : values) {
                 add(

@@ -160,7 +160,8 @@ public final class CollectionPlan {
         double above = error - law.getFloor();
         double growth = finding.restError() <= law.getFloor()
                 ? MOST_GROWTH
-                : Math.min(MOST_GROWTH, Math.pow(above / (finding.restError() - law.getFloor()), 1 / law.getExponent()));
+                : Math.min(
+                        MOST_GROWTH, Math.pow(above / (finding.restError() - law.getFloor()), 1 / law.getExponent()));
         double reached = law.getFloor() + above * Math.pow(growth, -law.getExponent());
         double part = Math.min(1, (error - reached) / (error - finding.restError()));
         int asked = (int) Math.max(1, Math.ceil(slice.getTrainDrives() * (growth - 1)));
@@ -179,15 +180,15 @@ public final class CollectionPlan {
 
     /** Drives of test-dev with a sample of the slice, of all its drives. */
     private static double testDevShare(SliceRule rule, GradedSplit testDev) {
-        int with = SliceCounts.of(testDev, rule.members(testDev), testDev.wrong()).drives();
+        int with =
+                SliceCounts.of(testDev, rule.members(testDev), testDev.wrong()).drives();
         // A slice that every drive has can only be asked for as a share below one.
         return Math.min(with, testDev.drives().size() - 0.5) / testDev.drives().size();
     }
 
     private static String figures(SliceFinding finding, GradedSplit train, GradedSplit testDev) {
         SliceAnalysis slice = finding.analysis();
-        SliceCounts inTestDev =
-                SliceCounts.of(testDev, finding.rule().members(testDev), testDev.wrong());
+        SliceCounts inTestDev = SliceCounts.of(testDev, finding.rule().members(testDev), testDev.wrong());
         return "%s is %s of test-dev (%d of %d drives) and %s of train (%d of %d drives). Its test-dev error is %s, that of the rest %s."
                 .formatted(
                         slice.getSlice(),

@@ -109,12 +109,13 @@ public final class ErrorAnalysis {
     static List<String> attributes(GradedSplit trainDev, GradedSplit testDev, List<String> configured) {
         Map<String, Set<String>> values = new HashMap<>();
         for (GradedSplit split : List.of(trainDev, testDev)) {
-            split.attributes().forEach(sample -> sample.forEach((name, value) -> {
-                Set<String> known = values.computeIfAbsent(name, n -> new TreeSet<>());
-                if (!value.isEmpty() && known.size() <= MOST_VALUES) {
-                    known.add(value);
-                }
-            }));
+            split.attributes()
+                    .forEach(sample -> sample.forEach((name, value) -> {
+                        Set<String> known = values.computeIfAbsent(name, n -> new TreeSet<>());
+                        if (!value.isEmpty() && known.size() <= MOST_VALUES) {
+                            known.add(value);
+                        }
+                    }));
         }
         Set<String> names = new LinkedHashSet<>();
         configured.stream()
@@ -122,8 +123,8 @@ public final class ErrorAnalysis {
                 .forEach(names::add);
         new TreeSet<>(values.keySet())
                 .stream()
-                        .filter(name -> values.get(name).size() >= 2
-                                && values.get(name).size() <= MOST_VALUES)
+                        .filter(name ->
+                                values.get(name).size() >= 2 && values.get(name).size() <= MOST_VALUES)
                         .forEach(names::add);
         return List.copyOf(names);
     }
@@ -237,9 +238,7 @@ public final class ErrorAnalysis {
             SliceRule unnamed = new SliceRule.ByCluster("", found.get(), c);
             String common = ClusterDescription.of(
                     List.of(trainDev, testDev),
-                    List.of(
-                            and(unnamed.members(trainDev), trainDevWrong),
-                            and(unnamed.members(testDev), testDevWrong)),
+                    List.of(and(unnamed.members(trainDev), trainDevWrong), and(unnamed.members(testDev), testDevWrong)),
                     attributes,
                     classes);
             String name = "cluster " + (c + 1) + (common.isEmpty() ? "" : " (" + common + ")");
@@ -290,8 +289,8 @@ public final class ErrorAnalysis {
         List<SliceRule> judged = new ArrayList<>();
         List<SliceCounts> family = new ArrayList<>();
         for (SliceRule rule : rules) {
-            SliceCounts slice = SliceCounts.of(testDev, rule.members(testDev), testDevWrong)
-                    .keep(drives);
+            SliceCounts slice =
+                    SliceCounts.of(testDev, rule.members(testDev), testDevWrong).keep(drives);
             if (enough(slice, all.without(slice))) {
                 judged.add(rule);
                 family.add(slice);
@@ -432,8 +431,8 @@ public final class ErrorAnalysis {
                 .of(Term.SHIFT)
                 .map(d -> stretched(new Interval(part * d.low(), part * d.high()), gain, tried));
         Optional<Interval> interval = DriveResamples.interval(gain, gains, clusters, tried)
-                .flatMap(b -> difference.map(
-                        d -> new Interval(Math.min(b.low(), d.low()), Math.max(b.high(), d.high()))))
+                .flatMap(b ->
+                        difference.map(d -> new Interval(Math.min(b.low(), d.low()), Math.max(b.high(), d.high()))))
                 .map(i -> candidate.standsOut() ? new Interval(Math.max(0, i.low()), i.high()) : i);
         return new Effects(
                 shareDefined
@@ -447,8 +446,7 @@ public final class ErrorAnalysis {
 
     private static Interval stretched(Interval interval, double value, int tried) {
         double wider = DriveResamples.widening(tried);
-        return new Interval(
-                value - wider * (value - interval.low()), value + wider * (interval.high() - value));
+        return new Interval(value - wider * (value - interval.low()), value + wider * (interval.high() - value));
     }
 
     /** Share of the slice times the difference of its error rate and the rest's; NaN where one of them is empty. */

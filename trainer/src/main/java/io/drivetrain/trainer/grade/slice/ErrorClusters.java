@@ -66,8 +66,7 @@ final class ErrorClusters {
         if (components.length == 0) {
             return Optional.empty();
         }
-        double[][] points =
-                used.stream().map(e -> project(e, mean, components)).toArray(double[][]::new);
+        double[][] points = used.stream().map(e -> project(e, mean, components)).toArray(double[][]::new);
         KMeans.Groups best = null;
         double bestSilhouette = Double.NEGATIVE_INFINITY;
         for (int k = 2; k <= Math.min(MOST_CLUSTERS, points.length / LEAST_OF_CLUSTER); k++) {
@@ -81,8 +80,7 @@ final class ErrorClusters {
         return Optional.ofNullable(best).map(groups -> balls(mean, components, points, groups));
     }
 
-    private static ErrorClusters balls(
-            double[] mean, double[][] components, double[][] points, KMeans.Groups groups) {
+    private static ErrorClusters balls(double[] mean, double[][] components, double[][] points, KMeans.Groups groups) {
         List<double[]> centroids = new ArrayList<>();
         List<Double> radii = new ArrayList<>();
         int[] sizes = new int[groups.centroids().length];

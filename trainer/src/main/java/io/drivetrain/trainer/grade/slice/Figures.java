@@ -1,11 +1,11 @@
 package io.drivetrain.trainer.grade.slice;
 
 import io.drivetrain.schemas.Estimate;
+import io.drivetrain.trainer.grade.Interval;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 import java.util.Optional;
-import io.drivetrain.trainer.grade.Interval;
 
 /** Numbers as records and as people read them. */
 final class Figures {
@@ -42,8 +42,7 @@ final class Figures {
         return percent(rate.getValue())
                 + (rate.getLow() == null
                         ? ""
-                        : String.format(
-                                Locale.ROOT, " (%.1f to %.1f)", 100 * rate.getLow(), 100 * rate.getHigh()));
+                        : String.format(Locale.ROOT, " (%.1f to %.1f)", 100 * rate.getLow(), 100 * rate.getHigh()));
     }
 
     /** In percentage points, with its interval, if it has one. */
@@ -52,9 +51,6 @@ final class Figures {
                 + (difference.getLow() == null
                         ? ""
                         : String.format(
-                                Locale.ROOT,
-                                " (%.1f to %.1f)",
-                                100 * difference.getLow(),
-                                100 * difference.getHigh()));
+                                Locale.ROOT, " (%.1f to %.1f)", 100 * difference.getLow(), 100 * difference.getHigh()));
     }
 }

@@ -114,8 +114,7 @@ public final class ShiftSplit {
         return parts;
     }
 
-    private static Split split(
-            GradedSplit trainDev, GradedSplit testDev, String attribute, SliceSettings settings) {
+    private static Split split(GradedSplit trainDev, GradedSplit testDev, String attribute, SliceSettings settings) {
         TreeSet<String> values = new TreeSet<>();
         for (GradedSplit side : List.of(trainDev, testDev)) {
             for (int i = 0; i < side.size(); i++) {

@@ -34,7 +34,8 @@ public record SliceFinding(SliceRule rule, SliceAnalysis analysis, double restEr
         List<Integer> wrong = IntStream.range(0, split.size())
                 .filter(i -> members[i] && split.wrong(i))
                 .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -split.loss(i)).thenComparing(i -> i))
+                .sorted(Comparator.comparingDouble((Integer i) -> -split.loss(i))
+                        .thenComparing(i -> i))
                 .toList();
         Map<Integer, Integer> ofDrive = new HashMap<>();
         List<Integer> first = new ArrayList<>();
@@ -46,7 +47,8 @@ public record SliceFinding(SliceRule rule, SliceAnalysis analysis, double restEr
         first.addAll(second);
         return first.stream()
                 .limit(most)
-                .sorted(Comparator.comparingDouble((Integer i) -> -split.loss(i)).thenComparing(i -> i))
+                .sorted(Comparator.comparingDouble((Integer i) -> -split.loss(i))
+                        .thenComparing(i -> i))
                 .toList();
     }
 }

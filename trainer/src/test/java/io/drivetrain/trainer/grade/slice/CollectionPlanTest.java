@@ -21,8 +21,8 @@ class CollectionPlanTest {
             Worlds.counted("timeofday", Map.of("night", new int[] {40, 20}, "daytime", new int[] {60, 3}));
 
     private static List<CollectionRequest> plan(GradedSplit train, GradedSplit testDev, Optional<PowerLaw> law) {
-        ErrorAnalysis.Result result = ErrorAnalysis.analyse(
-                train, train, testDev, List.of("timeofday"), Worlds.CLASSES, SETTINGS);
+        ErrorAnalysis.Result result =
+                ErrorAnalysis.analyse(train, train, testDev, List.of("timeofday"), Worlds.CLASSES, SETTINGS);
         return CollectionPlan.of(result.slices(), result.shiftParts(), train, testDev, law, SETTINGS, ORIGIN);
     }
 
@@ -98,7 +98,8 @@ class CollectionPlanTest {
         GradedSplit plain = Worlds.split(random, new Worlds.Recipe(150, 5, 0.4, 0.2), night);
         // Brightness tells night exactly, so that a threshold of it is the same slice.
         for (int i = 0; i < plain.size(); i++) {
-            plain.measurements()[i][0] = plain.attributes().get(i).get("timeofday").equals("night") ? 0.1 : 0.9;
+            plain.measurements()[i][0] =
+                    plain.attributes().get(i).get("timeofday").equals("night") ? 0.1 : 0.9;
         }
         assertThat(plan(train, plain, Optional.empty()))
                 .extracting(CollectionRequest::getSlice)

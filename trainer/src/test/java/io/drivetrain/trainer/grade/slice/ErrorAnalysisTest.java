@@ -170,7 +170,10 @@ class ErrorAnalysisTest {
             }
             worlds++;
             double truth = 0.3 * (night - 0.05);
-            held += slice.getGain().getLow() <= truth && truth <= slice.getGain().getHigh() ? 1 : 0;
+            held += slice.getGain().getLow() <= truth
+                            && truth <= slice.getGain().getHigh()
+                    ? 1
+                    : 0;
         }
         System.out.printf("%d of %d gains held%n", held, worlds);
         assertThat(held / (double) worlds).isBetween(0.93, 1.0);

@@ -52,7 +52,8 @@ class ShiftSplitTest {
         assertThat(slice(parts, "timeofday=night").getWithinSlice().getValue()).isCloseTo(0.2 * 0.25, within(1e-12));
         assertThat(slice(parts, "timeofday=daytime").getComposition().getValue())
                 .isCloseTo(-0.3 * 0.05, within(1e-12));
-        assertThat(slice(parts, "timeofday=daytime").getWithinSlice().getValue()).isCloseTo(0, within(1e-12));
+        assertThat(slice(parts, "timeofday=daytime").getWithinSlice().getValue())
+                .isCloseTo(0, within(1e-12));
         assertThat(parts.getComposition().getValue() + parts.getWithinSlice().getValue())
                 .isCloseTo(0.19 - 0.065, within(1e-12));
         assertThat(parts.getComposition().getLow()).isPositive();
@@ -65,7 +66,8 @@ class ShiftSplitTest {
                 Map.of("daytime", new int[] {80, 4}, "night", new int[] {20, 10}));
         assertThat(slice(parts, "timeofday=night").getWithinSlice().getValue()).isZero();
         assertThat(slice(parts, "timeofday=night").getComposition().getValue()).isCloseTo(0.2 * 0.5, within(1e-12));
-        assertThat(slice(parts, "timeofday=dawn/dusk").getWithinSlice().getValue()).isZero();
+        assertThat(slice(parts, "timeofday=dawn/dusk").getWithinSlice().getValue())
+                .isZero();
         assertThat(slice(parts, "timeofday=dawn/dusk").getComposition().getValue())
                 .isCloseTo(-20 / 120.0 * 0.1, within(1e-12));
         assertThat(parts.getComposition().getValue() + parts.getWithinSlice().getValue())
@@ -102,8 +104,8 @@ class ShiftSplitTest {
                             + parts.getWithinSlice().getValue())
                     .isCloseTo(shift, within(1e-12));
             assertThat(parts.getSlices().stream()
-                            .mapToDouble(s ->
-                                    s.getComposition().getValue() + s.getWithinSlice().getValue())
+                            .mapToDouble(s -> s.getComposition().getValue()
+                                    + s.getWithinSlice().getValue())
                             .sum())
                     .isCloseTo(shift, within(1e-12));
             assertThat(parts.getSlices().stream()
@@ -120,7 +122,8 @@ class ShiftSplitTest {
         Worlds.Difficulty night = f -> Worlds.isNight(f) ? 0.5 : 0.05;
         GradedSplit trainDev = Worlds.split(random, new Worlds.Recipe(80, 6, 0.1, 0.3), night);
         GradedSplit testDev = Worlds.split(random, new Worlds.Recipe(80, 6, 0.6, 0.3), night);
-        assertThat(ShiftSplit.byWhatExplainsMost(trainDev, testDev, List.of("weather", "vehicle", "timeofday"), SETTINGS)
+        assertThat(ShiftSplit.byWhatExplainsMost(
+                                trainDev, testDev, List.of("weather", "vehicle", "timeofday"), SETTINGS)
                         .orElseThrow()
                         .getAttribute())
                 .isEqualTo("timeofday");

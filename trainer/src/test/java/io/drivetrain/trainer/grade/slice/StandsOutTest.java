@@ -44,8 +44,8 @@ class StandsOutTest {
         int families = 400;
         int named = 0;
         for (int i = 0; i < families; i++) {
-            boolean any = chance(random, 15 + random.nextInt(60), 20, -1).stream()
-                    .anyMatch(o -> o.pValue() <= 0.05);
+            boolean any =
+                    chance(random, 15 + random.nextInt(60), 20, -1).stream().anyMatch(o -> o.pValue() <= 0.05);
             named += any ? 1 : 0;
         }
         System.out.printf("%d of %d families named a slice by chance%n", named, families);

@@ -37,7 +37,8 @@ final class Worlds {
             moods.add(random.nextDouble() < recipe.correlation ? random.nextDouble() : Double.NaN);
             Map<String, String> attributes = new LinkedHashMap<>();
             attributes.put("timeofday", random.nextDouble() < recipe.nightShare ? "night" : "daytime");
-            attributes.put("weather", List.of("clear", "rainy", "snowy", "foggy").get(random.nextInt(4)));
+            attributes.put(
+                    "weather", List.of("clear", "rainy", "snowy", "foggy").get(random.nextInt(4)));
             attributes.put("vehicle", "v" + random.nextInt(3));
             double[] level = {random.nextDouble(), random.nextDouble(), 8 * random.nextDouble()};
             boolean unusual = random.nextDouble() < 0.2;
