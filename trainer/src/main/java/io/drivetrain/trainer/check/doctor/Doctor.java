@@ -51,7 +51,6 @@ public final class Doctor {
         }
         List<SplitScan> scans = data(patient, settings, findings);
         if (findings.anyFailed()) {
-            // A wrong loss needs no data to be seen, and is worth knowing at the same time.
             findings.skipped("Network and training were not examined: with such data they would look ill, too.");
             return;
         }

@@ -15,7 +15,7 @@ final class GradientCheck {
     /** Of the layer with the largest: Adam's step does not shrink with the gradient, its signal does. */
     private static final double VANISHED = 1e-5;
     /** Root mean square of the gradient over that of the weights. */
-    private static final double EXPLODED = 10;
+    private static final double EXPLODED = 100;
     /** Relative change of the loss along the gradient, large against rounding and small against curvature. */
     private static final double CHANGE = 0.01;
 

@@ -34,6 +34,22 @@ public record Patient(
         others = List.copyOf(others);
     }
 
+    /**
+     * A patient that trains and predicts by Deeplearning4j's own means and freezes nothing.
+     *
+     * @param recorded statistics that the splits are normalised by
+     */
+    public static Patient of(
+            SplitSource train, List<SplitSource> others, Supplier<ComputationGraph> network, ChannelStatistics recorded) {
+        return new Patient(
+                train,
+                others,
+                network,
+                TrainStep.fit(),
+                PredictStep.output(),
+                new Declaration(train.classes().size(), Optional.of(recorded), Set.of(), false));
+    }
+
     /** From samples to what the network is fed with, one array for each input of the graph, a row for each index. */
     @FunctionalInterface
     public interface InputStep {

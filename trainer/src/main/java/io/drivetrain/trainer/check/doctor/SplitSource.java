@@ -27,6 +27,24 @@ public record SplitSource(
         classes = List.copyOf(classes);
     }
 
+    /** A split of images with the production's steps: pixels normalised by the given statistics, one-hot labels. */
+    public static SplitSource of(
+            String name,
+            SampleStore samples,
+            IntFunction<String> sampleId,
+            IntFunction<String> driveId,
+            List<String> classes,
+            ChannelStatistics statistics) {
+        return new SplitSource(
+                name,
+                samples,
+                sampleId,
+                driveId,
+                classes,
+                Patient.InputStep.pixels(Preprocessing.normalising(statistics)),
+                Patient.LabelStep.oneHot(classes.size()));
+    }
+
     /** The same with other samples. */
     public SplitSource withSamples(SampleStore other) {
         return new SplitSource(name, other, sampleId, driveId, classes, inputs, labels);
