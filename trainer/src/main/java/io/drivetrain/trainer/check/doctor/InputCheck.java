@@ -306,14 +306,19 @@ final class InputCheck {
             byte[] bytes = scan.bytes(row + rowDistance);
             double least = 1;
             int place = 0;
+            // By the channel of the byte, since each channel is normalised by its own statistics.
+            Affine.Sums[] sums = new Affine.Sums[shape.channels()];
+            Arrays.setAll(sums, unused -> new Affine.Sums());
             for (int channel = 0; channel < shape.channels(); channel++) {
-                Affine.Sums sums = new Affine.Sums();
                 for (int y = 0; y < shape.height(); y++) {
                     for (int x = 0; x < shape.width(); x++) {
-                        sums.add(bytes[reordering.from(channel, y, x, shape)] & 0xff, input[place++]);
+                        int from = reordering.from(channel, y, x, shape);
+                        sums[from / (shape.height() * shape.width())].add(bytes[from] & 0xff, input[place++]);
                     }
                 }
-                double share = sums.line().determination();
+            }
+            for (Affine.Sums ofChannel : sums) {
+                double share = ofChannel.line().determination();
                 least = Double.isNaN(share) ? least : Math.min(least, share);
             }
             explained[row] = least;

@@ -36,7 +36,10 @@ final class Layers {
 
     static boolean frozen(Layer layer) {
         org.deeplearning4j.nn.conf.layers.Layer configuration = layer.conf().getLayer();
-        return configuration instanceof FrozenLayer || configuration instanceof FrozenLayerWithBackprop;
+        return layer instanceof org.deeplearning4j.nn.layers.FrozenLayer
+                || layer instanceof org.deeplearning4j.nn.layers.FrozenLayerWithBackprop
+                || configuration instanceof FrozenLayer
+                || configuration instanceof FrozenLayerWithBackprop;
     }
 
     static List<Layer> withWeights(ComputationGraph graph) {

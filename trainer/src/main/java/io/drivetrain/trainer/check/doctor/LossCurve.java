@@ -6,10 +6,10 @@ import java.util.Arrays;
  * The loss of one batch while it is learnt by heart, and the symptom that its shape is.
  *
  * @param losses in nats, at equal distances, the first before any update
- * @param correct whether the largest output was the right class for every sample at the end
+ * @param guessing loss of equal probabilities, the logarithm of the number of classes
  */
-record LossCurve(double[] losses, boolean correct) {
-    /** Of the first loss; below, the batch counts as learnt. */
+record LossCurve(double[] losses, double guessing) {
+    /** Of the loss to start from; below, the batch counts as learnt. */
     private static final double LEARNT = 0.5;
 
     private static final double RISES = 1.1;
@@ -43,23 +43,27 @@ record LossCurve(double[] losses, boolean correct) {
         return Arrays.stream(losses).allMatch(Double::isFinite);
     }
 
-    /** Share of the first loss that is gone at the end, at most 1. */
+    /** Of the first loss and that of guessing the smaller: to come down to guessing is not to learn. */
+    private double start() {
+        return Math.min(first(), guessing);
+    }
+
+    /** Share of the loss of guessing, or of a smaller first loss, that is gone at the end; negative if none is. */
     double fall() {
-        return finite() ? 1 - last() / first() : Double.NEGATIVE_INFINITY;
+        return finite() ? 1 - last() / start() : Double.NEGATIVE_INFINITY;
     }
 
     boolean learnt() {
-        return finite() && last() <= LEARNT * first();
+        return finite() && last() <= LEARNT * start();
     }
 
     /** Whether the loss was far above that of guessing on its way. */
-    boolean blewUp(double guessing) {
+    boolean blewUp() {
         return !finite() || highest() > BLOWN_UP * guessing + first();
     }
 
-    /** @param guessing loss of equal probabilities, the logarithm of the number of classes */
-    Symptom symptom(double guessing) {
-        if (blewUp(guessing)) {
+    Symptom symptom() {
+        if (blewUp()) {
             return rising() && finite() && last() > first() ? Symptom.RISES : Symptom.EXPLODES;
         }
         if (learnt()) {

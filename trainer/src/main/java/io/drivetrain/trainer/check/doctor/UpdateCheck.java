@@ -14,6 +14,9 @@ final class UpdateCheck {
     /** Of the layer that moves most, in absolute terms and against its gradient. */
     private static final double STANDS_STILL = 1e-4;
 
+    /** Of the weights themselves, about what a 32-bit number resolves. */
+    private static final double RESOLUTION = 1e-6;
+
     private static final double UPHILL = 0.02;
 
     private UpdateCheck() {}
@@ -93,6 +96,7 @@ final class UpdateCheck {
             Patient patient,
             Findings findings) {
         Map<String, Double> moves = new LinkedHashMap<>();
+        Map<String, Double> relativeMoves = new LinkedHashMap<>();
         Map<String, Double> againstGradient = new LinkedHashMap<>();
         Set<String> frozen = patient.declared().frozenLayers();
         for (Layer layer : Layers.withWeights(original)) {
@@ -122,6 +126,8 @@ final class UpdateCheck {
                 }
             } else if (!Layers.isBatchNorm(layer)) {
                 moves.put(name, move);
+                relativeMoves.put(
+                        name, move / Math.max(1e-30, Arrays2d.rootMeanSquare(Arrays2d.flat(layer.params()))));
                 againstGradient.put(name, relative);
             }
         }
@@ -130,19 +136,24 @@ final class UpdateCheck {
                 .mapToDouble(Double::doubleValue)
                 .max()
                 .orElse(0);
-        if (most == 0 && !moves.isEmpty()) {
+        double mostRelative = relativeMoves.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(0);
+        if (mostRelative < RESOLUTION && !moves.isEmpty()) {
             findings.failed(
                     Ailment.WEIGHTS_DO_NOT_MOVE,
                     "",
                     0,
-                    "%d updates changed no weight of any layer. Updaters: %s.",
+                    "%d updates changed the weights of no layer by more than %.2g of their size. Updaters: %s.",
                     UPDATES,
+                    mostRelative,
                     updaters(original));
             return;
         }
         boolean all = true;
         for (var move : moves.entrySet()) {
-            boolean still = move.getValue() == 0
+            boolean still = relativeMoves.get(move.getKey()) < RESOLUTION
                     || (move.getValue() < STANDS_STILL * most
                             && againstGradient.get(move.getKey()) < STANDS_STILL * mostAgainst);
             if (still) {

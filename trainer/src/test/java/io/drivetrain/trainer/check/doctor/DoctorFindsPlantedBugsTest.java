@@ -26,7 +26,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -89,7 +88,7 @@ class DoctorFindsPlantedBugsTest {
                 bug("scaled twice", "input-normalised-twice", p -> preprocessed(p, plain(1 / 255f / 255f))),
                 bug("scaled twice, then normalised", "input-normalised-twice", p -> preprocessed(
                         p, scaledThenNormalised(statistics(p)))),
-                bug("statistics of 0 to 255 for pixels of 0 to 1", "input-wrong-statistics", p -> normalisedBy(
+                bug("statistics of 0 to 255 recorded", "input-wrong-statistics", p -> declaring(
                         p,
                         new ChannelStatistics(
                                 statistics(p).mean().stream().map(m -> m * 255).toList(),
@@ -316,12 +315,12 @@ class DoctorFindsPlantedBugsTest {
         return Stream.of(
                 bug("learning rate of zero", "weights-do-not-move", p -> p.withNetwork(
                         tiny(n -> n.updater = new Adam(0)))),
-                bug("no updater", "weights-do-not-move", p -> p.withNetwork(tiny(n -> n.updater = new NoOp()))),
+                bug("learning rate of zero for SGD", "weights-do-not-move", p -> p.withNetwork(tiny(n -> n.updater = new Sgd(0)))),
                 bug("an update that is never applied", "weights-do-not-move", p -> p.withTrainStep(
                         (graph, inputs, labels) -> graph.score(
                                 new org.nd4j.linalg.dataset.MultiDataSet(inputs, new INDArray[] {labels})))),
-                bug("one layer without an updater", "weights-do-not-move", p -> p.withNetwork(
-                        tiny(n -> n.denseUpdater = new NoOp()))),
+                bug("one layer with a learning rate of zero", "weights-do-not-move", p -> p.withNetwork(
+                        tiny(n -> n.denseUpdater = new Sgd(0)))),
                 bug("one layer with a learning rate of almost zero", "weights-do-not-move", p -> p.withNetwork(
                         tiny(n -> n.denseUpdater = new Adam(1e-12)))),
                 bug("a layer frozen by accident", "weights-do-not-move", p -> p.withNetwork(
