@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * Lets the network learn one batch by heart. Where it does not, other learning rates (a range test in steps of ten, after
@@ -33,6 +34,7 @@ final class OverfitCheck {
     private final Settings settings;
     private final Findings findings;
     private final double guessing;
+    private String tried = "";
 
     private OverfitCheck(
             ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
@@ -169,8 +171,6 @@ final class OverfitCheck {
         return true;
     }
 
-    private String tried = "";
-
     private boolean learningRate(LossCurve own, LossCurve.Symptom symptom, String told) throws InterruptedException {
         int updates = Math.min(UPDATES_OF_RANGE_TEST, updates());
         Map<Double, LossCurve> curves = new LinkedHashMap<>();
@@ -231,14 +231,23 @@ final class OverfitCheck {
         return best;
     }
 
+    /** Gives each layer an updater of its own first: a copy of a graph shares them with its original. */
     private static void multiplyRates(ComputationGraph graph, double factor) {
         for (Layer layer : graph.getLayers()) {
-            String name = Layers.name(layer);
-            Double rate = layer.numParams() > 0 && !Layers.frozen(layer) ? graph.getLearningRate(name) : null;
-            if (rate != null && !rate.isNaN()) {
-                graph.setLearningRate(name, rate * factor);
+            if (Layers.configuration(layer) instanceof BaseLayer configuration) {
+                configuration.setIUpdater(multiplied(configuration.getIUpdater(), factor));
+                configuration.setBiasUpdater(multiplied(configuration.getBiasUpdater(), factor));
             }
         }
+    }
+
+    private static IUpdater multiplied(IUpdater updater, double factor) {
+        if (updater == null || !updater.hasLearningRate()) {
+            return updater;
+        }
+        IUpdater copy = updater.clone();
+        copy.setLrAndSchedule(updater.getLearningRate(0, 0) * factor, null);
+        return copy;
     }
 
     /** The same recipe on a batch whose answer is known: noise with an offset that the class determines. */

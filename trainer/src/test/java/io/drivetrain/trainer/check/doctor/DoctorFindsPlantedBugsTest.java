@@ -350,7 +350,7 @@ class DoctorFindsPlantedBugsTest {
                 bug("L2 of 100", "regularisation-too-strong", p -> p.withNetwork(tiny(n -> n.l2 = 100))),
                 bug("weight decay of 500", "regularisation-too-strong", p -> p.withNetwork(
                         tiny(n -> n.weightDecay = 500))),
-                bug("a learning batch that loses its labels", "overfit-one-batch-plateaus", p -> p.withTrainStep(
+                bug("a train step that loses the labels", "fails-on-reference-set", p -> p.withTrainStep(
                         (graph, inputs, labels) -> {
                             graph.fit(inputs, new INDArray[] {labels.mul(0).add(1.0 / 3)});
                             return graph.score();
