@@ -44,9 +44,11 @@ record RatePosterior(double[] logOdds, double[] weights) {
     static List<RatePosterior> of(List<SplitErrors> splits) {
         List<List<Alike>> counts = splits.stream().map(RatePosterior::alike).toList();
         double[] everywhere = grid(LEAST, MOST, COARSE);
-        List<double[][]> coarse =
-                counts.stream().map(c -> logDensity(c, everywhere, CORRELATIONS)).toList();
-        List<double[]> spoken = coarse.stream().map(RatePosterior::logSumOverRates).toList();
+        List<double[][]> coarse = counts.stream()
+                .map(c -> logDensity(c, everywhere, CORRELATIONS))
+                .toList();
+        List<double[]> spoken =
+                coarse.stream().map(RatePosterior::logSumOverRates).toList();
         List<RatePosterior> posteriors = new ArrayList<>();
         for (int split = 0; split < counts.size(); split++) {
             double[] lent = lent(spoken, split);
@@ -207,8 +209,7 @@ record RatePosterior(double[] logOdds, double[] weights) {
         if (above == 0 || above == CORRELATIONS.length) {
             return byCorrelation[Math.min(above, CORRELATIONS.length - 1)];
         }
-        double part =
-                (correlation - CORRELATIONS[above - 1]) / (CORRELATIONS[above] - CORRELATIONS[above - 1]);
+        double part = (correlation - CORRELATIONS[above - 1]) / (CORRELATIONS[above] - CORRELATIONS[above - 1]);
         return byCorrelation[above - 1] + part * (byCorrelation[above] - byCorrelation[above - 1]);
     }
 

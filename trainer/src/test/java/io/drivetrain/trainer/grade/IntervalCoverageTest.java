@@ -74,10 +74,7 @@ class IntervalCoverageTest {
     }
 
     private void judge(
-            Kind kind,
-            Map<Split, SplitErrors> splits,
-            Map<Split, Double> truth,
-            ClusterBootstrap.Intervals intervals) {
+            Kind kind, Map<Split, SplitErrors> splits, Map<Split, Double> truth, ClusterBootstrap.Intervals intervals) {
         for (Split split : Split.values()) {
             double rate = truth.get(split);
             int drives = splits.get(split).drives();
@@ -91,8 +88,7 @@ class IntervalCoverageTest {
             if (term.lower().isEmpty()) {
                 continue;
             }
-            double difference =
-                    truth.get(term.upper()) - truth.get(term.lower().get());
+            double difference = truth.get(term.upper()) - truth.get(term.lower().get());
             Interval interval = intervals.of(term).orElseThrow();
             count("term", interval.contains(difference));
             count("term, " + kind, interval.contains(difference));
@@ -110,13 +106,11 @@ class IntervalCoverageTest {
         long[] errors = new long[drives];
         for (int drive = 0; drive < drives; drive++) {
             samples[drive] = frames == 1 ? 1 : Math.max(1, Math.round(frames * (0.3 + 1.4 * random.nextDouble())));
-            double own =
-                    switch (kind) {
-                        case BETA -> correlation == 0 ? rate : beta(random, rate, correlation);
-                        case LOGISTIC_NORMAL -> RatePosterior.rate(centre + deviation * normal(random));
-                        case ALL_OR_NOTHING ->
-                            random.nextDouble() < correlation ? (random.nextDouble() < rate ? 1 : 0) : rate;
-                    };
+            double own = switch (kind) {
+                case BETA -> correlation == 0 ? rate : beta(random, rate, correlation);
+                case LOGISTIC_NORMAL -> RatePosterior.rate(centre + deviation * normal(random));
+                case ALL_OR_NOTHING -> random.nextDouble() < correlation ? (random.nextDouble() < rate ? 1 : 0) : rate;
+            };
             for (int frame = 0; frame < samples[drive]; frame++) {
                 errors[drive] += random.nextDouble() < own ? 1 : 0;
             }
@@ -182,8 +176,8 @@ class IntervalCoverageTest {
     @Test
     void intervalsHoldTheTruthAsOftenAsTheySay() {
         simulate(2026);
-        table.forEach((name, held) -> System.out.printf(
-                Locale.ROOT, "%-40s %5d cases  %.1f %%%n", name, held.cases(), 100 * held.share()));
+        table.forEach((name, held) ->
+                System.out.printf(Locale.ROOT, "%-40s %5d cases  %.1f %%%n", name, held.cases(), 100 * held.share()));
 
         assertThat(share("rate")).isBetween(0.93, 0.97);
         assertThat(share("term")).isBetween(0.93, 0.97);

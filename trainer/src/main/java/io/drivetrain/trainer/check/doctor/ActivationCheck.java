@@ -37,7 +37,9 @@ final class ActivationCheck {
         }
         String output = graph.getConfiguration().getNetworkOutputs().get(0);
         INDArray out = activations.get(output);
-        if (out == null || out.size(0) != probe.size() || out.size(1) != patient.declared().classes()) {
+        if (out == null
+                || out.size(0) != probe.size()
+                || out.size(1) != patient.declared().classes()) {
             findings.failed(
                     Ailment.OUTPUT_WRONG_SHAPE,
                     output,
@@ -50,7 +52,8 @@ final class ActivationCheck {
         }
         for (String name : graph.getConfiguration().getTopologicalOrderStr()) {
             INDArray activation = activations.get(name);
-            if (activation == null || graph.getConfiguration().getNetworkInputs().contains(name)) {
+            if (activation == null
+                    || graph.getConfiguration().getNetworkInputs().contains(name)) {
                 continue;
             }
             float[] values = Arrays2d.flat(activation);
@@ -131,8 +134,7 @@ final class ActivationCheck {
         return true;
     }
 
-    private static boolean alive(
-            Layer layer, String name, INDArray activation, float[] values, Findings findings) {
+    private static boolean alive(Layer layer, String name, INDArray activation, float[] values, Findings findings) {
         Optional<IActivation> function = layer == null
                 ? Optional.empty()
                 : Layers.activation(Layers.configuration(layer))

@@ -36,7 +36,8 @@ public enum Ailment {
             "input-layout-scrambled",
             "Read pixels as channels × height × width, upright, in the same way for every split."),
     INPUT_UNRELATED(
-            "input-unrelated-to-image", "Feed the network with the image's own pixels; the input bears no trace of them."),
+            "input-unrelated-to-image",
+            "Feed the network with the image's own pixels; the input bears no trace of them."),
     INPUT_NORMALISED_TWICE(
             "input-normalised-twice", "Normalise in one place only: scale and standardise each pixel once."),
     INPUT_RANGE_0_255("input-range-0-255", "Divide pixels by 255, then subtract the mean and divide by the deviation."),
@@ -54,9 +55,11 @@ public enum Ailment {
     CLASS_ORDER_DIFFERS(
             "class-order-differs", "Use one list of classes in one order for every split and for the model."),
     LABELS_SHUFFLED(
-            "labels-shuffled", "Permute images and labels together; look for an order or index used for one of them only."),
+            "labels-shuffled",
+            "Permute images and labels together; look for an order or index used for one of them only."),
     SPLIT_LEAKAGE(
-            "split-leakage", "Split by drive, deduplicate before splitting, and train again: the present errors are too low."),
+            "split-leakage",
+            "Split by drive, deduplicate before splitting, and train again: the present errors are too low."),
     WEIGHTS_NOT_FINITE("not-finite-in-weights", "Begin with fresh weights, or with a model whose training was finite."),
     WEIGHTS_NOT_INITIALISED(
             "weights-not-initialised",
@@ -68,10 +71,12 @@ public enum Ailment {
             "logits-where-probabilities-expected",
             "Put a softmax before this loss: it takes the logarithm of what it is given."),
     LOSS_DOES_NOT_FIT_OUTPUT(
-            "loss-does-not-fit-output", "Use multi-class cross-entropy with a softmax output for one class per sample."),
+            "loss-does-not-fit-output",
+            "Use multi-class cross-entropy with a softmax output for one class per sample."),
     LOSS_SIGN_FLIPPED("loss-sign-flipped", "Minimise the negative log-likelihood, not its opposite."),
     ACTIVATIONS_NOT_FINITE(
-            "not-finite-in-activations", "Look at the layer named here: exp, log, division or a square root of its input."),
+            "not-finite-in-activations",
+            "Look at the layer named here: exp, log, division or a square root of its input."),
     DROPOUT_ACTIVE_IN_EVALUATION(
             "dropout-active-in-evaluation", "Predict in evaluation mode: call output(false, …), not output(true, …)."),
     BATCH_NORM_BATCH_STATISTICS_IN_EVALUATION(
@@ -83,9 +88,11 @@ public enum Ailment {
     PREDICTION_DIFFERS_FROM_NETWORK(
             "prediction-differs-from-network", "Return the rows and columns of the network's output as they are."),
     BATCH_NORM_INACTIVE_IN_TRAINING(
-            "batch-norm-inactive-in-training", "Train in training mode, so that batch-norm uses the batch's statistics."),
+            "batch-norm-inactive-in-training",
+            "Train in training mode, so that batch-norm uses the batch's statistics."),
     DEAD_UNITS(
-            "dead-units", "Look at the bias, the initialisation and the input scale of this layer; its units never fire."),
+            "dead-units",
+            "Look at the bias, the initialisation and the input scale of this layer; its units never fire."),
     SATURATED_UNITS("saturated-units", "Scale inputs and initial weights down, or use ReLU."),
     ACTIVATIONS_EXPLODE(
             "activations-explode", "Use He or Glorot initialisation, and batch normalisation in deep networks."),
@@ -96,7 +103,8 @@ public enum Ailment {
             "layer-without-gradient", "Connect this layer to the loss; its weights cannot learn anything."),
     GRADIENTS_VANISH("vanishing-gradients", "Use ReLU, He initialisation, shortcuts or batch normalisation."),
     GRADIENTS_EXPLODE("exploding-gradients", "Scale the loss and the initial weights down, or clip gradients."),
-    GRADIENT_WRONG("gradient-wrong", "Check this network's layers against finite differences; a backward pass is wrong."),
+    GRADIENT_WRONG(
+            "gradient-wrong", "Check this network's layers against finite differences; a backward pass is wrong."),
     UPDATE_CLIMBS("gradient-sign-flipped", "Subtract the update from the weights: this one climbs the loss."),
     WEIGHTS_DO_NOT_MOVE(
             "weights-do-not-move",
@@ -110,7 +118,8 @@ public enum Ailment {
     LEARNING_RATE_TOO_HIGH("learning-rate-too-high", "Lower training.learning-rate to the value in the evidence."),
     LEARNING_RATE_TOO_LOW("learning-rate-too-low", "Raise training.learning-rate to the value in the evidence."),
     REGULARISATION_TOO_STRONG(
-            "regularisation-too-strong", "Lower weight decay and dropout; begin with none, and add them when it overfits."),
+            "regularisation-too-strong",
+            "Lower weight decay and dropout; begin with none, and add them when it overfits."),
     FAILS_ON_REFERENCE_SET(
             "fails-on-reference-set",
             "The recipe itself cannot learn an easy known task: compare its layers, loss and updater with lenet's."),
@@ -118,7 +127,8 @@ public enum Ailment {
             "overfit-one-batch-error-rises",
             "In this order: a flipped sign in loss or update, a learning rate that is too high."),
     ERROR_EXPLODES(
-            "overfit-one-batch-explodes", "In this order: numerics (exp, log, division), a learning rate that is too high."),
+            "overfit-one-batch-explodes",
+            "In this order: numerics (exp, log, division), a learning rate that is too high."),
     ERROR_OSCILLATES(
             "overfit-one-batch-oscillates",
             "In this order: lower the learning rate, look for shuffled labels, look for an augmentation that changes the class."),
@@ -126,7 +136,8 @@ public enum Ailment {
             "overfit-one-batch-plateaus",
             "In this order: raise the learning rate, remove regularisation, look at the input of the loss, look at the data pipeline."),
     WORSE_THAN_CONSTANT(
-            "worse-than-constant-baseline", "Look at the order of batches and at what differs between one batch and many."),
+            "worse-than-constant-baseline",
+            "Look at the order of batches and at what differs between one batch and many."),
     BASELINES("baselines", "");
 
     private final String title;

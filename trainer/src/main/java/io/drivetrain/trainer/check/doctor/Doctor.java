@@ -102,7 +102,8 @@ public final class Doctor {
                     e.getMessage());
             return;
         }
-        if (output.size(0) != probe.size() || output.size(1) != patient.declared().classes()) {
+        if (output.size(0) != probe.size()
+                || output.size(1) != patient.declared().classes()) {
             findings.failed(
                     Ailment.OUTPUT_WRONG_SHAPE,
                     graph.getConfiguration().getNetworkOutputs().get(0),

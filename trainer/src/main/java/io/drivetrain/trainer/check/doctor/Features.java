@@ -33,8 +33,7 @@ final class Features {
             for (int y = 0; y < shape.height(); y++) {
                 for (int x = 0; x < shape.width(); x++) {
                     int at = channel * plane + y * shape.width() + x;
-                    int block =
-                            y * blockHeight / shape.height() * blockWidth + x * blockWidth / shape.width();
+                    int block = y * blockHeight / shape.height() * blockWidth + x * blockWidth / shape.width();
                     features[channel * blocks + block] += input[at] / perBlock;
                     int busy = shape.channels() * blocks
                             + y * textureHeight / shape.height() * textureWidth

@@ -21,8 +21,7 @@ final class GradientCheck {
 
     private GradientCheck() {}
 
-    static void examine(
-            ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
+    static void examine(ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
         Set<String> frozen = patient.declared().frozenLayers();
         boolean byAccident = false;
         for (Layer layer : Layers.withWeights(graph)) {
@@ -85,7 +84,8 @@ final class GradientCheck {
                 return false;
             }
         }
-        double most = byLayer.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        double most =
+                byLayer.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
         for (var entry : byLayer.entrySet()) {
             if (entry.getValue() == 0) {
                 findings.failed(
@@ -108,7 +108,8 @@ final class GradientCheck {
                 return false;
             }
         }
-        double least = byLayer.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double least =
+                byLayer.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
         findings.passed(
                 Ailment.GRADIENTS_VANISH,
                 "",
@@ -133,8 +134,7 @@ final class GradientCheck {
     }
 
     /** Compares the squared length of the gradient with the change of the likelihood along it. */
-    private static void slope(
-            ComputationGraph graph, Probe probe, Map<String, float[]> gradients, Findings findings) {
+    private static void slope(ComputationGraph graph, Probe probe, Map<String, float[]> gradients, Findings findings) {
         double squared = 0;
         for (float[] gradient : gradients.values()) {
             for (float value : gradient) {
@@ -156,9 +156,8 @@ final class GradientCheck {
                 && output.getLossFn() instanceof LossMCXENT crossEntropy
                 && crossEntropy.getWeights() != null;
         boolean onlySign = dropout || weighted;
-        String evidence =
-                "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
-                        .formatted(probe.size(), ratio);
+        String evidence = "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
+                .formatted(probe.size(), ratio);
         if (ratio < -0.1) {
             findings.failed(Ailment.LOSS_SIGN_FLIPPED, "", 0, "%s", evidence);
         } else if (!onlySign && (ratio < 0.5 || ratio > 2) && !(Math.abs(ratio * probe.size() - 1) < 0.5)) {

@@ -119,8 +119,8 @@ final class InputCheck {
         if (straight) {
             Optional<InputScale.Fault> fault =
                     InputScale.fault(lines, train, patient.declared().statistics());
-            fault.ifPresent(found -> findings.failed(
-                    found.ailment(), scan.name(), 0, "%s: %s", scan.name(), found.evidence()));
+            fault.ifPresent(
+                    found -> findings.failed(found.ailment(), scan.name(), 0, "%s: %s", scan.name(), found.evidence()));
             return;
         }
         if (signed(scan, findings) || swapped(scan, sums, findings)) {

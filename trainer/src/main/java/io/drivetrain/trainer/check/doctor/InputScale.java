@@ -54,9 +54,7 @@ final class InputScale {
         double resultingMean = scale * mean + shift;
         double resultingDeviation = Math.abs(scale) * deviation;
         double allowance = TOLERANCE + 4 * train.standardErrorOfMean()[channel] / deviation;
-        if (scale > 0
-                && Math.abs(resultingMean) <= allowance
-                && Math.abs(Math.log(resultingDeviation)) <= allowance) {
+        if (scale > 0 && Math.abs(resultingMean) <= allowance && Math.abs(Math.log(resultingDeviation)) <= allowance) {
             return Optional.empty();
         }
         String evidence =

@@ -166,8 +166,8 @@ final class LabelCheck {
                 continue;
             }
             double[][] features = Features.of(scan);
-            LinearModel.Association found = LinearModel.associate(
-                    features, labels, classes, scan.drives(), PERMUTATIONS, settings.seed());
+            LinearModel.Association found =
+                    LinearModel.associate(features, labels, classes, scan.drives(), PERMUTATIONS, settings.seed());
             String evidence =
                     "A linear model of coarse features, cross-validated over %d drives of %s (%d samples), has correlation %.3f with the labels; permuted labels do as well with p = %.3f."
                             .formatted(

@@ -89,8 +89,7 @@ final class LeakageCheck {
             int height = source.samples().height();
             int width = source.samples().width();
             int perSample = channels * height * width;
-            int count = Math.min(
-                    source.samples().size(), Math.min(most, Math.max(64, 16_000_000 / perSample)));
+            int count = Math.min(source.samples().size(), Math.min(most, Math.max(64, 16_000_000 / perSample)));
             List<Integer> indices = new ArrayList<>();
             List<float[]> pixels = new ArrayList<>();
             List<float[]> coarse = new ArrayList<>();
@@ -219,7 +218,8 @@ final class LeakageCheck {
         int within = copiesIn(train, train);
         int all = train.size() + other.size();
         // Fisher's exact test: copies across splits against copies across drives of train.
-        double pValue = new HypergeometricDistribution(all, across + within, other.size()).upperCumulativeProbability(across);
+        double pValue =
+                new HypergeometricDistribution(all, across + within, other.size()).upperCumulativeProbability(across);
         double share = (double) across / other.size();
         String evidence =
                 "%d of %d samples of %s correlate by more than %.3f with one of %s; among different drives of train itself %d of %d do (p = %.2g)."

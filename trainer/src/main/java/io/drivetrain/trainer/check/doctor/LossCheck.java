@@ -88,7 +88,8 @@ final class LossCheck {
                 break;
             }
             Optional<IActivation> activation = Layers.activation(layer.get());
-            if (!behindWeights || activation.filter(ActivationSoftmax.class::isInstance).isPresent()) {
+            if (!behindWeights
+                    || activation.filter(ActivationSoftmax.class::isInstance).isPresent()) {
                 add(tail, layer.get());
             }
             if (!(layer.get() instanceof ActivationLayer || layer.get() instanceof DropoutLayer)) {
@@ -106,7 +107,8 @@ final class LossCheck {
 
     private static boolean byConfiguration(
             String output, ILossFunction loss, List<IActivation> tail, String described, Findings findings) {
-        long softmaxes = tail.stream().filter(ActivationSoftmax.class::isInstance).count();
+        long softmaxes =
+                tail.stream().filter(ActivationSoftmax.class::isInstance).count();
         boolean softmaxLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSoftmax;
         boolean sigmoidLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSigmoid;
         boolean logLikelihood = loss instanceof LossMCXENT || loss instanceof LossKLD;
@@ -122,8 +124,8 @@ final class LossCheck {
         } else if (ofTheLibrary && !logLikelihood || tail.size() > 1 && softmaxLast) {
             fault = Optional.of(Ailment.LOSS_DOES_NOT_FIT_OUTPUT);
         }
-        fault.ifPresent(ailment ->
-                findings.failed(ailment, output, 0, "The output '%s' has the loss %s.", output, described));
+        fault.ifPresent(
+                ailment -> findings.failed(ailment, output, 0, "The output '%s' has the loss %s.", output, described));
         return fault.isPresent();
     }
 
@@ -136,7 +138,11 @@ final class LossCheck {
             Findings findings) {
         if (loss instanceof LossMCXENT weighted && weighted.getWeights() != null) {
             findings.passed(
-                    Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 1, "%s, weighted by class: its value was not compared.", described);
+                    Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
+                    output,
+                    1,
+                    "%s, weighted by class: its value was not compared.",
+                    described);
             return;
         }
         INDArray probabilities = graph.outputSingle(false, probe.inputs());

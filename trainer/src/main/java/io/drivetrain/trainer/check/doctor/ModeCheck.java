@@ -15,8 +15,7 @@ final class ModeCheck {
 
     private ModeCheck() {}
 
-    static void examine(
-            ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
+    static void examine(ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
         Nd4j.getRandom().setSeed(settings.seed());
         float[][] own = Arrays2d.rows(graph.outputSingle(false, probe.inputs()));
         float[][] ownAgain = Arrays2d.rows(graph.outputSingle(false, probe.inputs()));
@@ -27,7 +26,12 @@ final class ModeCheck {
             predictedAgain = patient.predictStep().probabilities(graph, probe.inputs());
         } catch (RuntimeException e) {
             findings.failed(
-                    Ailment.STEP_FAILS, "prediction", 0, "A batch of %d samples cannot be predicted: %s", probe.size(), e);
+                    Ailment.STEP_FAILS,
+                    "prediction",
+                    0,
+                    "A batch of %d samples cannot be predicted: %s",
+                    probe.size(),
+                    e);
             return;
         }
         float[][] once = Arrays2d.rows(predicted);
@@ -54,9 +58,7 @@ final class ModeCheck {
         if (mixed > SAME) {
             boolean batchStatistics = batchNorm && Arrays2d.largestDifference(own, inTraining) <= SAME;
             findings.failed(
-                    batchStatistics
-                            ? Ailment.BATCH_NORM_BATCH_STATISTICS_IN_EVALUATION
-                            : Ailment.BATCH_MIXES_EXAMPLES,
+                    batchStatistics ? Ailment.BATCH_NORM_BATCH_STATISTICS_IN_EVALUATION : Ailment.BATCH_MIXES_EXAMPLES,
                     "prediction",
                     1 - mixed,
                     "Changing the first of %d samples changes the prediction of another by up to %.3g.",
@@ -84,8 +86,8 @@ final class ModeCheck {
         double difference = Arrays2d.largestDifference(predicted, own);
         String evidence = "The prediction differs from the network's output in evaluation mode by up to %.3g."
                 .formatted(difference);
-        float[][] softmaxAgain = Arrays2d.rows(Transforms.softmax(graph.outputSingle(false, probe.inputs())
-                .dup()));
+        float[][] softmaxAgain = Arrays2d.rows(
+                Transforms.softmax(graph.outputSingle(false, probe.inputs()).dup()));
         if (Arrays2d.largestDifference(predicted, inTraining) <= SAME) {
             findings.failed(
                     batchNorm
@@ -96,8 +98,7 @@ final class ModeCheck {
                     "%s It is the output in training mode.",
                     evidence);
         } else if (Arrays2d.largestDifference(predicted, softmaxAgain) <= SAME) {
-            findings.failed(
-                    Ailment.SOFTMAX_TWICE, "prediction", 0, "%s It is the softmax of that output.", evidence);
+            findings.failed(Ailment.SOFTMAX_TWICE, "prediction", 0, "%s It is the softmax of that output.", evidence);
         } else if (predicted.length == own.length
                 && !LossCheck.sumsToOne(Nd4j.create(predicted))
                 && predicted[0].length == own[0].length) {
@@ -110,8 +111,7 @@ final class ModeCheck {
                     Arrays.toString(predicted[0]));
         } else if (batchNorm) {
             // Rows alone, without a batch around them, are all that evaluation mode may depend on.
-            findings.failed(
-                    Ailment.PREDICTION_DIFFERS_FROM_NETWORK, "prediction", 0, "%s", evidence);
+            findings.failed(Ailment.PREDICTION_DIFFERS_FROM_NETWORK, "prediction", 0, "%s", evidence);
         } else {
             findings.failed(Ailment.PREDICTION_DIFFERS_FROM_NETWORK, "prediction", 0, "%s", evidence);
         }
@@ -119,8 +119,7 @@ final class ModeCheck {
 
     /** Largest change of the prediction of examples whose inputs did not change. */
     private static double mixing(Patient patient, ComputationGraph graph, Probe probe, float[][] before) {
-        float[][] after =
-                Arrays2d.rows(patient.predictStep().probabilities(graph, probe.withFirstReplaced()));
+        float[][] after = Arrays2d.rows(patient.predictStep().probabilities(graph, probe.withFirstReplaced()));
         return Arrays2d.largestDifference(withoutFirst(before), withoutFirst(after));
     }
 

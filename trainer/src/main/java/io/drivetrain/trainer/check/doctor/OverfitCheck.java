@@ -46,8 +46,7 @@ final class OverfitCheck {
         this.guessing = Math.log(patient.declared().classes());
     }
 
-    static void examine(
-            ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings)
+    static void examine(ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings)
             throws InterruptedException {
         new OverfitCheck(original, probe, patient, settings, findings).examine();
     }
@@ -70,7 +69,8 @@ final class OverfitCheck {
         }
         String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());
         if (!regularisation(told, updates) && !learningRate(curve, symptom, told)) {
-            boolean onReference = learn(original.clone(), reference(probe), updates).learnt();
+            boolean onReference =
+                    learn(original.clone(), reference(probe), updates).learnt();
             if (!onReference) {
                 findings.failed(
                         Ailment.FAILS_ON_REFERENCE_SET,
@@ -239,6 +239,8 @@ final class OverfitCheck {
                 configuration.setBiasUpdater(multiplied(configuration.getBiasUpdater(), factor));
             }
         }
+        // A copied graph comes with its updater made, from the rates before; without one, it makes another.
+        graph.setUpdater(null);
     }
 
     private static IUpdater multiplied(IUpdater updater, double factor) {
@@ -260,7 +262,11 @@ final class OverfitCheck {
             findings.failed(Ailment.FAILS_ON_REFERENCE_SET, "", 0, "%s", evidence);
         } else {
             findings.passed(
-                    Ailment.FAILS_ON_REFERENCE_SET, "", Math.min(1, 0.5 + Math.max(0, curve.fall()) / 2), "%s", evidence);
+                    Ailment.FAILS_ON_REFERENCE_SET,
+                    "",
+                    Math.min(1, 0.5 + Math.max(0, curve.fall()) / 2),
+                    "%s",
+                    evidence);
         }
     }
 

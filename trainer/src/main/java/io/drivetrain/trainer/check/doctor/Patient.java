@@ -40,7 +40,10 @@ public record Patient(
      * @param recorded statistics that the splits are normalised by
      */
     public static Patient of(
-            SplitSource train, List<SplitSource> others, Supplier<ComputationGraph> network, ChannelStatistics recorded) {
+            SplitSource train,
+            List<SplitSource> others,
+            Supplier<ComputationGraph> network,
+            ChannelStatistics recorded) {
         return new Patient(
                 train,
                 others,
@@ -67,9 +70,7 @@ public record Patient(
                 }
                 return new INDArray[] {
                     Nd4j.create(
-                            values,
-                            new long[] {indices.length, shape.channels(), shape.height(), shape.width()},
-                            'c')
+                            values, new long[] {indices.length, shape.channels(), shape.height(), shape.width()}, 'c')
                 };
             };
         }

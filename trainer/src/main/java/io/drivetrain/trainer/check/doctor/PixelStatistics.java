@@ -27,8 +27,7 @@ record PixelStatistics(double[] mean, double[] deviation, double[] standardError
         for (int index : indices) {
             Interruption.check();
             samples.readPixels(index, pixels, 0);
-            double[] drive =
-                    byDrive.computeIfAbsent(source.driveId().apply(index), unused -> new double[channels + 1]);
+            double[] drive = byDrive.computeIfAbsent(source.driveId().apply(index), unused -> new double[channels + 1]);
             drive[channels]++;
             for (int channel = 0; channel < channels; channel++) {
                 long one = 0;

@@ -20,9 +20,9 @@ public interface Preprocessing {
             int plane = shape.height() * shape.width();
             for (int i = 0; i < chw.length; i++) {
                 int channel = i / plane;
-                into[offset + i] = (float) (((chw[i] & 0xff) / 255.0
-                                - statistics.mean().get(channel))
-                        / statistics.deviation().get(channel));
+                into[offset + i] =
+                        (float) (((chw[i] & 0xff) / 255.0 - statistics.mean().get(channel))
+                                / statistics.deviation().get(channel));
             }
         };
     }

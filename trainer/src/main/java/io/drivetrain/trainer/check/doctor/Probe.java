@@ -42,7 +42,8 @@ record Probe(INDArray[] inputs, INDArray labels) {
         SampleStore samples = scan.source().samples();
         int[] indices = chosen.stream().mapToInt(Integer::intValue).toArray();
         return new Probe(
-                scan.source().inputs().read(samples, indices), scan.source().labels().encode(samples, indices));
+                scan.source().inputs().read(samples, indices),
+                scan.source().labels().encode(samples, indices));
     }
 
     int size() {
@@ -78,7 +79,8 @@ record Probe(INDArray[] inputs, INDArray labels) {
             }
             long[] shape = inputs[i].shape().clone();
             shape[0] = 1;
-            changed[i].get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, 1))
+            changed[i]
+                    .get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, 1))
                     .assign(org.nd4j.linalg.factory.Nd4j.create(first, shape, 'c'));
         }
         return changed;

@@ -180,8 +180,7 @@ final class ShapeCheck {
         }
         float[][] batch = Arrays2d.rows(inputs[0]);
         float[][] alone = IntStream.range(0, indices.length)
-                .mapToObj(row -> Arrays2d.rows(
-                        split.inputs().read(split.samples(), new int[] {indices[row]})[0])[0])
+                .mapToObj(row -> Arrays2d.rows(split.inputs().read(split.samples(), new int[] {indices[row]})[0])[0])
                 .toArray(float[][]::new);
         if (hasNotFinite(batch) || hasNotFinite(alone) || allRowsEqual(batch)) {
             return;

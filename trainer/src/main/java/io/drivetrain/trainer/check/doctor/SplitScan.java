@@ -76,8 +76,8 @@ final class SplitScan {
                 inputs[from + row] = inputRows[row];
                 labels[from + row] = labelRows[row];
                 given[from + row] = samples.label(block[row]);
-                drives[from + row] = driveNumbers.computeIfAbsent(
-                        source.driveId().apply(block[row]), drive -> driveNumbers.size());
+                drives[from + row] =
+                        driveNumbers.computeIfAbsent(source.driveId().apply(block[row]), drive -> driveNumbers.size());
             }
         }
         return new SplitScan(source, shape, indices, bytes, inputs, labels, given, drives, image);

@@ -21,8 +21,7 @@ final class UpdateCheck {
 
     private UpdateCheck() {}
 
-    static void examine(
-            ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
+    static void examine(ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
         ComputationGraph graph = original.clone();
         Nd4j.getRandom().setSeed(settings.seed());
         Map<String, float[]> gradients = Gradients.of(graph, probe);
@@ -79,8 +78,8 @@ final class UpdateCheck {
             return;
         }
         double cosine = along / Math.sqrt(length * squared);
-        String evidence = "The cosine between the first update and the gradient is %.3f; downhill is negative."
-                .formatted(cosine);
+        String evidence =
+                "The cosine between the first update and the gradient is %.3f; downhill is negative.".formatted(cosine);
         if (cosine > UPHILL) {
             findings.failed(Ailment.UPDATE_CLIMBS, "training", (1 - cosine) / 2, "%s", evidence);
         } else {
@@ -103,13 +102,15 @@ final class UpdateCheck {
             String name = Layers.name(layer);
             double move = 0;
             double relative = 0;
-            for (String key : layer.conf().getLayer().initializer().weightKeys(layer.conf().getLayer())) {
+            for (String key : layer.conf()
+                    .getLayer()
+                    .initializer()
+                    .weightKeys(layer.conf().getLayer())) {
                 String parameter = name + "_" + key;
                 if (before.containsKey(parameter)) {
                     double one = change(before.get(parameter), after.get(parameter));
                     move = Math.max(move, one);
-                    double gradient =
-                            Arrays2d.rootMeanSquare(gradients.getOrDefault(parameter, new float[] {1}));
+                    double gradient = Arrays2d.rootMeanSquare(gradients.getOrDefault(parameter, new float[] {1}));
                     relative = Math.max(relative, one / Math.max(gradient, 1e-30));
                 }
             }
@@ -126,12 +127,12 @@ final class UpdateCheck {
                 }
             } else if (!Layers.isBatchNorm(layer)) {
                 moves.put(name, move);
-                relativeMoves.put(
-                        name, move / Math.max(1e-30, Arrays2d.rootMeanSquare(Arrays2d.flat(layer.params()))));
+                relativeMoves.put(name, move / Math.max(1e-30, Arrays2d.rootMeanSquare(Arrays2d.flat(layer.params()))));
                 againstGradient.put(name, relative);
             }
         }
-        double most = moves.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        double most =
+                moves.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
         double mostAgainst = againstGradient.values().stream()
                 .mapToDouble(Double::doubleValue)
                 .max()

@@ -61,19 +61,23 @@ class DoctorStaysSilentOnHealthySetupsTest {
                 healthy("resnet18", () -> Patients.of("resnet18", LOOK.withSide(32), 120, 100, 1e-3)),
                 healthy("a network with batch-norm", () -> tiny(network -> network.batchNorm = true)),
                 healthy("a network with dropout", () -> tiny(network -> network.retain = 0.5)),
-                healthy("batch-norm and dropout", () -> tiny(network -> {
-                    network.batchNorm = true;
-                    network.retain = 0.7;
-                })),
+                healthy(
+                        "batch-norm and dropout",
+                        () -> tiny(network -> {
+                            network.batchNorm = true;
+                            network.retain = 0.7;
+                        })),
                 healthy("weight decay", () -> tiny(network -> network.weightDecay = 1e-4)),
                 healthy("L2", () -> tiny(network -> network.l2 = 1e-3)),
                 healthy("stochastic gradient descent", () -> tiny(network -> network.updater = new Sgd(0.05))),
                 healthy("momentum", () -> tiny(network -> network.updater = new Nesterovs(0.01, 0.9))),
                 healthy("RMSProp", () -> tiny(network -> network.updater = new RmsProp(1e-3))),
-                healthy("tanh with Glorot", () -> tiny(network -> {
-                    network.hidden = Activation.TANH;
-                    network.weightInit = WeightInit.XAVIER;
-                })),
+                healthy(
+                        "tanh with Glorot",
+                        () -> tiny(network -> {
+                            network.hidden = Activation.TANH;
+                            network.weightInit = WeightInit.XAVIER;
+                        })),
                 healthy("leaky ReLU", () -> tiny(network -> network.hidden = Activation.LEAKYRELU)),
                 healthy("three more dense layers", () -> tiny(network -> network.extraDense = 3)),
                 healthy("a first layer frozen on purpose", () -> {
@@ -81,18 +85,24 @@ class DoctorStaysSilentOnHealthySetupsTest {
                                     TinyNetwork.standard().build())
                             .setFeatureExtractor("convolution")
                             .build();
-                    return declared(Patients.of(LOOK, Patients.TRAIN, Patients.OTHER, network), Set.of("convolution"), false);
+                    return declared(
+                            Patients.of(LOOK, Patients.TRAIN, Patients.OTHER, network), Set.of("convolution"), false);
                 }),
-                healthy("label smoothing that is declared", () -> declared(
-                        Patients.lenet().withSplits(split -> split.withLabels((samples, indices) ->
-                                split.labels().encode(samples, indices).muli(0.9).addi(0.1 / LOOK.classes()))),
-                        Set.of(),
-                        true)),
+                healthy(
+                        "label smoothing that is declared",
+                        () -> declared(
+                                Patients.lenet()
+                                        .withSplits(split -> split.withLabels((samples, indices) -> split.labels()
+                                                .encode(samples, indices)
+                                                .muli(0.9)
+                                                .addi(0.1 / LOOK.classes()))),
+                                Set.of(),
+                                true)),
                 healthy("-1..1 scaling without recorded statistics", () -> {
                     Patient all = Patients.lenet();
                     ChannelStatistics half = new ChannelStatistics(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
-                    return all.withSplits(split -> split.withInputs(
-                                    Patient.InputStep.pixels(Preprocessing.normalising(half))))
+                    return all.withSplits(split ->
+                                    split.withInputs(Patient.InputStep.pixels(Preprocessing.normalising(half))))
                             .withDeclared(new Patient.Declaration(3, Optional.empty(), Set.of(), false));
                 }));
     }

@@ -38,8 +38,7 @@ final class Faults {
     }
 
     static SplitSource withLabels(SplitSource split, InputChange change) {
-        return split.withLabels(
-                (samples, indices) -> change.of(split.labels().encode(samples, indices)));
+        return split.withLabels((samples, indices) -> change.of(split.labels().encode(samples, indices)));
     }
 
     static Patient preprocessed(Patient patient, Preprocessing preprocessing) {
@@ -109,11 +108,7 @@ final class Faults {
                 INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
             INDArray probabilities = activation.getActivation(preOutput.dup(), true);
             return super.computeScore(
-                    labels,
-                    probabilities,
-                    new org.nd4j.linalg.activations.impl.ActivationSoftmax(),
-                    mask,
-                    average);
+                    labels, probabilities, new org.nd4j.linalg.activations.impl.ActivationSoftmax(), mask, average);
         }
     }
 

@@ -32,7 +32,8 @@ class LossCurveTest {
 
     @Test
     void lossThatSwingsOscillates() {
-        double[] swings = IntStream.range(0, 40).mapToDouble(i -> i % 2 == 0 ? 1.1 : 2.0).toArray();
+        double[] swings =
+                IntStream.range(0, 40).mapToDouble(i -> i % 2 == 0 ? 1.1 : 2.0).toArray();
         assertThat(new LossCurve(swings, GUESSING).symptom()).isEqualTo(Symptom.OSCILLATES);
     }
 

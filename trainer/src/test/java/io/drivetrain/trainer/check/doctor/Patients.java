@@ -25,8 +25,8 @@ final class Patients {
     }
 
     static Supplier<ComputationGraph> network(String name, Scenes.Look look, double learningRate) {
-        return () -> Networks.build(new NetworkSpec(
-                name, look.channels(), look.side(), look.side(), look.classes(), 11, learningRate));
+        return () -> Networks.build(
+                new NetworkSpec(name, look.channels(), look.side(), look.side(), look.classes(), 11, learningRate));
     }
 
     static Patient of(Scenes.Look look, int train, int other, Supplier<ComputationGraph> network) {

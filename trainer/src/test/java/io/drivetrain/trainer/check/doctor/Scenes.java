@@ -24,17 +24,44 @@ record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int sid
 
         Look withClasses(int value) {
             return new Look(
-                    value, channels, side, framesPerDrive, noise, brightness, labelNoise, imbalanced, constantChannel, grey);
+                    value,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withChannels(int value) {
             return new Look(
-                    classes, value, side, framesPerDrive, noise, brightness, labelNoise, imbalanced, constantChannel, grey);
+                    classes,
+                    value,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withSide(int value) {
             return new Look(
-                    classes, channels, value, framesPerDrive, noise, brightness, labelNoise, imbalanced, constantChannel, grey);
+                    classes,
+                    channels,
+                    value,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withFramesPerDrive(int value) {
@@ -44,22 +71,58 @@ record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int sid
 
         Look withNoise(double value) {
             return new Look(
-                    classes, channels, side, framesPerDrive, value, brightness, labelNoise, imbalanced, constantChannel, grey);
+                    classes,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    value,
+                    brightness,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withBrightness(double value) {
             return new Look(
-                    classes, channels, side, framesPerDrive, noise, value, labelNoise, imbalanced, constantChannel, grey);
+                    classes,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    value,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withLabelNoise(double value) {
             return new Look(
-                    classes, channels, side, framesPerDrive, noise, brightness, value, imbalanced, constantChannel, grey);
+                    classes,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    value,
+                    imbalanced,
+                    constantChannel,
+                    grey);
         }
 
         Look withImbalance() {
             return new Look(
-                    classes, channels, side, framesPerDrive, noise, brightness, labelNoise, true, constantChannel, grey);
+                    classes,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    labelNoise,
+                    true,
+                    constantChannel,
+                    grey);
         }
 
         Look withConstantChannel(int value) {
@@ -69,7 +132,16 @@ record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int sid
 
         Look withGrey() {
             return new Look(
-                    classes, channels, side, framesPerDrive, noise, brightness, labelNoise, imbalanced, constantChannel, true);
+                    classes,
+                    channels,
+                    side,
+                    framesPerDrive,
+                    noise,
+                    brightness,
+                    labelNoise,
+                    imbalanced,
+                    constantChannel,
+                    true);
         }
     }
 

@@ -71,9 +71,8 @@ final class TinyNetwork {
         if (l2 > 0) {
             common.l2(l2);
         }
-        GraphBuilder graph = common.graphBuilder()
-                .addInputs("pixels")
-                .setInputTypes(InputType.convolutional(side, side, channels));
+        GraphBuilder graph =
+                common.graphBuilder().addInputs("pixels").setInputTypes(InputType.convolutional(side, side, channels));
         graph.addLayer(
                 "convolution",
                 new ConvolutionLayer.Builder(3, 3)
@@ -84,7 +83,9 @@ final class TinyNetwork {
         String last = "convolution";
         if (batchNorm) {
             graph.addLayer(
-                    "norm", new BatchNormalization.Builder().decay(batchNormDecay).build(), last);
+                    "norm",
+                    new BatchNormalization.Builder().decay(batchNormDecay).build(),
+                    last);
             last = "norm";
         }
         graph.addLayer("act", new ActivationLayer(hidden), last);
