@@ -135,9 +135,6 @@ public enum Ailment {
     ERROR_PLATEAUS(
             "overfit-one-batch-plateaus",
             "In this order: raise the learning rate, remove regularisation, look at the input of the loss, look at the data pipeline."),
-    WORSE_THAN_CONSTANT(
-            "worse-than-constant-baseline",
-            "Look at the order of batches and at what differs between one batch and many."),
     BASELINES("baselines", "");
 
     private final String title;

@@ -109,9 +109,6 @@ final class ModeCheck {
                     "%s Its rows are no probabilities, for example %s.",
                     evidence,
                     Arrays.toString(predicted[0]));
-        } else if (batchNorm) {
-            // Rows alone, without a batch around them, are all that evaluation mode may depend on.
-            findings.failed(Ailment.PREDICTION_DIFFERS_FROM_NETWORK, "prediction", 0, "%s", evidence);
         } else {
             findings.failed(Ailment.PREDICTION_DIFFERS_FROM_NETWORK, "prediction", 0, "%s", evidence);
         }
