@@ -1,0 +1,229 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.hipparchus.distribution.discrete.BinomialDistribution;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Weights as training begins with them, and what flows through the layers, from the input on. */
+final class ActivationCheck {
+    /** A unit with symmetric random weights is off for one input, or for inputs all alike, with this probability. */
+    private static final double DEAD_BY_CHANCE = 0.5;
+
+    private static final double LEVEL = 1e-3;
+    private static final double SATURATED = 0.99;
+    /** He and Glorot keep the scale from layer to layer; shortcuts add up to a factor of about 10. */
+    private static final double LARGEST_GROWTH = 100;
+
+    private static final double LARGEST_SHRINKAGE = 1e-4;
+
+    private ActivationCheck() {}
+
+    static void examine(ComputationGraph graph, Probe probe, Patient patient, Findings findings) {
+        if (!weights(graph, findings)) {
+            return;
+        }
+        Map<String, INDArray> activations = graph.feedForward(probe.inputs(), true);
+        double inputScale = 0;
+        for (INDArray input : probe.inputs()) {
+            inputScale = Math.max(inputScale, Arrays2d.rootMeanSquare(Arrays2d.flat(input)));
+        }
+        String output = graph.getConfiguration().getNetworkOutputs().get(0);
+        INDArray out = activations.get(output);
+        if (out == null
+                || out.size(0) != probe.size()
+                || out.size(1) != patient.declared().classes()) {
+            findings.failed(
+                    Ailment.OUTPUT_WRONG_SHAPE,
+                    output,
+                    0,
+                    "The output of %d samples has shape %s; %d classes are declared.",
+                    probe.size(),
+                    out == null ? "none" : Arrays.toString(out.shape()),
+                    patient.declared().classes());
+            return;
+        }
+        for (String name : graph.getConfiguration().getTopologicalOrderStr()) {
+            INDArray activation = activations.get(name);
+            if (activation == null
+                    || graph.getConfiguration().getNetworkInputs().contains(name)) {
+                continue;
+            }
+            float[] values = Arrays2d.flat(activation);
+            int notFinite = Arrays2d.firstNotFinite(values);
+            if (notFinite >= 0) {
+                findings.failed(
+                        Ailment.ACTIVATIONS_NOT_FINITE,
+                        name,
+                        0,
+                        "The first NaN or infinite number on the way forward is value %d of %d of '%s'.",
+                        notFinite,
+                        values.length,
+                        name);
+                return;
+            }
+            if (!name.equals(output) && !alive(graph.getLayer(name), name, activation, values, findings)) {
+                return;
+            }
+            double scale = Arrays2d.rootMeanSquare(values);
+            if (!name.equals(output) && !inScale(name, scale, inputScale, findings)) {
+                return;
+            }
+        }
+        findings.passed(
+                Ailment.ACTIVATIONS_NOT_FINITE,
+                "",
+                1,
+                "All layers of %d parameters give finite numbers of moderate size for %d samples.",
+                graph.numParams(),
+                probe.size());
+    }
+
+    private static boolean weights(ComputationGraph graph, Findings findings) {
+        for (Layer layer : Layers.withWeights(graph)) {
+            for (var parameter : layer.paramTable().entrySet()) {
+                int notFinite = Arrays2d.firstNotFinite(Arrays2d.flat(parameter.getValue()));
+                if (notFinite >= 0) {
+                    findings.failed(
+                            Ailment.WEIGHTS_NOT_FINITE,
+                            Layers.name(layer),
+                            0,
+                            "Value %d of parameter %s of layer %s is NaN or infinite before training.",
+                            notFinite,
+                            parameter.getKey(),
+                            Layers.name(layer));
+                    return false;
+                }
+            }
+            if (Layers.isBatchNorm(layer)) {
+                continue;
+            }
+            for (String key : layer.conf().getLayer().initializer().weightKeys(Layers.configuration(layer))) {
+                INDArray weight = layer.getParam(key);
+                if (weight != null && weight.length() > 1 && constant(weight)) {
+                    findings.failed(
+                            Ailment.WEIGHTS_NOT_INITIALISED,
+                            Layers.name(layer),
+                            0,
+                            "All %d weights %s of layer %s are %s.",
+                            weight.length(),
+                            key,
+                            Layers.name(layer),
+                            weight.getFloat(0));
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean constant(INDArray weight) {
+        float[] values = Arrays2d.flat(weight);
+        for (float value : values) {
+            if (value != values[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean alive(Layer layer, String name, INDArray activation, float[] values, Findings findings) {
+        Optional<IActivation> function = layer == null
+                ? Optional.empty()
+                : Layers.activation(Layers.configuration(layer))
+                        .filter(activationFunction -> !(activationFunction instanceof ActivationIdentity));
+        if (function.isEmpty() || activation.rank() < 2) {
+            return true;
+        }
+        if (function.get() instanceof ActivationTanH || function.get() instanceof ActivationSigmoid) {
+            return unsaturated(function.get(), name, values, findings);
+        }
+        int units = (int) activation.size(1);
+        int dead = units - alive(values, (int) activation.size(0), units);
+        boolean beyondChance = units - dead == 0
+                || new BinomialDistribution(units, DEAD_BY_CHANCE).probability(dead - 1, units) < LEVEL;
+        if (dead > 0 && beyondChance) {
+            findings.failed(
+                    Ailment.DEAD_UNITS,
+                    name,
+                    1 - (double) dead / units,
+                    "%d of %d units of %s are 0 for all %d samples; random weights leave at most about half of them off.",
+                    dead,
+                    units,
+                    name,
+                    activation.size(0));
+            return false;
+        }
+        return true;
+    }
+
+    private static int alive(float[] values, int examples, int units) {
+        int perUnit = values.length / (examples * units);
+        int alive = 0;
+        for (int unit = 0; unit < units; unit++) {
+            boolean fires = false;
+            for (int example = 0; example < examples && !fires; example++) {
+                int from = (example * units + unit) * perUnit;
+                for (int i = from; i < from + perUnit && !fires; i++) {
+                    fires = values[i] != 0;
+                }
+            }
+            alive += fires ? 1 : 0;
+        }
+        return alive;
+    }
+
+    private static boolean unsaturated(IActivation function, String name, float[] values, Findings findings) {
+        int saturated = 0;
+        for (float value : values) {
+            double level = function instanceof ActivationSigmoid ? Math.abs(2 * value - 1) : Math.abs(value);
+            saturated += level > SATURATED ? 1 : 0;
+        }
+        if (saturated * 2L > values.length) {
+            findings.failed(
+                    Ailment.SATURATED_UNITS,
+                    name,
+                    1 - (double) saturated / values.length,
+                    "%d of %d values of %s are within 1 %% of the ends of %s, where its derivative is about 0.",
+                    saturated,
+                    values.length,
+                    name,
+                    function);
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean inScale(String name, double scale, double inputScale, Findings findings) {
+        if (scale > LARGEST_GROWTH * Math.max(1, inputScale)) {
+            findings.failed(
+                    Ailment.ACTIVATIONS_EXPLODE,
+                    name,
+                    inputScale / scale,
+                    "Activations of %s have a root mean square of %.3g, inputs %.3g.",
+                    name,
+                    scale,
+                    inputScale);
+            return false;
+        }
+        if (scale < LARGEST_SHRINKAGE * Math.min(1, inputScale)) {
+            findings.failed(
+                    Ailment.ACTIVATIONS_VANISH,
+                    name,
+                    scale / inputScale,
+                    "Activations of %s have a root mean square of %.3g, inputs %.3g.",
+                    name,
+                    scale,
+                    inputScale);
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,127 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Examines a training set-up before it trains: the real network on the real data, from the stored bytes to a few updates
+ * of the weights. What comes first on that way is looked at first, and what lies behind a fault is not, since the fault
+ * explains it.
+ *
+ * <p>An examination is a function of the patient and the settings. It seeds ND4J's random numbers; whoever trains
+ * afterwards seeds them anew.
+ */
+public final class Doctor {
+    private static final int SAMPLES_FOR_STATISTICS = 4000;
+
+    private Doctor() {}
+
+    /**
+     * Examines on the calling thread.
+     *
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    public static Examination examine(Patient patient, Settings settings) throws InterruptedException {
+        Findings findings = new Findings();
+        ComputationGraph graph;
+        try {
+            // A copy, so that the patient's own network keeps its weights.
+            graph = patient.network().get().clone();
+        } catch (RuntimeException e) {
+            findings.failed(Ailment.STEP_FAILS, "network", 0, "The network cannot be built: %s", e);
+            return findings.examination();
+        }
+        try {
+            examine(patient, graph, settings, findings);
+        } finally {
+            graph.close();
+        }
+        return findings.examination();
+    }
+
+    private static void examine(Patient patient, ComputationGraph graph, Settings settings, Findings findings)
+            throws InterruptedException {
+        ShapeCheck.examine(patient, graph, findings);
+        if (findings.anyFailed()) {
+            findings.skipped("Data, network and training were not examined: the shapes come first.");
+            return;
+        }
+        List<SplitScan> scans = data(patient, settings, findings);
+        if (findings.anyFailed()) {
+            findings.skipped("Network and training were not examined: with such data they would look ill, too.");
+            return;
+        }
+        Probe probe = Probe.of(scans.get(0), patient.declared().classes());
+        network(patient, graph, probe, settings, findings);
+        if (findings.anyFailed()) {
+            findings.skipped("Training was not examined: with such a network it would look ill, too.");
+            return;
+        }
+        UpdateCheck.examine(graph, probe, patient, settings, findings);
+        if (findings.anyFailed()) {
+            findings.skipped("No batch was learnt by heart: with such updates it could not be.");
+            return;
+        }
+        OverfitCheck.examine(graph, probe, patient, settings, findings);
+    }
+
+    private static List<SplitScan> data(Patient patient, Settings settings, Findings findings)
+            throws InterruptedException {
+        List<SplitSource> splits = new ArrayList<>();
+        splits.add(patient.train());
+        patient.others().stream().filter(split -> split.samples().size() > 0).forEach(splits::add);
+        LeakageCheck.examine(splits, settings, findings);
+        List<SplitScan> scans = new ArrayList<>();
+        for (SplitSource split : splits) {
+            scans.add(SplitScan.of(split, settings.scanned()));
+        }
+        PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
+        InputCheck.examine(scans, statistics, patient, findings);
+        ChannelOrderCheck.examine(scans, settings, findings);
+        if (!findings.hasFailed(Ailment.NOT_FINITE_INPUT) && !findings.hasFailed(Ailment.INPUTS_IDENTICAL)) {
+            LabelCheck.examine(scans, patient, settings, findings);
+        }
+        return scans;
+    }
+
+    private static void network(
+            Patient patient, ComputationGraph graph, Probe probe, Settings settings, Findings findings) {
+        INDArray output;
+        try {
+            output = graph.outputSingle(false, probe.inputs());
+        } catch (RuntimeException e) {
+            findings.failed(
+                    Ailment.INPUT_WRONG_SHAPE,
+                    "network",
+                    0,
+                    "The network cannot take a batch of shape %s: %s",
+                    Arrays.toString(probe.inputs()[0].shape()),
+                    e.getMessage());
+            return;
+        }
+        if (output.size(0) != probe.size()
+                || output.size(1) != patient.declared().classes()) {
+            findings.failed(
+                    Ailment.OUTPUT_WRONG_SHAPE,
+                    graph.getConfiguration().getNetworkOutputs().get(0),
+                    0,
+                    "The output of %d samples has shape %s; %d classes are declared.",
+                    probe.size(),
+                    Arrays.toString(output.shape()),
+                    patient.declared().classes());
+            return;
+        }
+        ActivationCheck.examine(graph, probe, patient, findings);
+        LossCheck.examine(graph, probe, findings);
+        if (findings.hasFailed(Ailment.WEIGHTS_NOT_FINITE) || findings.hasFailed(Ailment.ACTIVATIONS_NOT_FINITE)) {
+            return;
+        }
+        ModeCheck.examine(graph, probe, patient, settings, findings);
+        if (!findings.anyFailed()) {
+            GradientCheck.examine(graph, probe, patient, settings, findings);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+
+/** The backward pass: finite, of moderate size in every layer, and the slope of the loss. */
+final class GradientCheck {
+    /** Of the layer with the largest: Adam's step does not shrink with the gradient, its signal does. */
+    private static final double VANISHED = 1e-5;
+    /** Root mean square of the gradient over that of the weights. */
+    private static final double EXPLODED = 100;
+    /** Relative change of the loss along the gradient, large against rounding and small against curvature. */
+    private static final double CHANGE = 0.01;
+
+    private GradientCheck() {}
+
+    static void examine(ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
+        Set<String> frozen = patient.declared().frozenLayers();
+        boolean byAccident = false;
+        for (Layer layer : Layers.withWeights(graph)) {
+            if (Layers.frozen(layer) && !frozen.contains(Layers.name(layer))) {
+                byAccident = true;
+                findings.failed(
+                        Ailment.WEIGHTS_DO_NOT_MOVE,
+                        Layers.name(layer),
+                        0,
+                        "Layer %s is wrapped as frozen, and not declared so.",
+                        Layers.name(layer));
+            }
+        }
+        if (byAccident) {
+            return;
+        }
+        Nd4j.getRandom().setSeed(settings.seed());
+        Map<String, float[]> gradients = Gradients.of(graph, probe);
+        if (sizes(graph, gradients, frozen, findings)) {
+            slope(graph, probe, gradients, findings);
+        }
+    }
+
+    private static boolean sizes(
+            ComputationGraph graph, Map<String, float[]> gradients, Set<String> frozen, Findings findings) {
+        Map<String, Double> byLayer = new LinkedHashMap<>();
+        for (Layer layer : Layers.withWeights(graph)) {
+            String name = Layers.name(layer);
+            if (Layers.frozen(layer) || frozen.contains(name) || Layers.isBatchNorm(layer)) {
+                continue;
+            }
+            double largest = 0;
+            for (String key : layer.paramTable().keySet()) {
+                float[] gradient = gradients.get(name + "_" + key);
+                if (gradient == null) {
+                    continue;
+                }
+                if (Arrays2d.firstNotFinite(gradient) >= 0) {
+                    findings.failed(
+                            Ailment.GRADIENTS_NOT_FINITE,
+                            lastNotFinite(graph, gradients),
+                            0,
+                            "On the way back from the loss, the gradient is first NaN or infinite in layer %s.",
+                            lastNotFinite(graph, gradients));
+                    return false;
+                }
+                largest = Math.max(largest, Arrays2d.rootMeanSquare(gradient));
+            }
+            byLayer.put(name, largest);
+            double weights = Arrays2d.rootMeanSquare(Arrays2d.flat(layer.params()));
+            if (largest > EXPLODED * Math.max(weights, 1e-3)) {
+                findings.failed(
+                        Ailment.GRADIENTS_EXPLODE,
+                        name,
+                        weights / largest,
+                        "The gradient of layer %s has a root mean square of %.3g, its weights %.3g.",
+                        name,
+                        largest,
+                        weights);
+                return false;
+            }
+        }
+        double most =
+                byLayer.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        for (var entry : byLayer.entrySet()) {
+            if (entry.getValue() == 0) {
+                findings.failed(
+                        Ailment.LAYER_WITHOUT_GRADIENT,
+                        entry.getKey(),
+                        0,
+                        "The gradient of every weight of layer %s is exactly 0.",
+                        entry.getKey());
+                return false;
+            }
+            if (entry.getValue() < VANISHED * most) {
+                findings.failed(
+                        Ailment.GRADIENTS_VANISH,
+                        entry.getKey(),
+                        entry.getValue() / most,
+                        "The gradient of layer %s has a root mean square of %.3g, the largest of any layer is %.3g.",
+                        entry.getKey(),
+                        entry.getValue(),
+                        most);
+                return false;
+            }
+        }
+        double least =
+                byLayer.values().stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        findings.passed(
+                Ailment.GRADIENTS_VANISH,
+                "",
+                1,
+                "Gradients of %d layers have root mean squares from %.3g to %.3g.",
+                byLayer.size(),
+                least,
+                most);
+        return true;
+    }
+
+    private static String lastNotFinite(ComputationGraph graph, Map<String, float[]> gradients) {
+        String last = "";
+        for (String name : graph.getConfiguration().getTopologicalOrderStr()) {
+            for (var gradient : gradients.entrySet()) {
+                if (gradient.getKey().startsWith(name + "_") && Arrays2d.firstNotFinite(gradient.getValue()) >= 0) {
+                    last = name;
+                }
+            }
+        }
+        return last;
+    }
+
+    /** Compares the squared length of the gradient with the change of the likelihood along it. */
+    private static void slope(ComputationGraph graph, Probe probe, Map<String, float[]> gradients, Findings findings) {
+        double squared = 0;
+        for (float[] gradient : gradients.values()) {
+            for (float value : gradient) {
+                squared += (double) value * value;
+            }
+        }
+        if (squared == 0) {
+            return;
+        }
+        boolean dropout = Layers.hasDropout(graph);
+        // Training mode is what the gradient is of, but dropout would draw other values each time.
+        boolean training = !dropout;
+        double loss = probe.crossEntropy(graph.output(training, probe.inputs())[0]);
+        double step = CHANGE * Math.max(loss, 0.01) / squared;
+        double up = moved(graph, probe, gradients, step, training);
+        double down = moved(graph, probe, gradients, -step, training);
+        double ratio = (up - down) / (2 * step) / squared;
+        boolean weighted = graph.getOutputLayer(0).conf().getLayer() instanceof BaseOutputLayer output
+                && output.getLossFn() instanceof LossMCXENT crossEntropy
+                && crossEntropy.getWeights() != null;
+        boolean onlySign = dropout || weighted;
+        String evidence = "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
+                .formatted(probe.size(), ratio);
+        if (ratio < -0.1) {
+            findings.failed(Ailment.LOSS_SIGN_FLIPPED, "", 0, "%s", evidence);
+        } else if (!onlySign && (ratio < 0.5 || ratio > 2) && !(Math.abs(ratio * probe.size() - 1) < 0.5)) {
+            findings.failed(Ailment.GRADIENT_WRONG, "", ratio < 1 ? ratio : 1 / ratio, "%s", evidence);
+        } else {
+            findings.passed(Ailment.GRADIENT_WRONG, "", 1, "%s", evidence);
+        }
+    }
+
+    private static double moved(
+            ComputationGraph graph, Probe probe, Map<String, float[]> gradients, double step, boolean training) {
+        ComputationGraph copy = graph.clone();
+        for (var parameter : copy.paramTable().entrySet()) {
+            float[] gradient = gradients.get(parameter.getKey());
+            if (gradient != null) {
+                INDArray delta = Nd4j.create(gradient, parameter.getValue().shape(), 'c');
+                parameter.getValue().addi(delta.muli(step));
+            }
+        }
+        double loss = probe.crossEntropy(copy.output(training, probe.inputs())[0]);
+        copy.close();
+        return loss;
+    }
+}

@@ -1,0 +1,77 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.IActivation;
+
+/** What the layers of a graph say about themselves. */
+final class Layers {
+    private Layers() {}
+
+    static String name(Layer layer) {
+        return layer.conf().getLayer().getLayerName();
+    }
+
+    /** The configuration inside of the wrappers that freeze a layer. */
+    static org.deeplearning4j.nn.conf.layers.Layer configuration(Layer layer) {
+        return unwrapped(layer.conf().getLayer());
+    }
+
+    static org.deeplearning4j.nn.conf.layers.Layer unwrapped(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return unwrapped(frozen.getLayer());
+        }
+        if (layer instanceof FrozenLayerWithBackprop frozen) {
+            return unwrapped(frozen.getUnderlying());
+        }
+        return layer;
+    }
+
+    static boolean frozen(Layer layer) {
+        org.deeplearning4j.nn.conf.layers.Layer configuration = layer.conf().getLayer();
+        return layer instanceof org.deeplearning4j.nn.layers.FrozenLayer
+                || layer instanceof org.deeplearning4j.nn.layers.FrozenLayerWithBackprop
+                || configuration instanceof FrozenLayer
+                || configuration instanceof FrozenLayerWithBackprop;
+    }
+
+    static List<Layer> withWeights(ComputationGraph graph) {
+        return java.util.Arrays.stream(graph.getLayers())
+                .filter(layer -> layer.numParams() > 0)
+                .toList();
+    }
+
+    static boolean isBatchNorm(Layer layer) {
+        return configuration(layer) instanceof BatchNormalization;
+    }
+
+    /** Whether a layer drops values of its input in training. */
+    static boolean hasDropout(Layer layer) {
+        return configuration(layer).getIDropout() != null;
+    }
+
+    static boolean hasBatchNorm(ComputationGraph graph) {
+        return java.util.Arrays.stream(graph.getLayers()).anyMatch(layer -> isBatchNorm(layer) && !frozen(layer));
+    }
+
+    static boolean hasDropout(ComputationGraph graph) {
+        return java.util.Arrays.stream(graph.getLayers()).anyMatch(layer -> hasDropout(layer) && !frozen(layer));
+    }
+
+    static Optional<IActivation> activation(org.deeplearning4j.nn.conf.layers.Layer configuration) {
+        if (configuration instanceof BaseLayer layer) {
+            return Optional.ofNullable(layer.getActivationFn());
+        }
+        if (configuration instanceof ActivationLayer layer) {
+            return Optional.ofNullable(layer.getActivationFn());
+        }
+        return Optional.empty();
+    }
+}

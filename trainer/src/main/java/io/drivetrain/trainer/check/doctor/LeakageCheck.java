@@ -1,0 +1,294 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.hipparchus.distribution.discrete.HypergeometricDistribution;
+
+/**
+ * Whether a sample that a model is judged by was trained on: the same id, the same drive, the same pixels, or nearly the
+ * same pixels more often than distinct drives of train resemble each other.
+ */
+final class LeakageCheck {
+    private static final int SIDE = 8;
+    /** Correlation of the pixels of two images from which one is a copy: compressed again, resized or brightened. */
+    private static final double COPY = 0.985;
+
+    private static final double LEVEL = 1e-3;
+    /** Neighbours by coarse pixels whose full pixels are compared. */
+    private static final int CANDIDATES = 3;
+
+    private LeakageCheck() {}
+
+    static void examine(List<SplitSource> splits, Settings settings, Findings findings) throws InterruptedException {
+        SplitSource train = splits.get(0);
+        int before = 0;
+        for (int i = 0; i < splits.size(); i++) {
+            for (int j = i + 1; j < splits.size(); j++) {
+                before += ids(splits.get(i), splits.get(j), findings) ? 1 : 0;
+            }
+        }
+        if (before > 0) {
+            return;
+        }
+        Images ofTrain = Images.of(train, settings.compared());
+        for (SplitSource split : splits.subList(1, splits.size())) {
+            Images ofSplit = Images.of(split, settings.compared());
+            if (!exactCopies(ofTrain, ofSplit, findings)) {
+                nearCopies(ofTrain, ofSplit, findings);
+            }
+        }
+    }
+
+    private static boolean ids(SplitSource one, SplitSource two, Findings findings) {
+        Set<String> samples = new HashSet<>();
+        Set<String> drives = new HashSet<>();
+        for (int index = 0; index < one.samples().size(); index++) {
+            samples.add(one.sampleId().apply(index));
+            drives.add(one.driveId().apply(index));
+        }
+        int sharedSamples = 0;
+        int inSharedDrives = 0;
+        String example = "";
+        for (int index = 0; index < two.samples().size(); index++) {
+            if (samples.contains(two.sampleId().apply(index))) {
+                sharedSamples++;
+                example = two.sampleId().apply(index);
+            }
+            if (drives.contains(two.driveId().apply(index))) {
+                inSharedDrives++;
+                example = sharedSamples > 0 ? example : two.driveId().apply(index);
+            }
+        }
+        int size = Math.max(1, two.samples().size());
+        if (sharedSamples > 0 || inSharedDrives > 0) {
+            findings.failed(
+                    Ailment.SPLIT_LEAKAGE,
+                    one.name() + ", " + two.name(),
+                    1 - (double) Math.max(sharedSamples, inSharedDrives) / size,
+                    "%d of %d samples of %s are also in %s, and %d are of a drive that is in both, for example %s.",
+                    sharedSamples,
+                    size,
+                    two.name(),
+                    one.name(),
+                    inSharedDrives,
+                    example);
+            return true;
+        }
+        return false;
+    }
+
+    /** Pixels of some samples of a split; images of one colour say nothing and are left out. */
+    private record Images(SplitSource source, int[] indices, float[][] pixels, float[][] coarse, String[] drives) {
+        static Images of(SplitSource source, int most) throws InterruptedException {
+            int channels = source.samples().channels();
+            int height = source.samples().height();
+            int width = source.samples().width();
+            int perSample = channels * height * width;
+            int count = Math.min(source.samples().size(), Math.min(most, Math.max(64, 16_000_000 / perSample)));
+            List<Integer> indices = new ArrayList<>();
+            List<float[]> pixels = new ArrayList<>();
+            List<float[]> coarse = new ArrayList<>();
+            List<String> drives = new ArrayList<>();
+            byte[] bytes = new byte[perSample];
+            for (int index : SplitScan.spread(source.samples().size(), count)) {
+                Interruption.check();
+                source.samples().readPixels(index, bytes, 0);
+                float[] standardised = standardised(bytes);
+                if (standardised.length > 0) {
+                    indices.add(index);
+                    pixels.add(standardised);
+                    coarse.add(coarse(standardised, channels, height, width));
+                    drives.add(source.driveId().apply(index));
+                }
+            }
+            return new Images(
+                    source,
+                    indices.stream().mapToInt(Integer::intValue).toArray(),
+                    pixels.toArray(float[][]::new),
+                    coarse.toArray(float[][]::new),
+                    drives.toArray(String[]::new));
+        }
+
+        int size() {
+            return indices.length;
+        }
+
+        /** Mean 0 and length 1, so that a product is a correlation; empty for an image of one colour. */
+        private static float[] standardised(byte[] bytes) {
+            double sum = 0;
+            double squares = 0;
+            for (byte value : bytes) {
+                int level = value & 0xff;
+                sum += level;
+                squares += (double) level * level;
+            }
+            double mean = sum / bytes.length;
+            double length = Math.sqrt(Math.max(0, squares - bytes.length * mean * mean));
+            if (length < 1e-6) {
+                return new float[0];
+            }
+            float[] result = new float[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                result[i] = (float) (((bytes[i] & 0xff) - mean) / length);
+            }
+            return result;
+        }
+
+        private static float[] coarse(float[] pixels, int channels, int height, int width) {
+            float[] blocks = new float[SIDE * SIDE];
+            for (int channel = 0; channel < channels; channel++) {
+                for (int y = 0; y < height; y++) {
+                    for (int x = 0; x < width; x++) {
+                        blocks[y * SIDE / height * SIDE + x * SIDE / width] +=
+                                pixels[(channel * height + y) * width + x];
+                    }
+                }
+            }
+            double squares = 0;
+            for (float block : blocks) {
+                squares += (double) block * block;
+            }
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = (float) (blocks[i] / Math.sqrt(Math.max(1e-12, squares)));
+            }
+            return blocks;
+        }
+    }
+
+    private static boolean exactCopies(Images train, Images other, Findings findings) {
+        Map<Integer, List<Integer>> byHash = new HashMap<>();
+        for (int i = 0; i < train.size(); i++) {
+            byHash.computeIfAbsent(Arrays.hashCode(train.pixels()[i]), unused -> new ArrayList<>())
+                    .add(i);
+        }
+        int copies = 0;
+        String example = "";
+        for (int j = 0; j < other.size(); j++) {
+            for (int i : byHash.getOrDefault(Arrays.hashCode(other.pixels()[j]), List.of())) {
+                if (Arrays.equals(train.pixels()[i], other.pixels()[j])) {
+                    copies++;
+                    example = "sample %s of %s is %s of %s"
+                            .formatted(
+                                    other.source().sampleId().apply(other.indices()[j]),
+                                    other.source().name(),
+                                    train.source().sampleId().apply(train.indices()[i]),
+                                    train.source().name());
+                    break;
+                }
+            }
+        }
+        if (copies > 0) {
+            findings.failed(
+                    Ailment.SPLIT_LEAKAGE,
+                    train.source().name() + ", " + other.source().name(),
+                    1 - (double) copies / other.size(),
+                    "The pixels of %d of %d samples of %s are also in %s (%d compared): %s.",
+                    copies,
+                    other.size(),
+                    other.source().name(),
+                    train.source().name(),
+                    train.size(),
+                    example);
+        }
+        return copies > 0;
+    }
+
+    private static void nearCopies(Images train, Images other, Findings findings) throws InterruptedException {
+        if (train.size() == 0 || other.size() == 0) {
+            return;
+        }
+        int across = copiesIn(train, other);
+        if (across == 0) {
+            findings.passed(
+                    Ailment.SPLIT_LEAKAGE,
+                    train.source().name() + ", " + other.source().name(),
+                    1,
+                    "None of %d samples of %s resembles one of %d of %s as a copy would.",
+                    other.size(),
+                    other.source().name(),
+                    train.size(),
+                    train.source().name());
+            return;
+        }
+        int within = copiesIn(train, train);
+        int all = train.size() + other.size();
+        // Fisher's exact test: copies across splits against copies across drives of train.
+        double pValue =
+                new HypergeometricDistribution(all, across + within, other.size()).upperCumulativeProbability(across);
+        double share = (double) across / other.size();
+        String evidence =
+                "%d of %d samples of %s correlate by more than %.3f with one of %s; among different drives of train itself %d of %d do (p = %.2g)."
+                        .formatted(
+                                across,
+                                other.size(),
+                                other.source().name(),
+                                COPY,
+                                train.source().name(),
+                                within,
+                                train.size(),
+                                pValue);
+        if (pValue < LEVEL && share >= 0.01) {
+            findings.failed(
+                    Ailment.SPLIT_LEAKAGE,
+                    train.source().name() + ", " + other.source().name(),
+                    1 - share,
+                    "%s",
+                    evidence);
+        } else {
+            findings.passed(
+                    Ailment.SPLIT_LEAKAGE,
+                    train.source().name() + ", " + other.source().name(),
+                    1 - share / 2,
+                    "%s",
+                    evidence);
+        }
+    }
+
+    /** Samples of {@code asked} that have a copy in another drive of {@code known}. */
+    private static int copiesIn(Images known, Images asked) throws InterruptedException {
+        int copies = 0;
+        for (int j = 0; j < asked.size(); j++) {
+            Interruption.check();
+            int[] nearest = new int[CANDIDATES];
+            double[] closeness = new double[CANDIDATES];
+            Arrays.fill(nearest, -1);
+            Arrays.fill(closeness, 0.9);
+            for (int i = 0; i < known.size(); i++) {
+                if (known == asked && known.drives()[i].equals(asked.drives()[j])) {
+                    continue;
+                }
+                double close = product(known.coarse()[i], asked.coarse()[j]);
+                int least = closeness[0] < closeness[1]
+                        ? (closeness[0] < closeness[2] ? 0 : 2)
+                        : (closeness[1] < closeness[2] ? 1 : 2);
+                if (close > closeness[least]) {
+                    closeness[least] = close;
+                    nearest[least] = i;
+                }
+            }
+            for (int i : nearest) {
+                if (i >= 0 && product(known.pixels()[i], asked.pixels()[j]) > COPY) {
+                    copies++;
+                    break;
+                }
+            }
+        }
+        return copies;
+    }
+
+    private static double product(float[] one, float[] two) {
+        if (one.length != two.length) {
+            return 0;
+        }
+        float sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += one[i] * two[i];
+        }
+        return sum;
+    }
+}

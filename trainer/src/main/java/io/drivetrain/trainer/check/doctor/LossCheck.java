@@ -1,0 +1,193 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossKLD;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Whether the loss is the negative log-likelihood of what the network puts out: by its configuration, then by value. */
+final class LossCheck {
+    private static final double TOLERANCE = 0.02;
+    /** In nats: beyond, losses bound their probabilities, each in its own way. */
+    private static final double LARGEST_COMPARED = 8;
+
+    private static final String LOSSES_OF_THE_LIBRARY = "org.nd4j.linalg.lossfunctions.impl.";
+
+    private LossCheck() {}
+
+    static void examine(ComputationGraph graph, Probe probe, Findings findings) {
+        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        String output = configuration.getNetworkOutputs().get(0);
+        Optional<Layer> layer = layer(configuration, output);
+        Optional<ILossFunction> loss = layer.flatMap(LossCheck::loss);
+        if (loss.isEmpty()) {
+            findings.failed(
+                    Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
+                    output,
+                    0,
+                    "The output '%s' has no loss function; a training could not begin.",
+                    output);
+            return;
+        }
+        List<IActivation> tail = tail(configuration, output, layer.get());
+        String described = "%s after %s".formatted(loss.get(), tail);
+        if (!byConfiguration(output, loss.get(), tail, described, findings)) {
+            byValue(graph, probe, output, loss.get(), described, findings);
+        }
+    }
+
+    private static Optional<Layer> layer(ComputationGraphConfiguration configuration, String name) {
+        GraphVertex vertex = configuration.getVertices().get(name);
+        return vertex instanceof LayerVertex layer
+                ? Optional.of(Layers.unwrapped(layer.getLayerConf().getLayer()))
+                : Optional.empty();
+    }
+
+    private static Optional<ILossFunction> loss(Layer layer) {
+        if (layer instanceof BaseOutputLayer output) {
+            return Optional.ofNullable(output.getLossFn());
+        }
+        if (layer instanceof LossLayer output) {
+            return Optional.ofNullable(output.getLossFn());
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Activations other than the identity between the last weights and the loss, from the loss backwards; and a softmax
+     * that feeds those weights, which squeezes all that they can see.
+     */
+    private static List<IActivation> tail(ComputationGraphConfiguration configuration, String output, Layer last) {
+        List<IActivation> tail = new ArrayList<>();
+        add(tail, last);
+        boolean behindWeights = !(last instanceof LossLayer);
+        String at = output;
+        while (configuration.getVertexInputs().getOrDefault(at, List.of()).size() == 1) {
+            at = configuration.getVertexInputs().get(at).get(0);
+            Optional<Layer> layer = layer(configuration, at);
+            if (layer.isEmpty()) {
+                break;
+            }
+            Optional<IActivation> activation = Layers.activation(layer.get());
+            if (!behindWeights
+                    || activation.filter(ActivationSoftmax.class::isInstance).isPresent()) {
+                add(tail, layer.get());
+            }
+            if (!(layer.get() instanceof ActivationLayer || layer.get() instanceof DropoutLayer)) {
+                break;
+            }
+        }
+        return tail;
+    }
+
+    private static void add(List<IActivation> tail, Layer layer) {
+        Layers.activation(layer)
+                .filter(activation -> !(activation instanceof ActivationIdentity))
+                .ifPresent(tail::add);
+    }
+
+    private static boolean byConfiguration(
+            String output, ILossFunction loss, List<IActivation> tail, String described, Findings findings) {
+        long softmaxes =
+                tail.stream().filter(ActivationSoftmax.class::isInstance).count();
+        boolean softmaxLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSoftmax;
+        boolean sigmoidLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSigmoid;
+        boolean logLikelihood = loss instanceof LossMCXENT || loss instanceof LossKLD;
+        boolean binary = loss instanceof LossBinaryXENT;
+        boolean ofTheLibrary = loss.getClass().getName().startsWith(LOSSES_OF_THE_LIBRARY);
+        Optional<Ailment> fault = Optional.empty();
+        if (softmaxes > 1) {
+            fault = Optional.of(Ailment.SOFTMAX_TWICE);
+        } else if (sigmoidLast) {
+            fault = Optional.of(Ailment.SIGMOID_WITH_MULTI_CLASS);
+        } else if ((logLikelihood || binary) && !softmaxLast) {
+            fault = Optional.of(Ailment.LOGITS_WHERE_PROBABILITIES_EXPECTED);
+        } else if (ofTheLibrary && !logLikelihood || tail.size() > 1 && softmaxLast) {
+            fault = Optional.of(Ailment.LOSS_DOES_NOT_FIT_OUTPUT);
+        }
+        fault.ifPresent(
+                ailment -> findings.failed(ailment, output, 0, "The output '%s' has the loss %s.", output, described));
+        return fault.isPresent();
+    }
+
+    private static void byValue(
+            ComputationGraph graph,
+            Probe probe,
+            String output,
+            ILossFunction loss,
+            String described,
+            Findings findings) {
+        if (loss instanceof LossMCXENT weighted && weighted.getWeights() != null) {
+            findings.passed(
+                    Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
+                    output,
+                    1,
+                    "%s, weighted by class: its value was not compared.",
+                    described);
+            return;
+        }
+        INDArray probabilities = graph.outputSingle(false, probe.inputs());
+        double expected = probe.crossEntropy(probabilities);
+        double value = graph.score(new MultiDataSet(probe.inputs(), new INDArray[] {probe.labels()}), false)
+                - graph.calcRegularizationScore(true);
+        if (!(expected < LARGEST_COMPARED) || !Double.isFinite(value)) {
+            return;
+        }
+        double again = probe.crossEntropy(Transforms.softmax(probabilities.dup()));
+        double allowed = TOLERANCE * (1 + Math.abs(expected));
+        String evidence = "The loss of %d samples is %.4f; the negative log-likelihood of the outputs is %.4f."
+                .formatted(probe.size(), value, expected);
+        if (Math.abs(value - expected) <= allowed || Math.abs(value - expected * probe.size()) <= allowed) {
+            findings.passed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 1, "%s", evidence);
+        } else if (Math.abs(value - again) <= allowed) {
+            findings.failed(
+                    Ailment.SOFTMAX_TWICE, output, 0, "%s With another softmax it would be %.4f.", evidence, again);
+        } else if (Math.abs(value + expected) <= allowed) {
+            findings.failed(Ailment.LOSS_SIGN_FLIPPED, output, 0, "%s", evidence);
+        } else if (!sumsToOne(probabilities)) {
+            findings.failed(
+                    Ailment.LOGITS_WHERE_PROBABILITIES_EXPECTED,
+                    output,
+                    0,
+                    "%s The outputs of a sample do not sum to 1.",
+                    evidence);
+        } else {
+            findings.failed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 0, "%s", evidence);
+        }
+    }
+
+    static boolean sumsToOne(INDArray probabilities) {
+        for (float[] row : Arrays2d.rows(probabilities)) {
+            double sum = 0;
+            for (float value : row) {
+                if (value < -1e-5 || value > 1 + 1e-5) {
+                    return false;
+                }
+                sum += value;
+            }
+            if (Math.abs(sum - 1) > 1e-3) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,294 @@
+package io.drivetrain.trainer.check.doctor;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * Lets the network learn one batch by heart. Where it does not, other learning rates (a range test in steps of ten, after
+ * Smith, 2017), no regularisation and a clean synthetic batch tell the cause.
+ */
+final class OverfitCheck {
+    private static final int FEWEST_UPDATES = 30;
+    private static final int MOST_UPDATES = 200;
+    private static final int UPDATES_OF_RANGE_TEST = 40;
+    private static final int UPDATES_BETWEEN_LOSSES = 2;
+    private static final double[] RATE_FACTORS = {1e-4, 1e-3, 1e-2, 0.1, 10, 100, 1e3, 1e4};
+    /** A forward pass and two of its cost backwards. */
+    private static final double PASSES = 3;
+    /** Of the first loss: a rate that takes less away in the time another learns the batch is too low. */
+    private static final double TOO_LITTLE = 0.2;
+
+    private final ComputationGraph original;
+    private final Probe probe;
+    private final Patient patient;
+    private final Settings settings;
+    private final Findings findings;
+    private final double guessing;
+    private String tried = "";
+
+    private OverfitCheck(
+            ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
+        this.original = original;
+        this.probe = probe;
+        this.patient = patient;
+        this.settings = settings;
+        this.findings = findings;
+        this.guessing = Math.log(patient.declared().classes());
+    }
+
+    static void examine(ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings)
+            throws InterruptedException {
+        new OverfitCheck(original, probe, patient, settings, findings).examine();
+    }
+
+    private void examine() throws InterruptedException {
+        int updates = updates();
+        LossCurve curve = learn(original.clone(), probe, updates);
+        LossCurve.Symptom symptom = curve.symptom();
+        if (symptom == LossCurve.Symptom.NONE) {
+            findings.passed(
+                    Ailment.ERROR_PLATEAUS,
+                    "",
+                    Math.min(1, 0.5 + curve.fall() / 2),
+                    "One batch of %d samples was learnt by heart: loss %s, after %d updates.",
+                    probe.size(),
+                    curve.told(),
+                    updates);
+            reference(updates / 2);
+            return;
+        }
+        String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());
+        if (!regularisation(told, updates) && !learningRate(curve, symptom, told)) {
+            boolean onReference =
+                    learn(original.clone(), reference(probe), updates).learnt();
+            if (!onReference) {
+                findings.failed(
+                        Ailment.FAILS_ON_REFERENCE_SET,
+                        "",
+                        0,
+                        "%s; a synthetic batch of the same shape, which any classifier learns, is not learnt either.",
+                        told);
+            }
+            findings.failed(
+                    ailment(symptom),
+                    "",
+                    Math.max(0, curve.fall()),
+                    "%s. The synthetic batch was %slearnt; no other learning rate helps.%s",
+                    told,
+                    onReference ? "" : "not ",
+                    tried);
+        }
+    }
+
+    private static Ailment ailment(LossCurve.Symptom symptom) {
+        return switch (symptom) {
+            case RISES -> Ailment.ERROR_RISES;
+            case EXPLODES -> Ailment.ERROR_EXPLODES;
+            case OSCILLATES -> Ailment.ERROR_OSCILLATES;
+            case PLATEAUS, NONE -> Ailment.ERROR_PLATEAUS;
+        };
+    }
+
+    /** As many as the work allows. */
+    private int updates() {
+        double perExample = 0;
+        Map<String, INDArray> activations = original.feedForward(probe.inputs(), false);
+        for (Layer layer : Layers.withWeights(original)) {
+            INDArray activation = activations.get(Layers.name(layer));
+            double places = activation != null && activation.rank() > 2
+                    ? (double) activation.length() / activation.size(0) / activation.size(1)
+                    : 1;
+            perExample += layer.numParams() * places;
+        }
+        double perUpdate = PASSES * probe.size() * Math.max(1, perExample);
+        return (int) Math.max(FEWEST_UPDATES, Math.min(MOST_UPDATES, settings.multiplications() / perUpdate));
+    }
+
+    private LossCurve learn(ComputationGraph graph, Probe batch, int updates) throws InterruptedException {
+        Nd4j.getRandom().setSeed(settings.seed());
+        List<Double> losses = new ArrayList<>();
+        losses.add(loss(graph, batch));
+        for (int update = 0; update < updates; update += UPDATES_BETWEEN_LOSSES) {
+            Interruption.check();
+            for (int i = 0; i < UPDATES_BETWEEN_LOSSES; i++) {
+                patient.trainStep().update(graph, batch.inputs(), batch.labels());
+            }
+            double loss = loss(graph, batch);
+            losses.add(loss);
+            if (!Double.isFinite(loss) || loss < 0.05 * losses.get(0)) {
+                break;
+            }
+        }
+        graph.close();
+        return new LossCurve(losses.stream().mapToDouble(Double::doubleValue).toArray(), guessing);
+    }
+
+    /** With batch-norm in training mode, as the running statistics lag behind; else in evaluation mode, without dropout. */
+    private static double loss(ComputationGraph graph, Probe batch) {
+        return batch.crossEntropy(graph.output(Layers.hasBatchNorm(graph), batch.inputs())[0]);
+    }
+
+    private boolean regularisation(String told, int updates) throws InterruptedException {
+        ComputationGraph bare = original.clone();
+        boolean any = false;
+        for (Layer layer : bare.getLayers()) {
+            if (Layers.configuration(layer).getIDropout() != null) {
+                Layers.configuration(layer).setIDropout(null);
+                any = true;
+            }
+            if (Layers.configuration(layer) instanceof BaseLayer configuration
+                    && configuration.getRegularization() != null
+                    && !configuration.getRegularization().isEmpty()) {
+                configuration.setRegularization(List.of());
+                any = true;
+            }
+        }
+        if (!any) {
+            bare.close();
+            return false;
+        }
+        LossCurve curve = learn(bare, probe, updates);
+        if (!curve.learnt()) {
+            return false;
+        }
+        findings.failed(
+                Ailment.REGULARISATION_TOO_STRONG,
+                "",
+                0,
+                "%s; without dropout and weight decay: %s.",
+                told,
+                curve.told());
+        return true;
+    }
+
+    private boolean learningRate(LossCurve own, LossCurve.Symptom symptom, String told) throws InterruptedException {
+        int updates = Math.min(UPDATES_OF_RANGE_TEST, updates());
+        Map<Double, LossCurve> curves = new LinkedHashMap<>();
+        for (double factor : RATE_FACTORS) {
+            ComputationGraph graph = original.clone();
+            multiplyRates(graph, factor);
+            curves.put(factor, learn(graph, probe, updates));
+        }
+        tried = range(curves);
+        double lower = best(curves, true);
+        double higher = best(curves, false);
+        boolean suspectHigh = symptom != LossCurve.Symptom.PLATEAUS || !(higher > 1);
+        if (lower < 1 && suspectHigh) {
+            findings.failed(
+                    Ailment.LEARNING_RATE_TOO_HIGH,
+                    "",
+                    lower,
+                    "%s; with %.4g times the learning rate: %s.%s",
+                    told,
+                    lower,
+                    curves.get(lower).told(),
+                    range(curves));
+            return true;
+        }
+        if (higher > 1 && own.fall() < TOO_LITTLE) {
+            findings.failed(
+                    Ailment.LEARNING_RATE_TOO_LOW,
+                    "",
+                    1 / higher,
+                    "%s; with %.4g times the learning rate: %s.%s",
+                    told,
+                    higher,
+                    curves.get(higher).told(),
+                    range(curves));
+            return true;
+        }
+        return false;
+    }
+
+    private String range(Map<Double, LossCurve> curves) {
+        StringBuilder text = new StringBuilder(" Range test, factor and share of the loss gone:");
+        curves.forEach((factor, curve) -> text.append(String.format(
+                java.util.Locale.ROOT, " %.0e %.2f", factor, curve.finite() ? curve.fall() : Double.NaN)));
+        return text.append('.').toString();
+    }
+
+    /** Factor whose curve falls most without blowing up, among those that learn or nearly do; 1 if there is none. */
+    private double best(Map<Double, LossCurve> curves, boolean lower) {
+        double best = 1;
+        double fall = 0.3;
+        for (var entry : curves.entrySet()) {
+            LossCurve curve = entry.getValue();
+            if (entry.getKey() < 1 == lower && !curve.blewUp() && curve.fall() > fall) {
+                best = entry.getKey();
+                fall = curve.fall();
+            }
+        }
+        return best;
+    }
+
+    /** Gives each layer an updater of its own first: a copy of a graph shares them with its original. */
+    private static void multiplyRates(ComputationGraph graph, double factor) {
+        for (Layer layer : graph.getLayers()) {
+            if (Layers.configuration(layer) instanceof BaseLayer configuration) {
+                configuration.setIUpdater(multiplied(configuration.getIUpdater(), factor));
+                configuration.setBiasUpdater(multiplied(configuration.getBiasUpdater(), factor));
+            }
+        }
+        // A copied graph comes with its updater made, from the rates before; without one, it makes another.
+        graph.setUpdater(null);
+    }
+
+    private static IUpdater multiplied(IUpdater updater, double factor) {
+        if (updater == null || !updater.hasLearningRate()) {
+            return updater;
+        }
+        IUpdater copy = updater.clone();
+        copy.setLrAndSchedule(updater.getLearningRate(0, 0) * factor, null);
+        return copy;
+    }
+
+    /** The same recipe on a batch whose answer is known: noise with an offset that the class determines. */
+    private void reference(int updates) throws InterruptedException {
+        LossCurve curve = learn(original.clone(), reference(probe), Math.max(FEWEST_UPDATES, updates));
+        String evidence = "A synthetic batch of %d samples, which any classifier learns: loss %s."
+                .formatted(probe.size(), curve.told());
+        LossCurve.Symptom symptom = curve.symptom();
+        if (symptom == LossCurve.Symptom.RISES || symptom == LossCurve.Symptom.EXPLODES) {
+            findings.failed(Ailment.FAILS_ON_REFERENCE_SET, "", 0, "%s", evidence);
+        } else {
+            findings.passed(
+                    Ailment.FAILS_ON_REFERENCE_SET,
+                    "",
+                    Math.min(1, 0.5 + Math.max(0, curve.fall()) / 2),
+                    "%s",
+                    evidence);
+        }
+    }
+
+    private Probe reference(Probe like) {
+        Random random = new Random(settings.seed());
+        int size = like.size();
+        int classes = patient.declared().classes();
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, like.labels().shape());
+        INDArray[] inputs = new INDArray[like.inputs().length];
+        for (int row = 0; row < size; row++) {
+            labels.putScalar(row, row % classes, 1);
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            int perRow = (int) (like.inputs()[i].length() / size);
+            float[] values = new float[size * perRow];
+            for (int at = 0; at < values.length; at++) {
+                int label = at / perRow % classes;
+                int region = (int) ((long) (at % perRow) * classes / perRow);
+                values[at] = (float) (0.5 * random.nextGaussian() + (region == label ? 1.5 : -0.3));
+            }
+            inputs[i] = Nd4j.create(values, like.inputs()[i].shape(), 'c');
+        }
+        return new Probe(inputs, labels);
+    }
+}

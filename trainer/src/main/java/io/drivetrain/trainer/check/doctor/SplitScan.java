@@ -1,0 +1,155 @@
+package io.drivetrain.trainer.check.doctor;
+
+import io.drivetrain.trainer.assemble.PixelShape;
+import io.drivetrain.trainer.assemble.SampleStore;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What a part of a split's samples looks like on its way into the network: stored bytes beside inputs and labels. The
+ * samples are spread evenly over the split, so that all drives take part.
+ */
+final class SplitScan {
+    private static final int BLOCK = 64;
+    /** Values of inputs kept at most, so that large images take fewer samples rather than more memory. */
+    private static final int KEPT_VALUES = 8_000_000;
+
+    private final SplitSource source;
+    private final PixelShape shape;
+    private final int[] indices;
+    private final byte[][] bytes;
+    private final float[][] inputs;
+    private final float[][] labels;
+    private final int[] given;
+    private final int[] drives;
+    private final boolean image;
+
+    private SplitScan(
+            SplitSource source,
+            PixelShape shape,
+            int[] indices,
+            byte[][] bytes,
+            float[][] inputs,
+            float[][] labels,
+            int[] given,
+            int[] drives,
+            boolean image) {
+        this.source = source;
+        this.shape = shape;
+        this.indices = indices;
+        this.bytes = bytes;
+        this.inputs = inputs;
+        this.labels = labels;
+        this.given = given;
+        this.drives = drives;
+        this.image = image;
+    }
+
+    /**
+     * Runs the split's own steps.
+     *
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    static SplitScan of(SplitSource source, int most) throws InterruptedException {
+        SampleStore samples = source.samples();
+        PixelShape shape = new PixelShape(samples.channels(), samples.height(), samples.width());
+        int count = Math.min(samples.size(), Math.min(most, Math.max(BLOCK, KEPT_VALUES / shape.bytes())));
+        int[] indices = spread(samples.size(), count);
+        byte[][] bytes = new byte[count][shape.bytes()];
+        float[][] inputs = new float[count][];
+        float[][] labels = new float[count][];
+        int[] given = new int[count];
+        int[] drives = new int[count];
+        Map<String, Integer> driveNumbers = new HashMap<>();
+        boolean image = false;
+        for (int from = 0; from < count; from += BLOCK) {
+            Interruption.check();
+            int[] block = Arrays.copyOfRange(indices, from, Math.min(count, from + BLOCK));
+            INDArray[] read = source.inputs().read(samples, block);
+            image = isImage(read, shape);
+            float[][] inputRows = Arrays2d.rows(read[0]);
+            float[][] labelRows = Arrays2d.rows(source.labels().encode(samples, block));
+            for (int row = 0; row < block.length; row++) {
+                samples.readPixels(block[row], bytes[from + row], 0);
+                inputs[from + row] = inputRows[row];
+                labels[from + row] = labelRows[row];
+                given[from + row] = samples.label(block[row]);
+                drives[from + row] =
+                        driveNumbers.computeIfAbsent(source.driveId().apply(block[row]), drive -> driveNumbers.size());
+            }
+        }
+        return new SplitScan(source, shape, indices, bytes, inputs, labels, given, drives, image);
+    }
+
+    /** {@code count} of {@code size} indices at equal distances. */
+    static int[] spread(int size, int count) {
+        int[] indices = new int[count];
+        for (int i = 0; i < count; i++) {
+            indices[i] = (int) ((2L * i + 1) * size / (2L * count));
+        }
+        return indices;
+    }
+
+    private static boolean isImage(INDArray[] read, PixelShape shape) {
+        long perRow = read[0].length() / Math.max(1, read[0].size(0));
+        return (read[0].rank() == 4 || read[0].rank() == 2) && perRow == shape.bytes();
+    }
+
+    SplitSource source() {
+        return source;
+    }
+
+    String name() {
+        return source.name();
+    }
+
+    PixelShape shape() {
+        return shape;
+    }
+
+    int size() {
+        return indices.length;
+    }
+
+    int index(int row) {
+        return indices[row];
+    }
+
+    byte[] bytes(int row) {
+        return bytes[row];
+    }
+
+    float[] input(int row) {
+        return inputs[row];
+    }
+
+    float[] label(int row) {
+        return labels[row];
+    }
+
+    /** Class index in the store. */
+    int given(int row) {
+        return given[row];
+    }
+
+    /** Class index that the encoded label says. */
+    int encoded(int row) {
+        return Arrays2d.largest(labels[row]);
+    }
+
+    /** A number for each drive of the scan, from 0. */
+    int[] drives() {
+        return drives.clone();
+    }
+
+    int driveCount() {
+        return (int) Arrays.stream(drives).distinct().count();
+    }
+
+    /** Whether the first input is the image, value for value. */
+    boolean image() {
+        return image;
+    }
+}

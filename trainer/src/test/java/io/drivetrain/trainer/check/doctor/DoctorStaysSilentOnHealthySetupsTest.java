@@ -1,0 +1,140 @@
+package io.drivetrain.trainer.check.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.trainer.check.BackendException;
+import io.drivetrain.trainer.check.NativeBackend;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class DoctorStaysSilentOnHealthySetupsTest {
+    private static final Scenes.Look LOOK = Scenes.Look.STANDARD;
+
+    @BeforeAll
+    static void startNativeCode() throws BackendException {
+        NativeBackend.start(2);
+    }
+
+    static Stream<Arguments> healthySetups() {
+        return Stream.of(
+                healthy("lenet, the standard scenes", Patients::lenet),
+                healthy("lenet with Drivetrain's learning rate", () -> scenes(LOOK, 3e-4)),
+                healthy("lenet, two classes", () -> scenes(LOOK.withClasses(2), 1e-3)),
+                healthy("lenet, ten classes", () -> scenes(LOOK.withClasses(10).withSide(32), 1e-3)),
+                healthy("lenet, imbalanced classes", () -> scenes(LOOK.withImbalance(), 1e-3)),
+                healthy("lenet, one channel", () -> scenes(LOOK.withChannels(1), 1e-3)),
+                healthy("lenet, grey images in three channels", () -> scenes(LOOK.withGrey(), 1e-3)),
+                healthy("lenet, a constant channel", () -> scenes(LOOK.withConstantChannel(1), 1e-3)),
+                healthy("lenet, dark images", () -> scenes(LOOK.withBrightness(0.08), 1e-3)),
+                healthy("lenet, bright images", () -> scenes(LOOK.withBrightness(1.6), 1e-3)),
+                healthy("lenet, 10 % label noise", () -> scenes(LOOK.withLabelNoise(0.1), 1e-3)),
+                healthy("lenet, drives of one frame", () -> scenes(LOOK.withFramesPerDrive(1), 1e-3)),
+                healthy("lenet, long drives", () -> scenes(LOOK.withFramesPerDrive(24), 1e-3)),
+                healthy("lenet, a lot of noise", () -> scenes(LOOK.withNoise(60), 1e-3)),
+                healthy("lenet, hardly any noise", () -> scenes(LOOK.withNoise(3), 1e-3)),
+                healthy("lenet, forty samples in all", () -> Patients.of("lenet", LOOK, 40, 8, 1e-3)),
+                healthy("lenet, train alone", () -> {
+                    Patient all = Patients.lenet();
+                    return new Patient(
+                            all.train(), List.of(), all.network(), all.trainStep(), all.predictStep(), all.declared());
+                }),
+                healthy("lenet, darker and noisier target domain", () -> {
+                    Patient all = Patients.lenet();
+                    Scenes night = Scenes.of(120, LOOK.withBrightness(0.5).withNoise(40), 77);
+                    return all.withOther("test-dev", split -> split.withSamples(night));
+                }),
+                healthy("resnet18", () -> Patients.of("resnet18", LOOK.withSide(32), 120, 100, 1e-3)),
+                healthy("a network with batch-norm", () -> tiny(network -> network.batchNorm = true)),
+                healthy("a network with dropout", () -> tiny(network -> network.retain = 0.5)),
+                healthy(
+                        "batch-norm and dropout",
+                        () -> tiny(network -> {
+                            network.batchNorm = true;
+                            network.retain = 0.7;
+                        })),
+                healthy("weight decay", () -> tiny(network -> network.weightDecay = 1e-4)),
+                healthy("L2", () -> tiny(network -> network.l2 = 1e-3)),
+                healthy("stochastic gradient descent", () -> tiny(network -> network.updater = new Sgd(0.05))),
+                healthy("momentum", () -> tiny(network -> network.updater = new Nesterovs(0.01, 0.9))),
+                healthy("RMSProp", () -> tiny(network -> network.updater = new RmsProp(1e-3))),
+                healthy(
+                        "tanh with Glorot",
+                        () -> tiny(network -> {
+                            network.hidden = Activation.TANH;
+                            network.weightInit = WeightInit.XAVIER;
+                        })),
+                healthy("leaky ReLU", () -> tiny(network -> network.hidden = Activation.LEAKYRELU)),
+                healthy("three more dense layers", () -> tiny(network -> network.extraDense = 3)),
+                healthy("a first layer frozen on purpose", () -> {
+                    Supplier<ComputationGraph> network = () -> new TransferLearning.GraphBuilder(
+                                    TinyNetwork.standard().build())
+                            .setFeatureExtractor("convolution")
+                            .build();
+                    return declared(
+                            Patients.of(LOOK, Patients.TRAIN, Patients.OTHER, network), Set.of("convolution"), false);
+                }),
+                healthy(
+                        "label smoothing that is declared",
+                        () -> declared(
+                                Patients.lenet()
+                                        .withSplits(split -> split.withLabels((samples, indices) -> split.labels()
+                                                .encode(samples, indices)
+                                                .muli(0.9)
+                                                .addi(0.1 / LOOK.classes()))),
+                                Set.of(),
+                                true)),
+                healthy("-1..1 scaling without recorded statistics", () -> {
+                    Patient all = Patients.lenet();
+                    ChannelStatistics half = new ChannelStatistics(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+                    return all.withSplits(split ->
+                                    split.withInputs(Patient.InputStep.pixels(Preprocessing.normalising(half))))
+                            .withDeclared(new Patient.Declaration(3, Optional.empty(), Set.of(), false));
+                }));
+    }
+
+    private static Patient scenes(Scenes.Look look, double learningRate) {
+        return Patients.of("lenet", look, Patients.TRAIN, Patients.OTHER, learningRate);
+    }
+
+    private static Patient tiny(Consumer<TinyNetwork> change) {
+        TinyNetwork network = TinyNetwork.standard();
+        change.accept(network);
+        return Patients.of(LOOK, Patients.TRAIN, Patients.OTHER, network.supplier());
+    }
+
+    private static Patient declared(Patient patient, Set<String> frozen, boolean softLabels) {
+        return patient.withDeclared(new Patient.Declaration(
+                patient.declared().classes(), patient.declared().statistics(), frozen, softLabels));
+    }
+
+    private static Arguments healthy(String name, Supplier<Patient> patient) {
+        return Arguments.of(name, patient);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("healthySetups")
+    void nothingFails(String name, Supplier<Patient> patient) throws InterruptedException {
+        Examination examination = Doctor.examine(patient.get(), Settings.standard(3));
+        assertThat(examination.failed()).as(name).isEmpty();
+        assertThat(examination.healthy()).isTrue();
+        assertThat(examination.findings())
+                .as("a healthy set-up is examined to the end")
+                .anySatisfy(finding -> assertThat(finding.getCheck()).isEqualTo("fails-on-reference-set"))
+                .allSatisfy(finding -> assertThat(finding.getScore()).isBetween(0.0, 1.0));
+    }
+}
