@@ -7,7 +7,6 @@ import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,19 +54,13 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         DrivetrainConfig config = stack.require();
-        Path folder = Files.createTempDirectory("drivetrain-doctor-");
-        Path file = folder.resolve("drivetrain.yaml");
+        // In a file that only this user can read, because the list of processes shows arguments to everyone.
+        Path file = Files.createTempFile("drivetrain-doctor-", ".yaml");
         try {
-            // In a file that only this user can read, because the list of processes shows arguments to everyone.
-            Files.createFile(file);
-            if (!file.toFile().setReadable(false, false) || !file.toFile().setReadable(true, true)) {
-                throw new IOException("Cannot keep %s from other users".formatted(file));
-            }
             JSON.writeValue(file.toFile(), keys(config));
             return examine(file);
         } finally {
             Files.deleteIfExists(file);
-            Files.deleteIfExists(folder);
         }
     }
 
