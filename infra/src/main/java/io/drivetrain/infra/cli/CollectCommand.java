@@ -69,7 +69,8 @@ final class CollectCommand implements Callable<Integer> {
      * @param run null for the newest
      */
     static List<CollectionRequest> of(List<CollectionRequest> all, String run) {
-        String wanted = run != null || all.isEmpty() ? run : all.get(all.size() - 1).getRunId();
+        String wanted =
+                run != null || all.isEmpty() ? run : all.get(all.size() - 1).getRunId();
         return all.stream()
                 .filter(request -> request.getRunId().equals(wanted))
                 .sorted(Comparator.comparingDouble((CollectionRequest request) -> request.getExpectedGain() == null

@@ -149,7 +149,11 @@ final class ModelsCommand implements Callable<Integer> {
             name = "promote",
             mixinStandardHelpOptions = true,
             description = "Put a challenger into service by your own word.",
-            footer = {"", "Example:", "  ./drivetrain models promote lenet-0123456789ab --note 'better on our own track'"})
+            footer = {
+                "",
+                "Example:",
+                "  ./drivetrain models promote lenet-0123456789ab --note 'better on our own track'"
+            })
     static final class Promote implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
@@ -179,14 +183,14 @@ final class ModelsCommand implements Callable<Integer> {
         return champion.map(ModelAlias::getPreviousModelId)
                 .orElseThrow(() -> new CommandException(
                         ExitCode.FAILED,
-                        champion.map(alias -> "%s is the first champion, so there is none to go back to; name a model of './drivetrain models'"
-                                        .formatted(alias.getModelId()))
+                        champion.map(alias ->
+                                        "%s is the first champion, so there is none to go back to; name a model of './drivetrain models'"
+                                                .formatted(alias.getModelId()))
                                 .orElse("There is no champion yet; './drivetrain train' makes the first model")));
     }
 
     /** The record that makes a model the champion. */
-    static ModelAlias decision(
-            List<KnownModel> models, String target, AliasDecision decision, String note, Instant now)
+    static ModelAlias decision(List<KnownModel> models, String target, AliasDecision decision, String note, Instant now)
             throws CommandException {
         KnownModel found = find(models, target);
         if (found.champion()) {
@@ -230,15 +234,14 @@ final class ModelsCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new CommandException(
                         ExitCode.WRONG_USAGE,
-                        unknown(
-                                id,
-                                models.stream().map(KnownModel::modelId).toList())));
+                        unknown(id, models.stream().map(KnownModel::modelId).toList())));
     }
 
     /** Says that there is no such model, and which there are. */
     static String unknown(String id, List<String> known) {
         return known.isEmpty()
-                ? "There is no model '%s': none has been published yet; './drivetrain train' makes the first".formatted(id)
+                ? "There is no model '%s': none has been published yet; './drivetrain train' makes the first"
+                        .formatted(id)
                 : "There is no model '%s'; known are: %s".formatted(id, String.join(", ", known));
     }
 

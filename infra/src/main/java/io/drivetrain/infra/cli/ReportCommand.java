@@ -65,7 +65,10 @@ final class ReportCommand implements Callable<Integer> {
         }
         DrivetrainConfig config = stack.require();
         List<TrainingReport> reports = Records.all(
-                config, Topic.TRAINING_REPORT, TrainingReport.class, spec.commandLine().getErr());
+                config,
+                Topic.TRAINING_REPORT,
+                TrainingReport.class,
+                spec.commandLine().getErr());
         if (history) {
             showHistory(PastRun.of(reports));
             return ExitCode.DONE.code();
@@ -93,7 +96,8 @@ final class ReportCommand implements Callable<Integer> {
         Terminal terminal = Terminal.detect();
         (full ? ReportView.full(terminal, report) : ReportView.summary(terminal, report)).forEach(terminal::line);
         if (!full) {
-            terminal.line(terminal.dim("  './drivetrain report --full' shows slices, classes, calibration and the rest"));
+            terminal.line(
+                    terminal.dim("  './drivetrain report --full' shows slices, classes, calibration and the rest"));
         }
         return ExitCode.DONE.code();
     }

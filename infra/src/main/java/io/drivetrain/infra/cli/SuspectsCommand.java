@@ -56,7 +56,10 @@ final class SuspectsCommand implements Callable<Integer> {
     @Option(names = "--most", paramLabel = "N", description = "At most so many. Default: ${DEFAULT-VALUE}.")
     private int most = 20;
 
-    @Option(names = "--thumbnails", paramLabel = "DIR", description = "Write the pixels that training saw there, as PNG.")
+    @Option(
+            names = "--thumbnails",
+            paramLabel = "DIR",
+            description = "Write the pixels that training saw there, as PNG.")
     private Path thumbnails;
 
     @Option(names = "--json", description = "One JSON document on stdout.")
@@ -90,7 +93,8 @@ final class SuspectsCommand implements Callable<Integer> {
             return ExitCode.DONE.code();
         }
         SuspectTable.lines(terminal, shown).forEach(terminal::line);
-        terminal.line(terminal.dim("  %,d of %,d suspects of run %s".formatted(shown.size(), all.size(), all.get(0).getRunId())));
+        terminal.line(terminal.dim("  %,d of %,d suspects of run %s"
+                .formatted(shown.size(), all.size(), all.get(0).getRunId())));
         if (thumbnails != null) {
             terminal.line("  %d images are in %s".formatted(written, thumbnails));
         }
@@ -104,7 +108,8 @@ final class SuspectsCommand implements Callable<Integer> {
      * @param given null for every label
      */
     static List<LabelSuspect> of(List<LabelSuspect> all, String run, String given) {
-        String wanted = run != null || all.isEmpty() ? run : all.get(all.size() - 1).getRunId();
+        String wanted =
+                run != null || all.isEmpty() ? run : all.get(all.size() - 1).getRunId();
         Map<String, LabelSuspect> bySample = new LinkedHashMap<>();
         all.stream()
                 .filter(suspect -> suspect.getRunId().equals(wanted))

@@ -73,13 +73,22 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Most samples of train that are used; 0: all.")
     private String limit;
 
-    @Option(names = "--image-size", paramLabel = "N", description = "Width and height of the pixels, at most the curated.")
+    @Option(
+            names = "--image-size",
+            paramLabel = "N",
+            description = "Width and height of the pixels, at most the curated.")
     private String imageSize;
 
-    @Option(names = "--classes", paramLabel = "A,B", description = "Only these classes; samples of others are left out.")
+    @Option(
+            names = "--classes",
+            paramLabel = "A,B",
+            description = "Only these classes; samples of others are left out.")
     private String classes;
 
-    @Option(names = "--warm-start", paramLabel = "MODEL", description = "Begin with its weights: champion, or a model id.")
+    @Option(
+            names = "--warm-start",
+            paramLabel = "MODEL",
+            description = "Begin with its weights: champion, or a model id.")
     private String warmStart;
 
     @Option(names = "--next", description = "Try the first step of the newest report that a training can try.")
@@ -192,7 +201,10 @@ final class TrainCommand implements Callable<Integer> {
                     note == null ? "Asked for on the command line." : note);
         }
         NextRun decided = NextRun.of(Records.all(
-                config, Topic.TRAINING_REPORT, TrainingReport.class, spec.commandLine().getErr()));
+                config,
+                Topic.TRAINING_REPORT,
+                TrainingReport.class,
+                spec.commandLine().getErr()));
         if (decided instanceof NextRun.Nothing nothing) {
             throw new CommandException(ExitCode.NEGATIVE, nothing.reason());
         }
@@ -213,13 +225,19 @@ final class TrainCommand implements Callable<Integer> {
                         // On the same data the outcome is that of the one change.
                         newData || sameData.isEmpty() ? Optional.empty() : Optional.of(sameData)),
                 note == null
-                        ? "%s, as the report of %s proposes.".formatted(ready.step().getStep(), report.getModelId())
+                        ? "%s, as the report of %s proposes."
+                                .formatted(ready.step().getStep(), report.getModelId())
                         : note);
     }
 
     private Ask reproduction(DrivetrainConfig config) throws CommandException {
         List<String> known =
-                Records.all(config, Topic.MODELS_PUBLISHED, ModelPublished.class, spec.commandLine().getErr()).stream()
+                Records.all(
+                                config,
+                                Topic.MODELS_PUBLISHED,
+                                ModelPublished.class,
+                                spec.commandLine().getErr())
+                        .stream()
                         .map(ModelPublished::getModelId)
                         .distinct()
                         .toList();

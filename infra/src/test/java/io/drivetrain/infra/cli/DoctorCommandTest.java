@@ -42,7 +42,8 @@ class DoctorCommandTest {
 
     @Test
     void oneFailedFindingIsANegativeVerdict() throws Exception {
-        assertThat(DoctorCommand.verdict(List.of(finding(false), finding(true)))).isEqualTo(ExitCode.NEGATIVE);
+        assertThat(DoctorCommand.verdict(List.of(finding(false), finding(true))))
+                .isEqualTo(ExitCode.NEGATIVE);
         assertThat(DoctorCommand.verdict(List.of(finding(false)))).isEqualTo(ExitCode.DONE);
     }
 
@@ -55,11 +56,9 @@ class DoctorCommandTest {
 
     @Test
     void findingsAreReadFromTheDocument() {
-        assertThat(FindingsJson.parse(
-                        """
+        assertThat(FindingsJson.parse("""
                         {"findings": [{"check": "input-not-normalised", "subject": "input", "score": 0.1, "failed": true,
-                          "evidence": "mean 127", "advice": "normalise"}]}"""))
-                .contains(List.of(finding(true)));
+                          "evidence": "mean 127", "advice": "normalise"}]}""")).contains(List.of(finding(true)));
     }
 
     @ParameterizedTest

@@ -116,8 +116,21 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "up", "status", "ingest", "train", "report", "quality", "alerts", "topics", "bench", "config",
-                "doctor", "models", "suspects", "collect"
+                "demo",
+                "up",
+                "status",
+                "ingest",
+                "train",
+                "report",
+                "quality",
+                "alerts",
+                "topics",
+                "bench",
+                "config",
+                "doctor",
+                "models",
+                "suspects",
+                "collect"
             })
     void everyCommandHasHelpWithExamples(String command) {
         assertThat(run(command, "--help")).isZero();

@@ -31,8 +31,12 @@ public final class Thumbnails {
         Map<String, BufferedImage> images = new HashMap<>();
         Map<String, LabelSuspect> wanted = new HashMap<>();
         suspects.forEach(suspect -> wanted.put(suspect.getSampleId(), suspect));
-        List<Topic> topics =
-                suspects.stream().map(LabelSuspect::getSplit).distinct().sorted().map(Topic::of).toList();
+        List<Topic> topics = suspects.stream()
+                .map(LabelSuspect::getSplit)
+                .distinct()
+                .sorted()
+                .map(Topic::of)
+                .toList();
         if (topics.isEmpty()) {
             return 0;
         }

@@ -13,7 +13,9 @@ import java.util.Locale;
  * on test-dev, what fixing it would bring, and a priority.
  */
 final class ErrorAnalysisTable {
-    private static final int NAME = 26;
+    private static final int SMALLEST_NAME = 16;
+    private static final int LARGEST_NAME = 36;
+    private static final int NUMBERS = 57;
 
     private ErrorAnalysisTable() {}
 
@@ -25,13 +27,14 @@ final class ErrorAnalysisTable {
     static List<String> lines(Terminal terminal, List<SliceAnalysis> slices, List<SplitResult> splits) {
         List<String> lines = new ArrayList<>();
         lines.add("  %s: errors of a slice as a share of all samples".formatted(terminal.bold("Error analysis")));
-        lines.add(terminal.dim(("  %-" + NAME + "s %9s %8s %9s  %-18s %s")
-                .formatted("slice", "train-dev", "test-dev", "of errors", "gain, points", "priority")));
+        int name = Math.max(SMALLEST_NAME, Math.min(LARGEST_NAME, terminal.width() - NUMBERS));
+        lines.add(terminal.dim(("  %-" + name + "s %9s %8s %6s  %-18s %s")
+                .formatted("slice", "train-dev", "test-dev", "share", "gain, points", "priority")));
         for (SliceAnalysis slice : slices) {
             String priority = priority(slice.getPriority());
-            lines.add(("  %-" + NAME + "s %9s %8s %9s  %-18s %s")
+            lines.add(("  %-" + name + "s %9s %8s %6s  %-18s %s")
                     .formatted(
-                            Figures.cut(slice.getSlice(), NAME),
+                            Figures.cut(slice.getSlice(), name),
                             contribution(slice.getTrainDevErrors(), samples(splits, Split.TRAIN_DEV)),
                             contribution(slice.getTestDevErrors(), samples(splits, Split.TEST_DEV)),
                             slice.getShareOfErrors() == null
@@ -40,18 +43,15 @@ final class ErrorAnalysisTable {
                                             Locale.ROOT,
                                             "%.0f %%",
                                             100 * slice.getShareOfErrors().getValue()),
-                            slice.getGain() == null
-                                    ? Figures.NONE
-                                    : Figures.points(slice.getGain()),
+                            gain(slice),
                             slice.getPriority() == SlicePriority.HIGH ? terminal.red(priority) : priority));
             if (slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM) {
-                lines.add(terminal.dim(
-                        String.format(
-                                Locale.ROOT,
-                                "    error in it %s on train-dev (%,d samples, %,d drives),",
-                                Figures.rate(slice.getTrainDevError()),
-                                slice.getTrainDevSamples(),
-                                slice.getTrainDevDrives())));
+                lines.add(terminal.dim(String.format(
+                        Locale.ROOT,
+                        "    error in it %s on train-dev (%,d samples, %,d drives),",
+                        Figures.rate(slice.getTrainDevError()),
+                        slice.getTrainDevSamples(),
+                        slice.getTrainDevDrives())));
                 lines.add(terminal.dim(String.format(
                         Locale.ROOT,
                         "    %s on test-dev (%,d samples, %,d drives); %,d samples in train",
@@ -65,7 +65,7 @@ final class ErrorAnalysisTable {
             }
         }
         lines.addAll(terminal.wrapped(
-                "gain: how much lower the test-dev error would be with the slice as good as the rest, which is the most that fixing it brings",
+                "share: of all errors on test-dev; gain: how much lower the test-dev error would be with the slice as good as the rest, which is the most that fixing it brings",
                 2));
         return lines;
     }
@@ -81,9 +81,16 @@ final class ErrorAnalysisTable {
                 .sum();
     }
 
+    private static String gain(SliceAnalysis slice) {
+        if (slice.getPriority() == SlicePriority.NOT_ENOUGH_DATA) {
+            return "not enough data";
+        }
+        return slice.getGain() == null ? Figures.NONE : Figures.points(slice.getGain());
+    }
+
     private static String priority(SlicePriority priority) {
         return switch (priority) {
-            case NOT_ENOUGH_DATA -> "not enough data";
+            case NOT_ENOUGH_DATA -> "open";
             case LOW -> "low";
             case MEDIUM -> "medium";
             case HIGH -> "high";

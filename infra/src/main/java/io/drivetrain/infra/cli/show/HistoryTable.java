@@ -16,7 +16,8 @@ public final class HistoryTable {
         List<String> lines = new ArrayList<>();
         for (int i = runs.size() - 1; i >= 0; i--) {
             PastRun run = runs.get(i);
-            lines.add("  %-".concat(MODEL + "s %s  test-dev %s%s")
+            lines.add("  %-"
+                    .concat(MODEL + "s %s  test-dev %s%s")
                     .formatted(
                             run.modelId(),
                             terminal.dim(run.at().toString().substring(0, 16).replace('T', ' ')),

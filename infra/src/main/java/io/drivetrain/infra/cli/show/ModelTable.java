@@ -17,7 +17,8 @@ public final class ModelTable {
     public static List<String> lines(Terminal terminal, List<KnownModel> models) {
         List<String> lines = new ArrayList<>();
         for (KnownModel model : models) {
-            lines.add("%s %-".concat(MODEL + "s %s  test-dev %s%s")
+            lines.add("%s %-"
+                    .concat(MODEL + "s %s  test-dev %s%s")
                     .formatted(
                             model.champion() ? terminal.mark(true) : " ",
                             model.modelId(),

@@ -48,9 +48,11 @@ public final class NextStepsView {
      *
      * @param before the keys of the run whose report proposes it
      */
-    public static List<String> announcement(Terminal terminal, NextStep step, String modelId, Map<String, String> before) {
+    public static List<String> announcement(
+            Terminal terminal, NextStep step, String modelId, Map<String, String> before) {
         List<String> lines = new ArrayList<>();
-        lines.add("Next step of %s: %s %s".formatted(modelId, terminal.bold(step.getStep()), terminal.dim(target(step))));
+        lines.add(
+                "Next step of %s: %s %s".formatted(modelId, terminal.bold(step.getStep()), terminal.dim(target(step))));
         lines.addAll(terminal.wrapped(step.getReason(), 2));
         new TreeMap<>(step.getOverrides())
                 .forEach((key, value) -> lines.add("  changes    %s from %s to %s"

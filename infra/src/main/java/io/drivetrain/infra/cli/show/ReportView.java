@@ -79,9 +79,7 @@ public final class ReportView {
     }
 
     private static List<DoctorFinding> failedOnly(TrainingReport report) {
-        return report.getFindings().stream().anyMatch(DoctorFinding::getFailed)
-                ? report.getFindings()
-                : List.of();
+        return report.getFindings().stream().anyMatch(DoctorFinding::getFailed) ? report.getFindings() : List.of();
     }
 
     private static List<String> headline(Terminal terminal, TrainingReport report) {
@@ -94,7 +92,7 @@ public final class ReportView {
         } else {
             Estimate term = DecompositionChart.terms(decomposition).get(report.getDominant());
             String title = DecompositionChart.title(report.getDominant());
-            lines.add("  %s %s points of a test error of %s"
+            lines.add("  %s %s of %s test error"
                     .formatted(
                             terminal.bold(Character.toUpperCase(title.charAt(0)) + title.substring(1) + " dominates:"),
                             Figures.points(term),
@@ -110,16 +108,15 @@ public final class ReportView {
         if (report.getDecomposition() == null) {
             return List.of();
         }
-        List<String> lines = new ArrayList<>(
-                DecompositionChart.lines(terminal, report.getDecomposition(), report.getDominant()));
+        List<String> lines =
+                new ArrayList<>(DecompositionChart.lines(terminal, report.getDecomposition(), report.getDominant()));
         lines.add(terminal.dim("  percentage points; in brackets the 95 % interval, from a bootstrap over drives"));
         return lines;
     }
 
     private static List<String> splits(Terminal terminal, TrainingReport report) {
         List<String> lines = new ArrayList<>();
-        lines.add(
-                terminal.dim("  %-10s %8s %7s %7s %9s".formatted("split", "samples", "drives", "errors", "error")));
+        lines.add(terminal.dim("  %-10s %8s %7s %7s %9s".formatted("split", "samples", "drives", "errors", "error")));
         for (SplitResult split : report.getSplits()) {
             Estimate error = split.getError();
             lines.add(String.format(
@@ -172,10 +169,10 @@ public final class ReportView {
             return lines;
         }
         lines.add("  " + terminal.bold("Calibration"));
-        lines.add(terminal.dim("  %-10s %-23s %-23s %s"
-                .formatted("split", "calibration error, %", "Brier score", "log loss, nats")));
+        lines.add(terminal.dim(
+                "  %-10s %-21s %-21s %s".formatted("split", "calibration error, %", "Brier score", "log loss, nats")));
         for (SplitQuality split : quality) {
-            lines.add("  %-10s %-23s %-23s %s"
+            lines.add("  %-10s %-21s %-21s %s"
                     .formatted(
                             Splits.label(split.getSplit()),
                             Figures.rate(split.getExpectedCalibrationError()),
@@ -233,8 +230,8 @@ public final class ReportView {
         classes.forEach(name -> head.append(" %".concat(column + "s").formatted(Figures.cut(name, column))));
         lines.add(terminal.dim(head.toString()));
         for (int given = 0; given < counts.size(); given++) {
-            StringBuilder row = new StringBuilder(
-                    "  %-".concat(CLASS + "s").formatted(Figures.cut(classes.get(given), CLASS)));
+            StringBuilder row =
+                    new StringBuilder("  %-".concat(CLASS + "s").formatted(Figures.cut(classes.get(given), CLASS)));
             for (Long count : counts.get(given)) {
                 row.append(String.format(Locale.ROOT, " %," + column + "d", count));
             }
@@ -248,15 +245,16 @@ public final class ReportView {
         if (noise == null) {
             return lines;
         }
-        lines.add("  %s %s of the labels of train and train-dev are probably wrong"
+        lines.add("  %s %s of the labels are probably wrong"
                 .formatted(terminal.bold("Label noise"), Figures.rate(noise.getEstimate())));
         lines.add(terminal.dim(String.format(
                 Locale.ROOT,
-                "  %,d samples of %,d drives in %d folds, %,d suspects: './drivetrain suspects'",
+                "  %,d samples of %,d drives of train and train-dev, %d folds, %,d suspects",
                 noise.getSamples(),
                 noise.getDrives(),
                 noise.getFolds(),
                 noise.getSuspects())));
+        lines.add(terminal.dim("  './drivetrain suspects' lists them; by given label:"));
         new TreeMap<>(noise.getByClass())
                 .forEach((label, rate) -> lines.add(
                         "    %-24s %s".formatted(Figures.cut(label, 24), DecompositionChart.percent(rate, false))));
@@ -284,8 +282,8 @@ public final class ReportView {
             lines.add("    %-24s %s".formatted("predicted", Figures.points(changes.getPredicted())));
         }
         Map<String, Estimate> outcome = new TreeMap<>(changes.getOutcome());
-        outcome.forEach((term, value) -> lines.add(
-                "    %-24s %s".formatted(DecompositionChart.title(term), direction(terminal, value))));
+        outcome.forEach((term, value) ->
+                lines.add("    %-24s %s".formatted(DecompositionChart.title(term), direction(terminal, value))));
         return lines;
     }
 

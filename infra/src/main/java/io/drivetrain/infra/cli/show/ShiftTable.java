@@ -9,7 +9,9 @@ import java.util.Locale;
 
 /** The shift term in its two parts, by slice, in percentage points that sum to the term. */
 final class ShiftTable {
-    private static final int NAME = 20;
+    private static final int SMALLEST_NAME = 12;
+    private static final int LARGEST_NAME = 24;
+    private static final int NUMBERS = 67;
 
     private ShiftTable() {}
 
@@ -17,26 +19,29 @@ final class ShiftTable {
         List<String> lines = new ArrayList<>();
         lines.add("  %s by %s, in percentage points"
                 .formatted(terminal.bold("Distribution shift"), parts.getAttribute()));
-        lines.add(terminal.dim(("  %-" + NAME + "s %9s %8s  %-21s %-21s")
+        int name = Math.max(SMALLEST_NAME, Math.min(LARGEST_NAME, terminal.width() - NUMBERS));
+        lines.add(terminal.dim(("  %-" + name + "s %9s %8s  %-21s %s")
                 .formatted("slice", "train-dev", "test-dev", "composition", "within slice")));
         for (ShiftSlice slice : parts.getSlices()) {
             lines.add(row(
+                    name,
                     slice.getSlice(),
                     share(slice.getTrainDevShare()),
                     share(slice.getTestDevShare()),
                     slice.getComposition(),
                     slice.getWithinSlice()));
         }
-        lines.add(terminal.bold(row("sum", "", "", parts.getComposition(), parts.getWithinSlice())));
+        lines.add(terminal.bold(row(name, "sum", "", "", parts.getComposition(), parts.getWithinSlice())));
         lines.addAll(terminal.wrapped(
                 "composition: test-dev has another mixture; within slice: the same slice is harder there", 2));
         return lines;
     }
 
-    private static String row(String name, String trainDev, String testDev, Estimate composition, Estimate within) {
-        return ("  %-" + NAME + "s %9s %8s  %-21s %-21s")
+    private static String row(
+            int width, String name, String trainDev, String testDev, Estimate composition, Estimate within) {
+        return ("  %-" + width + "s %9s %8s  %-21s %s")
                 .formatted(
-                        Figures.cut(name, NAME), trainDev, testDev, Figures.points(composition), Figures.points(within))
+                        Figures.cut(name, width), trainDev, testDev, Figures.points(composition), Figures.points(within))
                 .stripTrailing();
     }
 

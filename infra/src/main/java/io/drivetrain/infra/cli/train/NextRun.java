@@ -30,11 +30,11 @@ public sealed interface NextRun {
      * @param reports oldest first
      */
     static NextRun of(List<TrainingReport> reports) {
-        Optional<TrainingReport> newest = reports.stream()
-                .filter(report -> !reproduction(report))
-                .reduce((earlier, later) -> later);
+        Optional<TrainingReport> newest =
+                reports.stream().filter(report -> !reproduction(report)).reduce((earlier, later) -> later);
         if (newest.isEmpty()) {
-            return new Nothing("No training has been reported yet, so nothing is proposed; begin with './drivetrain train'");
+            return new Nothing(
+                    "No training has been reported yet, so nothing is proposed; begin with './drivetrain train'");
         }
         TrainingReport report = newest.get();
         List<NextStep> steps = report.getNextSteps();

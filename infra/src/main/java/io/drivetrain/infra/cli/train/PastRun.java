@@ -66,8 +66,8 @@ public record PastRun(
                 changes.map(Changes::getDataChanged).orElse(false),
                 term,
                 changes.map(Changes::getPredicted).or(() -> tried.map(NextStep::getPredicted)),
-                changes.flatMap(change -> Optional.ofNullable(
-                        change.getOutcome().get(term.orElse(Splits.label(Split.TEST_DEV))))),
+                changes.flatMap(change ->
+                        Optional.ofNullable(change.getOutcome().get(term.orElse(Splits.label(Split.TEST_DEV))))),
                 report.getSplits().stream()
                         .filter(split -> split.getSplit() == Split.TEST_DEV)
                         .findFirst()

@@ -78,17 +78,14 @@ class ReportViewTest {
         return proposing()
                 .setMetrics(List.of(
                         new MetricDecomposition("log-loss", Map.of("test-dev", new Estimate(0.7, 0.6, 0.8)), loss),
-                        new MetricDecomposition("balanced-error", Map.of("test-dev", new Estimate(0.2, 0.1, 0.3)), null)))
+                        new MetricDecomposition(
+                                "balanced-error", Map.of("test-dev", new Estimate(0.2, 0.1, 0.3)), null)))
                 .setShiftParts(new ShiftParts(
                         "timeofday",
                         new Estimate(0.10, 0.05, 0.15),
                         new Estimate(0.05, 0.01, 0.09),
                         List.of(new ShiftSlice(
-                                "night",
-                                0.04,
-                                0.6,
-                                new Estimate(0.11, 0.06, 0.16),
-                                new Estimate(0.04, null, null)))))
+                                "night", 0.04, 0.6, new Estimate(0.11, 0.06, 0.16), new Estimate(0.04, null, null)))))
                 .setSlices(List.of(
                         slice("timeofday=night", 1, 10, SlicePriority.HIGH),
                         slice("reflections", 3, 3, SlicePriority.MEDIUM),
@@ -101,8 +98,8 @@ class ReportViewTest {
                         List.of(
                                 new ClassQuality("pedestrian", 500L, 40L, 0.71, new Estimate(1.0, 0.99, 1.0), 0.83),
                                 new ClassQuality("no-pedestrian", 0L, 0L, null, null, null)))))
-                .setLabelNoise(new LabelNoise(
-                        new Estimate(0.03, 0.02, 0.04), 2000L, 80L, 5, 61L, Map.of("pedestrian", 0.05)))
+                .setLabelNoise(
+                        new LabelNoise(new Estimate(0.03, 0.02, 0.04), 2000L, 80L, 5, 61L, Map.of("pedestrian", 0.05)))
                 .setLearningCurve(new LearningCurve(
                         List.of(
                                 new LearningCurvePoint(250L, 10L, 0.0, new Estimate(0.09, 0.07, 0.11)),
@@ -113,7 +110,8 @@ class ReportViewTest {
                         new Estimate(0.013, 0.006, 0.019),
                         "Twice the data would lower the train-dev error by 1.3 points (0.6 to 1.9)."))
                 .setFindings(List.of(
-                        new DoctorFinding("input-not-normalised", "input", 0.1, true, "The mean is 127.", "Normalise it."),
+                        new DoctorFinding(
+                                "input-not-normalised", "input", 0.1, true, "The mean is 127.", "Normalise it."),
                         new DoctorFinding("labels-shuffled", "", 1.0, false, "", "")))
                 .setChanges(TestReports.changes(
                         "lenet-before", "synthesise", Map.of("shift", new Estimate(-0.02, -0.03, -0.01))))
@@ -128,9 +126,10 @@ class ReportViewTest {
 
     @Test
     void theFirstScreenSaysWhatDominatesAndWhatToDoNext() {
-        List<String> lines = ReportView.summary(TestTerminals.plain(80), proposing().build());
+        List<String> lines =
+                ReportView.summary(TestTerminals.plain(80), proposing().build());
         assertThat(lines.get(0))
-                .contains("Distribution shift dominates: +15.0 [11.0 … 19.0] points of a test error of 21.0 %");
+                .contains("Distribution shift dominates: +15.0 [11.0 … 19.0] of 21.0 % test error");
         assertThat(text(lines.subList(0, FIRST_SCREEN)))
                 .contains("1. collect against distribution shift")
                 .contains("predicted: distribution shift -5.0 [-8.0 … -2.0] percentage points")
@@ -170,7 +169,7 @@ class ReportViewTest {
                 .containsPattern("pedestrian +500 +40 +71\\.0 % 100\\.0 % \\[99\\.0 … 100\\.0] +83\\.0 %")
                 .containsPattern("no-pedestrian +0 +0 +none none +none")
                 .contains("Label noise 3.0 % [2.0 … 4.0]")
-                .contains("2,000 samples of 80 drives in 5 folds, 61 suspects")
+                .contains("2,000 samples of 80 drives of train and train-dev, 5 folds, 61 suspects")
                 .contains("Twice the data would lower the train-dev error by 1.3 points")
                 .containsPattern("1,000 +40 +2\\.0 %  5\\.0 % \\[4\\.0 … 6\\.0]")
                 .contains("labels-shuffled")
@@ -183,13 +182,21 @@ class ReportViewTest {
     @Test
     void errorAnalysisIsTheFieldGuidesTable() {
         TrainingReport report = whole();
-        List<String> lines =
-                ErrorAnalysisTable.lines(TestTerminals.plain(80), report.getSlices(), report.getSplits());
+        List<String> lines = ErrorAnalysisTable.lines(TestTerminals.plain(80), report.getSlices(), report.getSplits());
         assertThat(lines)
                 .anySatisfy(line -> assertThat(line).matches("  timeofday=night +0\\.1 % +1\\.0 % .*high"))
                 .anySatisfy(line -> assertThat(line).matches("  reflections +0\\.3 % +0\\.3 % .*medium"))
                 .anySatisfy(line -> assertThat(line).matches("  hard-to-see pedestrians +0\\.1 % +0\\.1 % .*low"))
                 .anySatisfy(line -> assertThat(line).contains("file:/sheets/night.png"));
+    }
+
+    @Test
+    void aSliceWithTooFewDrivesHasNoGain() {
+        List<String> lines = ErrorAnalysisTable.lines(
+                TestTerminals.plain(80),
+                List.of(slice("weather=foggy", 0, 1, SlicePriority.NOT_ENOUGH_DATA)),
+                whole().getSplits());
+        assertThat(lines.get(2)).contains("not enough data").doesNotContain("+0.9");
     }
 
     @Test
@@ -240,8 +247,8 @@ class ReportViewTest {
     @ParameterizedTest
     @ValueSource(ints = {80, 90, 100})
     void noLineIsWiderThanTheTerminal(int width) {
-        assertThat(ReportView.full(TestTerminals.plain(width), whole())).allSatisfy(line -> assertThat(line)
-                .hasSizeLessThanOrEqualTo(width));
+        assertThat(ReportView.full(TestTerminals.plain(width), whole()))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(width));
     }
 
     @Test
@@ -283,8 +290,8 @@ class ReportViewTest {
     @Test
     void modelsSuspectsAndCollectionsHaveTheirFigures() {
         Terminal terminal = TestTerminals.plain(100);
-        KnownModel model =
-                KnownModel.of(List.of(TestReports.model("lenet-a", 1)), List.of(whole()), Optional.empty()).get(0);
+        KnownModel model = KnownModel.of(List.of(TestReports.model("lenet-a", 1)), List.of(whole()), Optional.empty())
+                .get(0);
         assertThat(text(ModelTable.details(terminal, model)))
                 .contains("lenet-a")
                 .contains("file:/models/lenet-a")
@@ -308,7 +315,15 @@ class ReportViewTest {
         assertThat(text(CollectionTable.lines(
                         terminal,
                         List.of(new CollectionRequest(
-                                "id", "run", "m", "timeofday=night", Domain.SOURCE, 40, GAIN, "Half of all errors.", TestReports.START)))))
+                                "id",
+                                "run",
+                                "m",
+                                "timeofday=night",
+                                Domain.SOURCE,
+                                40,
+                                GAIN,
+                                "Half of all errors.",
+                                TestReports.START)))))
                 .contains("40 more drives of timeofday=night, to train on")
                 .contains("+0.9 [0.5 … 1.3]")
                 .contains("Half of all errors.");

@@ -45,15 +45,17 @@ class NextRunTest {
     @Test
     void whereNoTrainingHelpsTheReasonNamesWhatDoes() {
         assertThat(NextRun.of(List.of(proposing("old", true), proposing("new", false))))
-                .isInstanceOfSatisfying(NextRun.Nothing.class, nothing -> assertThat(nothing.reason())
-                        .contains("collect")
-                        .contains("./drivetrain ingest PATH"));
+                .isInstanceOfSatisfying(
+                        NextRun.Nothing.class,
+                        nothing ->
+                                assertThat(nothing.reason()).contains("collect").contains("./drivetrain ingest PATH"));
     }
 
     @Test
     void withoutAReportThereIsNothingToTry() {
         assertThat(NextRun.of(List.of()))
                 .isInstanceOfSatisfying(
-                        NextRun.Nothing.class, nothing -> assertThat(nothing.reason()).contains("./drivetrain train"));
+                        NextRun.Nothing.class,
+                        nothing -> assertThat(nothing.reason()).contains("./drivetrain train"));
     }
 }

@@ -25,8 +25,7 @@ class PastRunTest {
     @Test
     void predictionAndOutcomeAreOfTheTermThatTheStepShouldLower() {
         Estimate outcome = new Estimate(-0.02, -0.03, -0.01);
-        PastRun run = second(
-                "synthesise", Map.of("shift", outcome, "test-dev", new Estimate(-0.01, null, null)));
+        PastRun run = second("synthesise", Map.of("shift", outcome, "test-dev", new Estimate(-0.01, null, null)));
         assertThat(run.term()).contains("shift");
         assertThat(run.predicted()).contains(PREDICTED);
         assertThat(run.outcome()).contains(outcome);

@@ -38,8 +38,8 @@ class RunOverridesTest {
 
     @Test
     void aKeyThatIsGivenByFlagAndBySetIsRefused() {
-        assertThatThrownBy(() -> RunOverrides.of(
-                        Map.of("training.network", "lenet"), Map.of("training.network", "resnet18")))
+        assertThatThrownBy(() ->
+                        RunOverrides.of(Map.of("training.network", "lenet"), Map.of("training.network", "resnet18")))
                 .hasMessageContaining("given twice");
     }
 }
