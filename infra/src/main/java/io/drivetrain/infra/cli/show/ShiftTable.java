@@ -41,7 +41,11 @@ final class ShiftTable {
             int width, String name, String trainDev, String testDev, Estimate composition, Estimate within) {
         return ("  %-" + width + "s %9s %8s  %-21s %s")
                 .formatted(
-                        Figures.cut(name, width), trainDev, testDev, Figures.points(composition), Figures.points(within))
+                        Figures.cut(name, width),
+                        trainDev,
+                        testDev,
+                        Figures.points(composition),
+                        Figures.points(within))
                 .stripTrailing();
     }
 

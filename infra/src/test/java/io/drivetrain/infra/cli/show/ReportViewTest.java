@@ -128,8 +128,7 @@ class ReportViewTest {
     void theFirstScreenSaysWhatDominatesAndWhatToDoNext() {
         List<String> lines =
                 ReportView.summary(TestTerminals.plain(80), proposing().build());
-        assertThat(lines.get(0))
-                .contains("Distribution shift dominates: +15.0 [11.0 … 19.0] of 21.0 % test error");
+        assertThat(lines.get(0)).contains("Distribution shift dominates: +15.0 [11.0 … 19.0] of 21.0 % test error");
         assertThat(text(lines.subList(0, FIRST_SCREEN)))
                 .contains("1. collect against distribution shift")
                 .contains("predicted: distribution shift -5.0 [-8.0 … -2.0] percentage points")

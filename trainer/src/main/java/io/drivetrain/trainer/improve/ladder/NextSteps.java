@@ -42,6 +42,9 @@ public final class NextSteps {
     private final Attempts attempts;
     private final List<NextStep> steps = new ArrayList<>();
 
+    /** What is left out because it was tried, until the next step says so. */
+    private final List<String> setbacks = new ArrayList<>();
+
     private NextSteps(Situation situation) {
         this.situation = situation;
         this.attempts = new Attempts(situation.history());
@@ -288,13 +291,31 @@ public final class NextSteps {
     private void offer(Cause cause, String step, String reason, Map<String, String> overrides, Optional<Estimate> predicted) {
         Optional<String> failed = attempts.failed(step, cause);
         if (failed.isPresent()) {
+            setbacks.add(failed.get());
             return;
         }
-        steps.add(step(cause.ladder(), step, reason, overrides, command(overrides), cause.term(), predicted));
+        steps.add(step(
+                cause.ladder(),
+                step,
+                withSetbacks(reason),
+                overrides,
+                command(overrides),
+                cause.term(),
+                predicted));
     }
 
     private void advise(String ladder, String step, String reason, String command, String term) {
-        steps.add(step(ladder, step, reason, Map.of(), command, term, Optional.empty()));
+        steps.add(step(ladder, step, withSetbacks(reason), Map.of(), command, term, Optional.empty()));
+    }
+
+    /** The reason, and why the rungs below are passed over. */
+    private String withSetbacks(String reason) {
+        if (setbacks.isEmpty()) {
+            return reason;
+        }
+        String passedOver = String.join("; ", setbacks);
+        setbacks.clear();
+        return "%s (%s, so it is not proposed again)".formatted(reason, passedOver);
     }
 
     private static NextStep step(

@@ -236,6 +236,9 @@ class NextStepsTest {
 
         assertThat(names(NextSteps.of(plain))).startsWith("bigger-model");
         assertThat(names(NextSteps.of(after))).doesNotContain("bigger-model");
+        assertThat(NextSteps.of(after).get(0).getReason())
+                .contains("bigger-model was tried by resnet18-1 and changed avoidable bias by -1.0 points (-5.0 to +3.0)")
+                .contains("not proposed again");
     }
 
     @Test
