@@ -47,6 +47,11 @@ final class StackOptions {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override one configuration key; repeatable.")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
+    /** The keys that were given with {@code --set}. */
+    Map<String, String> given() {
+        return Map.copyOf(overrides);
+    }
+
     /** The running stack, if one of ours runs. */
     Optional<StackState> running() throws StackException {
         for (Path candidate : directory == null ? List.of(HOME, DEMO) : List.of(directory)) {

@@ -1,12 +1,19 @@
 package io.drivetrain.infra.cli;
 
 import io.drivetrain.infra.cli.read.RecordJson;
+import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Curve;
+import io.drivetrain.infra.cli.show.NextStepsView;
 import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.infra.cli.train.NextRun;
+import io.drivetrain.infra.cli.train.RunOverrides;
+import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.TopicOffset;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.TrainingReport;
@@ -14,7 +21,10 @@ import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Wire;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -32,11 +42,18 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
-        description = "Ask the trainer for a run on all curated samples, and follow it to its report.",
+        description = {
+            "Ask the trainer for a run on all curated samples, and follow it to its report.",
+            "--set KEY=VALUE and the flags change keys of training, image, improve and analysis for this run alone."
+        },
         footer = {
             "",
             "Examples:",
             "  ./drivetrain train",
+            "  ./drivetrain train --network resnet18 --limit 10000 --image-size 32",
+            "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
+            "  ./drivetrain train --next                       the next step that the newest report proposes",
+            "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
             "  ./drivetrain train --no-wait",
             "  ./drivetrain train --json > report.json"
         })
@@ -47,11 +64,49 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private StackOptions stack;
 
+    @Option(
+            names = "--network",
+            paramLabel = "NAME",
+            description = "dense, lenet, resnet18, resnet50, resnet101, lstm or multi-input.")
+    private String network;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Most samples of train that are used; 0: all.")
+    private String limit;
+
+    @Option(
+            names = "--image-size",
+            paramLabel = "N",
+            description = "Width and height of the pixels, at most the curated.")
+    private String imageSize;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "A,B",
+            description = "Only these classes; samples of others are left out.")
+    private String classes;
+
+    @Option(
+            names = "--warm-start",
+            paramLabel = "MODEL",
+            description = "Begin with its weights: champion, or a model id.")
+    private String warmStart;
+
+    @Option(names = "--next", description = "Try the first step of the newest report that a training can try.")
+    private boolean next;
+
+    @Option(
+            names = "--new-data",
+            description = "With --next: on all that is committed now, instead of the data of that report.")
+    private boolean newData;
+
+    @Option(names = "--reproduce", paramLabel = "MODEL", description = "Train a model again and compare the two.")
+    private String reproduce;
+
     @Option(names = "--no-wait", description = "Only post the request.")
     private boolean noWait;
 
     @Option(names = "--note", paramLabel = "TEXT", description = "Why, in one sentence; kept with the request.")
-    private String note = "Asked for on the command line.";
+    private String note;
 
     @Option(
             names = "--json",
@@ -66,12 +121,18 @@ final class TrainCommand implements Callable<Integer> {
 
     private final BlockingQueue<SpecificRecordBase> heard = new LinkedBlockingQueue<>();
 
+    /** What is asked for, and the sentence that is kept with it. */
+    private record Ask(TrainingRequests.Wish wish, String note) {}
+
     @Override
     public Integer call() throws Exception {
+        Map<String, String> overrides = RunOverrides.of(stack.given(), flags());
+        checkCombination(overrides);
         DrivetrainConfig config = stack.require();
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
+        Ask ask = ask(config, overrides, terminal);
         String id = "cli-" + UUID.randomUUID();
-        RetrainingRequest request = TrainingRequests.post(config, id, note, Instant.now());
+        RetrainingRequest request = TrainingRequests.post(config, id, ask.note(), ask.wish(), Instant.now());
         if (noWait) {
             if (json) {
                 spec.commandLine().getOut().println(RecordJson.of(request).toPrettyString());
@@ -89,8 +150,103 @@ final class TrainCommand implements Callable<Integer> {
             } else {
                 TrainingWatch.report(terminal, report);
             }
-            return ExitCode.DONE.code();
+            // A model's id is made of its weights, so the same id is the same weights.
+            boolean asWished = reproduce == null || report.getModelId().equals(reproduce);
+            return (asWished ? ExitCode.DONE : ExitCode.NEGATIVE).code();
         }
+    }
+
+    /** The keys for which there is a flag of its own. */
+    private Map<String, String> flags() {
+        Map<String, String> flags = new LinkedHashMap<>();
+        put(flags, ConfigKey.TRAINING_NETWORK.path(), network);
+        put(flags, ConfigKey.TRAINING_LIMIT.path(), limit);
+        put(flags, ConfigKey.IMAGE_WIDTH.path(), imageSize);
+        put(flags, ConfigKey.IMAGE_HEIGHT.path(), imageSize);
+        put(flags, "classes", classes);
+        put(flags, ConfigKey.IMPROVE_WARM_START.path(), warmStart);
+        return flags;
+    }
+
+    private static void put(Map<String, String> flags, String key, String value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
+    }
+
+    private void checkCombination(Map<String, String> overrides) throws CommandException {
+        if (next && reproduce != null) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, "--next changes one thing and --reproduce nothing; give one of them");
+        }
+        if ((next || reproduce != null) && !overrides.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE,
+                    "%s decides what is changed, so leave out %s"
+                            .formatted(next ? "--next" : "--reproduce", String.join(", ", overrides.keySet())));
+        }
+        if (newData && !next) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, "--new-data goes with --next; without it all that is committed is used");
+        }
+    }
+
+    private Ask ask(DrivetrainConfig config, Map<String, String> overrides, Terminal terminal) throws CommandException {
+        if (reproduce != null) {
+            return reproduction(config);
+        }
+        if (!next) {
+            return new Ask(
+                    new TrainingRequests.Wish(overrides, "", Optional.empty(), Optional.empty()),
+                    note == null ? "Asked for on the command line." : note);
+        }
+        NextRun decided = NextRun.of(Records.all(
+                config,
+                Topic.TRAINING_REPORT,
+                TrainingReport.class,
+                spec.commandLine().getErr()));
+        if (decided instanceof NextRun.Nothing nothing) {
+            throw new CommandException(ExitCode.NEGATIVE, nothing.reason());
+        }
+        NextRun.Ready ready = (NextRun.Ready) decided;
+        TrainingReport report = ready.report();
+        NextStepsView.announcement(
+                        terminal,
+                        ready.step(),
+                        report.getModelId(),
+                        report.getProvenance().getConfig())
+                .forEach(terminal::line);
+        List<TopicOffset> sameData = report.getProvenance().getOffsets();
+        return new Ask(
+                new TrainingRequests.Wish(
+                        ready.overrides(),
+                        ready.step().getStep(),
+                        Optional.empty(),
+                        // On the same data the outcome is that of the one change.
+                        newData || sameData.isEmpty() ? Optional.empty() : Optional.of(sameData)),
+                note == null
+                        ? "%s, as the report of %s proposes."
+                                .formatted(ready.step().getStep(), report.getModelId())
+                        : note);
+    }
+
+    private Ask reproduction(DrivetrainConfig config) throws CommandException {
+        List<String> known =
+                Records.all(
+                                config,
+                                Topic.MODELS_PUBLISHED,
+                                ModelPublished.class,
+                                spec.commandLine().getErr())
+                        .stream()
+                        .map(ModelPublished::getModelId)
+                        .distinct()
+                        .toList();
+        if (!known.contains(reproduce)) {
+            throw new CommandException(ExitCode.WRONG_USAGE, ModelsCommand.unknown(reproduce, known));
+        }
+        return new Ask(
+                new TrainingRequests.Wish(Map.of(), "", Optional.of(reproduce), Optional.empty()),
+                note == null ? "Train %s again.".formatted(reproduce) : note);
     }
 
     private void take(Topic topic, ConsumerRecord<byte[], byte[]> message) {
@@ -107,24 +263,24 @@ final class TrainCommand implements Callable<Integer> {
             throws InterruptedException, CommandException {
         List<TrainingProgress> steps = new ArrayList<>();
         while (true) {
-            SpecificRecordBase next = heard.poll(silenceSeconds, TimeUnit.SECONDS);
+            SpecificRecordBase said = heard.poll(silenceSeconds, TimeUnit.SECONDS);
             if (follower.failure().isPresent()) {
                 throw follower.failure().get();
             }
-            if (next == null) {
+            if (said == null) {
                 throw new CommandException(
                         ExitCode.FAILED,
                         "The trainer has said nothing for %d s; see './drivetrain status' and its log"
                                 .formatted(silenceSeconds));
             }
-            if (next instanceof TrainingProgress step && id.equals(step.getRequestId())) {
+            if (said instanceof TrainingProgress step && id.equals(step.getRequestId())) {
                 steps.add(step);
                 terminal.progress(TrainingWatch.progressLine(terminal, steps));
                 if (step.getPhase() == TrainingPhase.FAILED) {
                     throw new CommandException(ExitCode.FAILED, step.getMessage());
                 }
             }
-            if (next instanceof TrainingReport report && id.equals(report.getRequestId())) {
+            if (said instanceof TrainingReport report && id.equals(report.getRequestId())) {
                 terminal.endProgress();
                 Curve.lines(terminal, TrainingWatch.points(steps)).forEach(terminal::line);
                 terminal.line("");

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,12 +22,56 @@ public final class TrainingRequests {
     private TrainingRequests() {}
 
     /**
-     * Posts a request for a training on exactly what is committed now.
+     * What a training is asked to do.
+     *
+     * @param overrides configuration keys for this run alone
+     * @param step the step of a report that it tries; empty for none
+     * @param reproduces the model that it trains again
+     * @param data that it trains on; empty for all that is committed now
+     */
+    public record Wish(
+            Map<String, String> overrides, String step, Optional<String> reproduces, Optional<List<TopicOffset>> data) {
+        public static final Wish PLAIN = new Wish(Map.of(), "", Optional.empty(), Optional.empty());
+
+        public Wish {
+            overrides = Map.copyOf(overrides);
+            data = data.map(List::copyOf);
+        }
+    }
+
+    /**
+     * Posts a request for a training on exactly what is committed now, as the trainer's configuration says.
      *
      * @param id of the request; the run is then {@code run-ID}
      */
     public static RetrainingRequest post(DrivetrainConfig config, String id, String note, Instant now)
             throws InterruptedException, ExecutionException {
+        return post(config, id, note, Wish.PLAIN, now);
+    }
+
+    /**
+     * Posts a request for a training.
+     *
+     * @param id of the request; the run is then {@code run-ID}
+     */
+    public static RetrainingRequest post(DrivetrainConfig config, String id, String note, Wish wish, Instant now)
+            throws InterruptedException, ExecutionException {
+        List<TopicOffset> upTo = wish.data().orElseGet(() -> committed(config));
+        RetrainingRequest request = new RetrainingRequest(
+                id,
+                RetrainingReason.MANUAL,
+                null,
+                note,
+                upTo,
+                wish.overrides(),
+                wish.step(),
+                wish.reproduces().orElse(null),
+                now);
+        KafkaClients.send(config, Topic.RETRAINING_REQUESTS, id, request);
+        return request;
+    }
+
+    private static List<TopicOffset> committed(DrivetrainConfig config) {
         List<Topic> splits = Arrays.stream(Split.values()).map(Topic::of).toList();
         List<TopicOffset> upTo = new ArrayList<>();
         for (Map.Entry<TopicPartition, Long> end :
@@ -34,9 +79,6 @@ public final class TrainingRequests {
             upTo.add(new TopicOffset(end.getKey().topic(), end.getKey().partition(), end.getValue()));
         }
         upTo.sort(Comparator.comparing(TopicOffset::getTopic).thenComparing(TopicOffset::getPartition));
-        RetrainingRequest request =
-                new RetrainingRequest(id, RetrainingReason.MANUAL, null, note, upTo, Map.of(), "", null, now);
-        KafkaClients.send(config, Topic.RETRAINING_REQUESTS, id, request);
-        return request;
+        return upTo;
     }
 }

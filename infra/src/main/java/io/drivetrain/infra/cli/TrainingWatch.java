@@ -2,11 +2,8 @@ package io.drivetrain.infra.cli;
 
 import io.drivetrain.infra.cli.show.Curve;
 import io.drivetrain.infra.cli.show.DecompositionChart;
-import io.drivetrain.infra.cli.show.ProgressBar;
+import io.drivetrain.infra.cli.show.ReportView;
 import io.drivetrain.infra.cli.show.Terminal;
-import io.drivetrain.schemas.Estimate;
-import io.drivetrain.schemas.SplitResult;
-import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.TrainingReport;
 import java.util.ArrayList;
@@ -65,37 +62,8 @@ public final class TrainingWatch {
         return points;
     }
 
-    /** Shows a report: errors per split, the decomposition, what dominates and what to do. */
+    /** Shows a report: what dominates, what to do next, errors per split, what came of a change. */
     public static void report(Terminal terminal, TrainingReport report) {
-        terminal.line("  %-10s %8s %7s %7s %9s".formatted("split", "samples", "drives", "errors", "error"));
-        for (SplitResult split : report.getSplits()) {
-            Estimate error = split.getError();
-            terminal.line("  %-10s %,8d %,7d %,7d %9s %s"
-                    .formatted(
-                            Splits.label(split.getSplit()),
-                            split.getSamples(),
-                            split.getDrives(),
-                            split.getErrors(),
-                            error == null ? "none" : DecompositionChart.percent(error.getValue(), false),
-                            error == null ? "" : terminal.dim(DecompositionChart.interval(error))));
-        }
-        terminal.line("");
-        if (report.getDecomposition() != null) {
-            DecompositionChart.lines(terminal, report.getDecomposition(), report.getDominant())
-                    .forEach(terminal::line);
-            terminal.line(
-                    terminal.dim("  percentage points; in brackets the 95 % interval, from a bootstrap over drives"));
-            terminal.line("");
-        }
-        report.getNotEnoughData().forEach(sentence -> terminal.paragraph(sentence, 2));
-        terminal.paragraph(report.getVerdict(), 2);
-        terminal.line(terminal.dim("  model %s, %d epochs (best: %d) in %s, this test set read %d time%s"
-                .formatted(
-                        report.getModelId(),
-                        report.getEpochs().size(),
-                        report.getBestEpoch(),
-                        ProgressBar.duration(report.getTrainingSeconds()),
-                        report.getTestReads(),
-                        report.getTestReads() == 1 ? "" : "s")));
+        ReportView.summary(terminal, report).forEach(terminal::line);
     }
 }

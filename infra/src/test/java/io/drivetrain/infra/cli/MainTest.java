@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,18 @@ class MainTest {
                 "alerts --kind drift | is one of",
                 "split | --explain",
                 "split --plan --drive d | mutually exclusive",
+                "train --network resnet19 | training.network is 'resnet19'",
+                "train --limit many | training.limit is 'many'",
+                "train --classes car | two or more different names",
+                "train --set training.threads=1 | cannot be changed for one training",
+                "train --set training.netwrok=lenet | did you mean training.network",
+                "train --network lenet --set training.network=dense | given twice",
+                "train --next --network lenet | leave out training.network",
+                "train --next --reproduce m | give one of them",
+                "train --new-data | goes with --next",
+                "report --history --full | without --full",
+                "suspects --most 0 | 1 or more",
+                "models show | MODEL",
             })
     void wrongUsageIsOneSentenceAndExitCode2(String arguments, String part) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
@@ -74,9 +88,12 @@ class MainTest {
         assertOneSentence("label");
     }
 
-    @Test
-    void withoutAStackReportSaysHowToStartOne() {
-        assertThat(run("report", "--dir", folder.toString())).isEqualTo(1);
+    @ParameterizedTest
+    @ValueSource(strings = {"report", "doctor", "models", "models rollback", "suspects", "collect", "train --next"})
+    void withoutAStackACommandSaysHowToStartOne(String command) {
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        arguments.addAll(List.of("--dir", folder.toString()));
+        assertThat(run(arguments.toArray(String[]::new))).isEqualTo(1);
         assertOneSentence("./drivetrain up");
     }
 
@@ -99,7 +116,21 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "up", "status", "ingest", "train", "report", "quality", "alerts", "topics", "bench", "config"
+                "demo",
+                "up",
+                "status",
+                "ingest",
+                "train",
+                "report",
+                "quality",
+                "alerts",
+                "topics",
+                "bench",
+                "config",
+                "doctor",
+                "models",
+                "suspects",
+                "collect"
             })
     void everyCommandHasHelpWithExamples(String command) {
         assertThat(run(command, "--help")).isZero();

@@ -2,6 +2,8 @@ package io.drivetrain.infra.cli.show;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -212,15 +214,22 @@ public final class Terminal {
     }
 
     /** Breaks text at spaces so that each line fits, with an indent before each. */
-    public synchronized void paragraph(String text, int indent) {
+    public void paragraph(String text, int indent) {
+        wrapped(text, indent).forEach(this::line);
+    }
+
+    /** The lines of {@link #paragraph}, for a view that returns its lines. */
+    public List<String> wrapped(String text, int indent) {
+        List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : text.split("\\s+")) {
             if (line.length() > 0 && indent + line.length() + 1 + word.length() > width) {
-                line(" ".repeat(indent) + line);
+                lines.add(" ".repeat(indent) + line);
                 line.setLength(0);
             }
             line.append(line.length() == 0 ? "" : " ").append(word);
         }
-        line(" ".repeat(indent) + line);
+        lines.add(" ".repeat(indent) + line);
+        return lines;
     }
 }

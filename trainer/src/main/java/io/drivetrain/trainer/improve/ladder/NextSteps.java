@@ -42,6 +42,9 @@ public final class NextSteps {
     private final Attempts attempts;
     private final List<NextStep> steps = new ArrayList<>();
 
+    /** What is left out because it was tried, until the next step says so. */
+    private final List<String> setbacks = new ArrayList<>();
+
     private NextSteps(Situation situation) {
         this.situation = situation;
         this.attempts = new Attempts(situation.history());
@@ -56,12 +59,18 @@ public final class NextSteps {
 
     private void decide() {
         if (situation.decomposition().isEmpty()) {
-            advise("data", "more-drives", "A split is empty, so the error cannot be told apart; send drives of the missing domain", "./drivetrain split --plan", "");
+            advise(
+                    "data",
+                    "more-drives",
+                    "A split is empty, so the error cannot be told apart; send drives of the missing domain",
+                    "./drivetrain split --plan",
+                    "");
             return;
         }
         Decomposition decomposition = situation.decomposition().get();
         List<Cause> causes = causes(decomposition);
-        cleanLabels(causes.isEmpty() ? Optional.empty() : Optional.of(causes.get(0).of(decomposition)));
+        cleanLabels(
+                causes.isEmpty() ? Optional.empty() : Optional.of(causes.get(0).of(decomposition)));
         if (causes.isEmpty()) {
             advise(
                     "data",
@@ -126,14 +135,34 @@ public final class NextSteps {
         String why = "The train error is %s above the irreducible error".formatted(points(size.getValue()));
         int network = NETWORKS.indexOf(situation.key("training.network"));
         if (network >= 0 && network + 1 < NETWORKS.size()) {
-            offer(cause, "bigger-model", why + ": the model is too small for the task", Map.of("training.network", NETWORKS.get(network + 1)), Optional.empty());
+            offer(
+                    cause,
+                    "bigger-model",
+                    why + ": the model is too small for the task",
+                    Map.of("training.network", NETWORKS.get(network + 1)),
+                    Optional.empty());
         }
         if (situation.number("improve.dropout") > 0) {
-            offer(cause, "less-regularisation", why + " with dropout on", Map.of("improve.dropout", "0"), Optional.empty());
+            offer(
+                    cause,
+                    "less-regularisation",
+                    why + " with dropout on",
+                    Map.of("improve.dropout", "0"),
+                    Optional.empty());
         } else if (situation.number("improve.weight-decay") > 0) {
-            offer(cause, "less-regularisation", why + " with weight decay on", Map.of("improve.weight-decay", "0"), Optional.empty());
+            offer(
+                    cause,
+                    "less-regularisation",
+                    why + " with weight decay on",
+                    Map.of("improve.weight-decay", "0"),
+                    Optional.empty());
         } else if (!situation.key("improve.augment").isEmpty()) {
-            offer(cause, "less-regularisation", why + " with augmentation on", Map.of("improve.augment", ""), Optional.empty());
+            offer(
+                    cause,
+                    "less-regularisation",
+                    why + " with augmentation on",
+                    Map.of("improve.augment", ""),
+                    Optional.empty());
         }
         analyseErrors(cause);
         anotherArchitecture(cause);
@@ -147,46 +176,88 @@ public final class NextSteps {
         } else {
             tuneLearningRate(cause, 1.0 / 3);
         }
-        advise(cause.ladder(), "features", "The last resort against a train error that stays: inputs that tell more, such as larger images or telemetry", "./drivetrain train --set training.telemetry=speed,yaw-rate --network multi-input", cause.term());
+        advise(
+                cause.ladder(),
+                "features",
+                "The last resort against a train error that stays: inputs that tell more, such as larger images or telemetry",
+                "./drivetrain train --set training.telemetry=speed,yaw-rate --network multi-input",
+                cause.term());
     }
 
     private void overfitting(Cause cause, Estimate size) {
         String why = "Train-dev is %s worse than train".formatted(points(size.getValue()));
         if (situation.number("training.limit") > 0) {
-            offer(cause, "more-data", why + ", and training.limit leaves samples out", Map.of("training.limit", "0"), Optional.empty());
+            offer(
+                    cause,
+                    "more-data",
+                    why + ", and training.limit leaves samples out",
+                    Map.of("training.limit", "0"),
+                    Optional.empty());
         } else {
             moreData(cause, why);
         }
         String network = situation.key("training.network");
         if (network.equals("lenet") || network.equals("dense")) {
-            advise(cause.ladder(), "normalisation", "%s has no normalisation layers; networks that have them (resnet18) often generalise better".formatted(network), "./drivetrain train --network resnet18", cause.term());
+            advise(
+                    cause.ladder(),
+                    "normalisation",
+                    "%s has no normalisation layers; networks that have them (resnet18) often generalise better"
+                            .formatted(network),
+                    "./drivetrain train --network resnet18",
+                    cause.term());
         }
         if (situation.key("improve.augment").isEmpty()) {
-            offer(cause, "augmentation", why + " without augmentation", Map.of("improve.augment", AUGMENTATIONS), Optional.empty());
+            offer(
+                    cause,
+                    "augmentation",
+                    why + " without augmentation",
+                    Map.of("improve.augment", AUGMENTATIONS),
+                    Optional.empty());
         }
         if (situation.number("improve.weight-decay") == 0) {
-            offer(cause, "regularisation", why + " without weight decay", Map.of("improve.weight-decay", WEIGHT_DECAY), Optional.empty());
+            offer(
+                    cause,
+                    "regularisation",
+                    why + " without weight decay",
+                    Map.of("improve.weight-decay", WEIGHT_DECAY),
+                    Optional.empty());
         } else if (situation.number("improve.dropout") == 0) {
-            offer(cause, "regularisation", why + " without dropout", Map.of("improve.dropout", DROPOUT), Optional.empty());
+            offer(
+                    cause,
+                    "regularisation",
+                    why + " without dropout",
+                    Map.of("improve.dropout", DROPOUT),
+                    Optional.empty());
         }
         analyseErrors(cause);
         anotherArchitecture(cause);
         tuneLearningRate(cause, 3);
         int at = NETWORKS.indexOf(network);
         if (at > 1) {
-            offer(cause, "smaller-model", "The last resort against variance: a smaller model remembers less", Map.of("training.network", NETWORKS.get(at - 1)), Optional.empty());
+            offer(
+                    cause,
+                    "smaller-model",
+                    "The last resort against variance: a smaller model remembers less",
+                    Map.of("training.network", NETWORKS.get(at - 1)),
+                    Optional.empty());
         }
     }
 
     private void moreData(Cause cause, String why) {
-        Optional<Estimate> gain = situation.learningCurve().flatMap(curve -> Optional.ofNullable(curve.getGainOfTwice()));
+        Optional<Estimate> gain =
+                situation.learningCurve().flatMap(curve -> Optional.ofNullable(curve.getGainOfTwice()));
         steps.add(step(
                 cause.ladder(),
                 "more-data",
-                why + gain.map(g -> "; twice the training data would lower it by %s, as the learning curve says".formatted(points(g.getValue())))
-                        .orElse("; whether more drives would help, a learning curve tells (analysis.learning-curve-points)"),
+                why
+                        + gain.map(g -> "; twice the training data would lower it by %s, as the learning curve says"
+                                        .formatted(points(g.getValue())))
+                                .orElse(
+                                        "; whether more drives would help, a learning curve tells (analysis.learning-curve-points)"),
                 Map.of(),
-                gain.isPresent() ? "./drivetrain ingest PATH" : "./drivetrain train --set analysis.learning-curve-points=4",
+                gain.isPresent()
+                        ? "./drivetrain ingest PATH"
+                        : "./drivetrain train --set analysis.learning-curve-points=4",
                 cause.term(),
                 gain.map(NextSteps::lowered)));
     }
@@ -194,7 +265,8 @@ public final class NextSteps {
     private void shift(Cause cause, Estimate size) {
         String why = "Test-dev is %s worse than train-dev".formatted(points(size.getValue()));
         Optional<SliceAnalysis> worst = situation.slices().stream()
-                .filter(slice -> slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM)
+                .filter(slice ->
+                        slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM)
                 .findFirst();
         if (worst.isEmpty()) {
             analyseErrors(cause);
@@ -240,7 +312,8 @@ public final class NextSteps {
             offer(
                     cause,
                     "synthesise",
-                    "Until such drives have come, a part of the training images can be made to look like %s".formatted(slice.getSlice()),
+                    "Until such drives have come, a part of the training images can be made to look like %s"
+                            .formatted(slice.getSlice()),
                     Map.of("improve.augment", now.isEmpty() ? synthetic.get() : now + "," + synthetic.get()),
                     Optional.empty());
         }
@@ -255,7 +328,8 @@ public final class NextSteps {
                 "error-analysis",
                 high.isEmpty()
                         ? "Look at the worst examples and at the slices that hold the errors"
-                        : "Look at %s, which stands out in error analysis".formatted(high.get(0).getSlice()),
+                        : "Look at %s, which stands out in error analysis"
+                                .formatted(high.get(0).getSlice()),
                 "./drivetrain report --full",
                 cause.term());
     }
@@ -285,16 +359,29 @@ public final class NextSteps {
     }
 
     /** A step that a training can try, unless it was tried without effect. */
-    private void offer(Cause cause, String step, String reason, Map<String, String> overrides, Optional<Estimate> predicted) {
+    private void offer(
+            Cause cause, String step, String reason, Map<String, String> overrides, Optional<Estimate> predicted) {
         Optional<String> failed = attempts.failed(step, cause);
         if (failed.isPresent()) {
+            setbacks.add(failed.get());
             return;
         }
-        steps.add(step(cause.ladder(), step, reason, overrides, command(overrides), cause.term(), predicted));
+        steps.add(step(
+                cause.ladder(), step, withSetbacks(reason), overrides, command(overrides), cause.term(), predicted));
     }
 
     private void advise(String ladder, String step, String reason, String command, String term) {
-        steps.add(step(ladder, step, reason, Map.of(), command, term, Optional.empty()));
+        steps.add(step(ladder, step, withSetbacks(reason), Map.of(), command, term, Optional.empty()));
+    }
+
+    /** The reason, and why the rungs below are passed over. */
+    private String withSetbacks(String reason) {
+        if (setbacks.isEmpty()) {
+            return reason;
+        }
+        String passedOver = String.join("; ", setbacks);
+        setbacks.clear();
+        return "%s (%s, so it is not proposed again)".formatted(reason, passedOver);
     }
 
     private static NextStep step(
@@ -318,7 +405,9 @@ public final class NextSteps {
 
     private static String command(Map<String, String> overrides) {
         StringBuilder command = new StringBuilder("./drivetrain train");
-        new TreeMap<>(overrides).forEach((key, value) -> command.append(" --set ").append(key).append('=').append(value));
+        new TreeMap<>(overrides)
+                .forEach((key, value) ->
+                        command.append(" --set ").append(key).append('=').append(value));
         return command.toString();
     }
 

@@ -111,8 +111,8 @@ class NextStepsTest {
 
     @Test
     void underfittingGrowsTheModelRungByRungAndChangesOneThingAtATime() {
-        List<NextStep> steps = NextSteps.of(
-                situation(decomposition(0, 0.2, 0.2, 0.2, 0.2), Map.of("improve.dropout", "0.5")));
+        List<NextStep> steps =
+                NextSteps.of(situation(decomposition(0, 0.2, 0.2, 0.2, 0.2), Map.of("improve.dropout", "0.5")));
 
         assertThat(names(steps))
                 .containsExactly("bigger-model", "less-regularisation", "error-analysis", "tuning", "features");
@@ -236,6 +236,10 @@ class NextStepsTest {
 
         assertThat(names(NextSteps.of(plain))).startsWith("bigger-model");
         assertThat(names(NextSteps.of(after))).doesNotContain("bigger-model");
+        assertThat(NextSteps.of(after).get(0).getReason())
+                .contains(
+                        "bigger-model was tried by resnet18-1 and changed avoidable bias by -1.0 points (-5.0 to +3.0)")
+                .contains("not proposed again");
     }
 
     @Test

@@ -1,0 +1,61 @@
+package io.drivetrain.infra.cli.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.schemas.TrainingReport;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NextRunTest {
+    private static final Map<String, String> KEYS =
+            Map.of("training.network", "resnet18", "training.threads", "2", "improve.augment", "", "split.salt", "x");
+
+    private static TrainingReport proposing(String modelId, boolean trainable) {
+        return TestReports.report(modelId, KEYS)
+                .setNextSteps(
+                        trainable
+                                ? List.of(
+                                        TestReports.step("collect", Map.of(), null),
+                                        TestReports.step("synthesise", Map.of("improve.augment", "night"), null),
+                                        TestReports.step("tuning", Map.of("training.learning-rate", "0.001"), null))
+                                : List.of(TestReports.step("collect", Map.of(), null)))
+                .build();
+    }
+
+    @Test
+    void theFirstStepThatATrainingCanTryKeepsAllOtherKeysOfTheRun() {
+        NextRun next = NextRun.of(List.of(proposing("old", false), proposing("new", true)));
+        assertThat(next).isInstanceOfSatisfying(NextRun.Ready.class, ready -> {
+            assertThat(ready.report().getModelId()).isEqualTo("new");
+            assertThat(ready.step().getStep()).isEqualTo("synthesise");
+            assertThat(ready.overrides())
+                    .containsOnly(Map.entry("training.network", "resnet18"), Map.entry("improve.augment", "night"));
+        });
+    }
+
+    @Test
+    void aReproductionProposesNothingSoTheReportBeforeItCounts() {
+        TrainingReport again = TestReports.report("new", KEYS)
+                .setChanges(TestReports.changes("new", "reproduce", Map.of()))
+                .build();
+        assertThat(NextRun.of(List.of(proposing("new", true), again))).isInstanceOf(NextRun.Ready.class);
+    }
+
+    @Test
+    void whereNoTrainingHelpsTheReasonNamesWhatDoes() {
+        assertThat(NextRun.of(List.of(proposing("old", true), proposing("new", false))))
+                .isInstanceOfSatisfying(
+                        NextRun.Nothing.class,
+                        nothing ->
+                                assertThat(nothing.reason()).contains("collect").contains("./drivetrain ingest PATH"));
+    }
+
+    @Test
+    void withoutAReportThereIsNothingToTry() {
+        assertThat(NextRun.of(List.of()))
+                .isInstanceOfSatisfying(
+                        NextRun.Nothing.class,
+                        nothing -> assertThat(nothing.reason()).contains("./drivetrain train"));
+    }
+}
