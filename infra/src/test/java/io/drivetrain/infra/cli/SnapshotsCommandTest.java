@@ -34,6 +34,7 @@ class SnapshotsCommandTest {
                 "00",
                 "00",
                 new Provenance(List.of(), snapshotId, "00", Map.of(), 1L, 1, Map.of()),
+                true,
                 Instant.parse("2026-11-25T08:00:00.123Z"));
     }
 

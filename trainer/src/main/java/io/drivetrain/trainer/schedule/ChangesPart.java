@@ -116,7 +116,8 @@ final class ChangesPart implements ReportPart {
                 outcome.put(term.label(), estimate(upper));
             } else if (upper != null && differences.containsKey(term.lower().get())) {
                 outcome.put(
-                        term.label(), difference(upper, differences.get(term.lower().get())));
+                        term.label(),
+                        difference(upper, differences.get(term.lower().get())));
             }
         });
         return outcome;

@@ -30,8 +30,7 @@ final class DeviceLock implements AutoCloseable {
     /** The file for a device of this machine and user. */
     static Path fileOf(String device) {
         return Path.of(System.getProperty("java.io.tmpdir"))
-                .resolve("drivetrain-%s-%s.lock"
-                        .formatted(System.getProperty("user.name"), FileNames.of(device)));
+                .resolve("drivetrain-%s-%s.lock".formatted(System.getProperty("user.name"), FileNames.of(device)));
     }
 
     /**

@@ -30,7 +30,8 @@ sealed interface EarlierModel {
             throws InterruptedException {
         SplitView view = run.assembly().view(Split.TRAIN);
         if (!model.getClasses().equals(run.config().classes())) {
-            return new Incomparable("%s tells other classes apart (%s)".formatted(model.getModelId(), model.getClasses()));
+            return new Incomparable(
+                    "%s tells other classes apart (%s)".formatted(model.getModelId(), model.getClasses()));
         }
         if (model.getChannels() != view.channels()
                 || model.getHeight() != view.height()

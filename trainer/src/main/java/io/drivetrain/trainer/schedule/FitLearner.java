@@ -10,6 +10,10 @@ import io.drivetrain.trainer.fit.FitRequest;
 import io.drivetrain.trainer.fit.FitSettings;
 import io.drivetrain.trainer.fit.FittedModel;
 import io.drivetrain.trainer.fit.Fitter;
+import io.drivetrain.trainer.fit.LearningRateSchedule;
+import io.drivetrain.trainer.improve.ClassWeights;
+import io.drivetrain.trainer.improve.Resampling;
+import io.drivetrain.trainer.improve.augment.Augmentations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,13 +56,27 @@ public final class FitLearner implements Learner {
                 config.image().width(),
                 config.classes().size(),
                 training.seed(),
-                training.learningRate());
+                training.learningRate(),
+                training.telemetry(),
+                training.sequenceLength(),
+                config.improve().weightDecay(),
+                config.improve().dropout());
     }
 
     private static FitSettings settings(DrivetrainConfig config) {
         DrivetrainConfig.Training training = config.training();
+        DrivetrainConfig.Improve improve = config.improve();
         return new FitSettings(
-                training.maxEpochs(), training.patience(), training.batchSize(), training.seed(), training.threads());
+                training.maxEpochs(),
+                training.patience(),
+                training.batchSize(),
+                training.seed(),
+                training.threads(),
+                Augmentations.parse(improve.augment()),
+                ClassWeights.parse(improve.classWeights(), config.balance().beta()),
+                Resampling.parse(improve.resample()),
+                LearningRateSchedule.parse(improve.schedule(), improve.warmUp()),
+                improve.freeze());
     }
 
     @Override
@@ -69,7 +87,9 @@ public final class FitLearner implements Learner {
                                 request.train(),
                                 request.trainDev(),
                                 network(request.config()),
-                                settings(request.config())),
+                                settings(request.config()),
+                                request.warmStart(),
+                                request.checkpoints()),
                         listener::accept);
         if (outcome instanceof FitOutcome.Fitted fitted) {
             return new Outcome.Learned(new Fit(fitted.model()));
@@ -103,8 +123,8 @@ public final class FitLearner implements Learner {
         }
 
         @Override
-        public Optional<float[][]> embeddings(SampleStore samples) {
-            return Optional.empty();
+        public Optional<float[][]> embeddings(SampleStore samples) throws InterruptedException {
+            return Optional.of(model.embeddings(samples));
         }
 
         @Override

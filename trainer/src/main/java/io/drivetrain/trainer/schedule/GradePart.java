@@ -25,7 +25,8 @@ final class GradePart implements ReportPart {
                             view.labels(),
                             mostProbable(probabilities),
                             view.driveOf(),
-                            view.drives().size()));
+                            view.drives().size(),
+                            probabilities));
         });
         DrivetrainConfig.Training training = run.config().training();
         Grade grade = Grader.grade(
@@ -36,6 +37,8 @@ final class GradePart implements ReportPart {
                 .setDistinguishable(
                         grade.distinguishable().stream().map(Term::label).toList())
                 .setNotEnoughData(grade.notEnoughData())
+                .setMetrics(grade.metrics())
+                .setQuality(grade.quality())
                 .setVerdict(grade.verdict());
     }
 

@@ -46,6 +46,7 @@ final class TrainingRun {
     private final Learner learner;
     private final Map<String, String> versions;
     private final ShardStore store;
+    private final Path modelsFolder;
     private final ModelFolder models;
     private final TestReads testReads;
     private final Path checkpoints;
@@ -79,7 +80,8 @@ final class TrainingRun {
         this.learner = learner;
         this.versions = new TreeMap<>(versions);
         this.store = store;
-        this.models = new ModelFolder(directory.resolve("models"));
+        this.modelsFolder = directory.resolve("models");
+        this.models = new ModelFolder(modelsFolder);
         this.testReads = new TestReads(directory.resolve("test-reads.json"));
         this.checkpoints = directory.resolve("checkpoints");
         this.published = published;
@@ -270,6 +272,9 @@ final class TrainingRun {
         return List.of(
                 new GradePart(),
                 new ReproductionPart(published),
+                new LabelNoisePart(learner, clock),
+                new LearningCurvePart(learner),
+                new SlicesPart(clock, modelsFolder),
                 new ChangesPart(published, learner),
                 new PromotionPart(published, learner, clock),
                 new NextStepsPart(published));

@@ -1,0 +1,79 @@
+package io.drivetrain.trainer.schedule;
+
+import io.drivetrain.schemas.LabelSuspect;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.trainer.grade.noise.LabelNoiseReport;
+import io.drivetrain.trainer.improve.JoinedSplits;
+import io.drivetrain.trainer.improve.LabelSuspects;
+import io.drivetrain.trainer.improve.OutOfFold;
+import io.drivetrain.trainer.publish.Outgoing;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** How many labels are wrong, and which, by models that have not seen the drives they judge. */
+final class LabelNoisePart implements ReportPart {
+    private final Learner learner;
+    private final InstantSource clock;
+
+    LabelNoisePart(Learner learner, InstantSource clock) {
+        this.learner = learner;
+        this.clock = clock;
+    }
+
+    @Override
+    public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException {
+        int folds = run.config().analysis().labelNoiseFolds();
+        if (run.request().reproduces().isPresent() || folds < 2) {
+            return;
+        }
+        JoinedSplits joined =
+                JoinedSplits.of(run.assembly().view(Split.TRAIN), run.assembly().view(Split.TRAIN_DEV));
+        OutOfFold.Outcome outcome = OutOfFold.predict(
+                joined.samples(run.config().classes().size()),
+                folds,
+                Long.toString(run.config().training().seed()),
+                (train, predict, fold) -> learn(run, joined, train, predict),
+                (fold, of) -> run.tell().accept("Label noise: fold %d of %d".formatted(fold, of)));
+        if (!(outcome instanceof OutOfFold.Outcome.Predicted predicted)) {
+            run.tell().accept(((OutOfFold.Outcome.NotPredicted) outcome).reason());
+            return;
+        }
+        LabelNoiseReport.Outcome judged = LabelNoiseReport.of(
+                predicted.labels(),
+                predicted.driveOf(),
+                run.config().classes(),
+                folds,
+                GradePart.settings(run.config().training()));
+        if (judged instanceof LabelNoiseReport.Outcome.Estimated estimated) {
+            report.setLabelNoise(estimated.labelNoise());
+            for (LabelSuspect suspect : LabelSuspects.records(
+                    estimated.suspects(),
+                    predicted.samples(),
+                    joined,
+                    run.config().classes(),
+                    run.request().runId(),
+                    clock.instant())) {
+                run.outgoing().add(Outgoing.of(Topic.LABELS_SUSPECT, suspect.getSampleId(), suspect));
+            }
+        } else if (judged instanceof LabelNoiseReport.Outcome.NotEstimated not) {
+            run.tell().accept(not.reason());
+        }
+    }
+
+    private OutOfFold.Learned learn(GradedRun run, JoinedSplits joined, int[] train, int[] predict)
+            throws InterruptedException {
+        // The fold's own training samples say when to stop: what is predicted must not have a say.
+        Learner.Outcome outcome = learner.learn(
+                new LearnRequest(
+                        joined.subset(train), joined.subset(train), run.config(), Optional.empty(), Optional.empty()),
+                epoch -> {});
+        if (outcome instanceof Learner.Outcome.NotLearned not) {
+            return new OutOfFold.Learned.NotLearned(not.reason());
+        }
+        try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
+            return new OutOfFold.Learned.Predicted(model.probabilities(joined.subset(predict)));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.drivetrain.trainer.schedule;
+
+import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.grade.SplitErrors;
+import io.drivetrain.trainer.grade.SplitPredictions;
+import io.drivetrain.trainer.grade.curve.LearningCurveReport;
+import io.drivetrain.trainer.improve.JoinedSplits;
+import io.drivetrain.trainer.improve.NestedSubsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The train-dev error as a function of how much was learned from, and what twice as much would bring. */
+final class LearningCurvePart implements ReportPart {
+    private final Learner learner;
+
+    LearningCurvePart(Learner learner) {
+        this.learner = learner;
+    }
+
+    @Override
+    public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException {
+        int points = run.config().analysis().learningCurvePoints();
+        if (run.request().reproduces().isPresent() || points < 2) {
+            return;
+        }
+        SplitView trainDev = run.assembly().view(Split.TRAIN_DEV);
+        JoinedSplits train = JoinedSplits.of(run.assembly().view(Split.TRAIN));
+        NestedSubsets.Outcome outcome = NestedSubsets.learn(
+                train.samples(run.config().classes().size()),
+                points,
+                Long.toString(run.config().training().seed()),
+                Optional.of(new NestedSubsets.Learned.Graded(
+                        errors(
+                                        run.assembly().view(Split.TRAIN),
+                                        run.probabilities().get(Split.TRAIN))
+                                .rate(),
+                        errors(trainDev, run.probabilities().get(Split.TRAIN_DEV)))),
+                subset -> learn(run, train, subset),
+                (subset, of, samples) -> run.tell()
+                        .accept("Learning curve: subset %d of %d, %d samples".formatted(subset, of, samples)));
+        outcome.missing().forEach(run.tell());
+        report.setLearningCurve(LearningCurveReport.of(
+                outcome.points(),
+                constantError(trainDev),
+                GradePart.settings(run.config().training())));
+    }
+
+    private NestedSubsets.Learned learn(GradedRun run, JoinedSplits train, int[] subset) throws InterruptedException {
+        SplitView trainDev = run.assembly().view(Split.TRAIN_DEV);
+        Learner.Outcome outcome = learner.learn(
+                new LearnRequest(train.subset(subset), trainDev, run.config(), Optional.empty(), Optional.empty()),
+                epoch -> {});
+        if (outcome instanceof Learner.Outcome.NotLearned not) {
+            return new NestedSubsets.Learned.NotLearned(not.reason());
+        }
+        try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
+            int[] predicted = GradePart.mostProbable(model.probabilities(train.subset(subset)));
+            SplitView view = run.assembly().view(Split.TRAIN);
+            int wrong = 0;
+            for (int i = 0; i < subset.length; i++) {
+                wrong += predicted[i] == view.label(subset[i]) ? 0 : 1;
+            }
+            return new NestedSubsets.Learned.Graded(
+                    wrong / (double) subset.length, errors(trainDev, model.probabilities(trainDev)));
+        }
+    }
+
+    private static SplitErrors errors(SplitView view, float[][] probabilities) {
+        return new SplitPredictions(
+                        view.labels(),
+                        GradePart.mostProbable(probabilities),
+                        view.driveOf(),
+                        view.drives().size(),
+                        probabilities)
+                .errors();
+    }
+
+    /** Of always naming the commonest class. */
+    private static double constantError(SplitView view) {
+        int[] counts = new int[Arrays.stream(view.labels()).max().orElse(0) + 1];
+        for (int label : view.labels()) {
+            counts[label]++;
+        }
+        return 1 - Arrays.stream(counts).max().orElse(0) / (double) view.size();
+    }
+}
