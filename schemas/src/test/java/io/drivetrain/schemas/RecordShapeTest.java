@@ -134,6 +134,7 @@ class RecordShapeTest {
             for (int i = 0; i < 4; i++) {
                 out.writeInt(0);
             }
+            out.writeLong(0);
         });
         assertThat(Wire.decode(bytes, LabeledSample.class).getBoxes())
                 .containsExactly(new Box("car", 1.0, 2.0, 3.0, 4.0));

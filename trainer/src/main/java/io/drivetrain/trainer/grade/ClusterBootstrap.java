@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
  * </ol>
  *
  * <p>Differences of two splits take both posteriors as independent. What the intervals hold, and in how many simulated
- * worlds, is in docs/adr/0016 and {@code IntervalCoverageTest}.
+ * worlds, is in docs/adr/0017 and {@code IntervalCoverageTest}.
  */
 public final class ClusterBootstrap {
     private static final double CONFIDENCE_TAIL = 0.025;
