@@ -58,6 +58,8 @@ public final class TestBroker implements AutoCloseable {
         settings.put("message.max.bytes", Integer.toString(16 << 20));
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("auto.create.topics.enable", "false");
+        // Tests send records of long ago, which a broker that is half a minute old would begin to delete.
+        settings.put("log.retention.ms", "-1");
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             settings.put(topic + ".replication.factor", "1");
         }
