@@ -14,7 +14,9 @@ import org.hipparchus.special.Gamma;
  * <p>A drive of m samples has Binomial(m, q) errors, its own q being drawn from a beta distribution with mean p, the rate
  * asked for, and correlation ρ between two of its samples. p has Jeffreys' prior of a single proportion, Beta(½, ½), ρ
  * has Beta(1, 2). Splits of one model have much the same ρ, and so lend each other a part of what they say about it: a
- * split with hardly any error learns from the others how far to trust its number of samples. Equal-tailed intervals of Jeffreys' posterior hold the
+ * split with hardly any error learns from the others how far to trust its number of samples. A split that contradicts
+ * the others is believed over them: a tenth of its prior owes them nothing (Schmidli et al. 2014, <i>Robust
+ * Meta-Analytic-Predictive Priors in Clinical Trials with Historical Control Information</i>). Equal-tailed intervals of Jeffreys' posterior hold the
  * truth about as often as they say, for rates near zero too (Brown, Cai and DasGupta 2001, <i>Interval Estimation for a
  * Binomial Proportion</i>); likelihood as in Griffiths 1973 and Prentice 1986.
  */
@@ -32,6 +34,9 @@ record RatePosterior(double[] logOdds, double[] weights) {
 
     /** Part of the other splits' likelihood of a correlation that counts for a split, as an exponent. */
     private static final double LENT = 0.5;
+
+    /** Part of a split's prior of the correlation that the other splits have no say in, as in Schmidli et al. 2014. */
+    private static final double OWN = 0.1;
 
     /** Drives of the same counts, which have the same likelihood. */
     private record Alike(int samples, int errors, int drives) {}
@@ -183,7 +188,7 @@ record RatePosterior(double[] logOdds, double[] weights) {
         return sums;
     }
 
-    /** By correlation, what the other splits lend to one, up to a constant. */
+    /** By correlation, what the prior of one split owes to the others, 1 on average over Beta(1, 2), as a logarithm. */
     private static double[] lent(List<double[]> spoken, int split) {
         double[] lent = new double[CORRELATIONS.length];
         for (int other = 0; other < spoken.size(); other++) {
@@ -191,7 +196,23 @@ record RatePosterior(double[] logOdds, double[] weights) {
                 lent[c] += LENT * spoken.get(other)[c];
             }
         }
-        return lent;
+        double total = logPriorMean(lent);
+        return Arrays.stream(lent)
+                .map(log -> logAdd(Math.log(1 - OWN) + log - total, Math.log(OWN)))
+                .toArray();
+    }
+
+    /** The logarithm of the mean of a function of ρ under its prior Beta(1, 2), by the midpoints of the coarse grid. */
+    private static double logPriorMean(double[] byCorrelation) {
+        double sum = Double.NEGATIVE_INFINITY;
+        double below = 0;
+        for (int c = 0; c < byCorrelation.length; c++) {
+            double above = c == byCorrelation.length - 1 ? 1 : (CORRELATIONS[c] + CORRELATIONS[c + 1]) / 2;
+            double mass = (1 - below) * (1 - below) - (1 - above) * (1 - above);
+            sum = logAdd(sum, byCorrelation[c] + Math.log(mass));
+            below = above;
+        }
+        return sum;
     }
 
     private static double[] sum(double[] a, double[] b) {
