@@ -15,7 +15,7 @@ import org.hipparchus.special.Gamma;
  * asked for, and correlation ρ between two of its samples. p has Jeffreys' prior of a single proportion, Beta(½, ½), ρ
  * has Beta(1, 2). Splits of one model have much the same ρ, and so lend each other a part of what they say about it: a
  * split with hardly any error learns from the others how far to trust its number of samples. A split that contradicts
- * the others is believed over them: a tenth of its prior owes them nothing (Schmidli et al. 2014, <i>Robust
+ * the others is believed over them: a hundredth of its prior owes them nothing (Schmidli et al. 2014, <i>Robust
  * Meta-Analytic-Predictive Priors in Clinical Trials with Historical Control Information</i>). Equal-tailed intervals of Jeffreys' posterior hold the
  * truth about as often as they say, for rates near zero too (Brown, Cai and DasGupta 2001, <i>Interval Estimation for a
  * Binomial Proportion</i>); likelihood as in Griffiths 1973 and Prentice 1986.
@@ -36,7 +36,7 @@ record RatePosterior(double[] logOdds, double[] weights) {
     private static final double LENT = 0.5;
 
     /** Part of a split's prior of the correlation that the other splits have no say in, as in Schmidli et al. 2014. */
-    private static final double OWN = 0.1;
+    private static final double OWN = 0.01;
 
     /** Drives of the same counts, which have the same likelihood. */
     private record Alike(int samples, int errors, int drives) {}
