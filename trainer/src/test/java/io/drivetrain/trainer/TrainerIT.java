@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Decomposition;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RetrainingReason;
@@ -189,6 +191,14 @@ class TrainerIT {
                     + d.getValidationOverfitting().getValue();
             assertThat(sum).isCloseTo(d.getTestError().getValue(), within(1e-12));
             assertThat(d.getTestError().getValue()).isLessThan(0.2);
+            assertThat(report.getMetrics())
+                    .extracting(MetricDecomposition::getMetric)
+                    .containsExactly("balanced-error", "macro-f1-error", "log-loss");
+            assertThat(report.getQuality())
+                    .isNotEmpty()
+                    .allSatisfy(quality -> assertThat(quality.getPerClass())
+                            .extracting(ClassQuality::getLabel)
+                            .isEqualTo(report.getClasses()));
             assertThat(report.getEpochs()).hasSizeBetween(1, 3);
             assertThat(report.getTestReads()).isEqualTo(1);
             assertThat(report.getProvenance().getSeed()).isEqualTo(42);

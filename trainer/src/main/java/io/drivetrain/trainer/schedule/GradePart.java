@@ -7,6 +7,7 @@ import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.grade.ClusterBootstrap;
 import io.drivetrain.trainer.grade.Grade;
 import io.drivetrain.trainer.grade.Grader;
+import io.drivetrain.trainer.grade.Metric;
 import io.drivetrain.trainer.grade.SplitPredictions;
 import io.drivetrain.trainer.grade.Term;
 import java.util.EnumMap;
@@ -30,7 +31,11 @@ final class GradePart implements ReportPart {
         });
         DrivetrainConfig.Training training = run.config().training();
         Grade grade = Grader.grade(
-                predictions, run.config().classes().size(), training.irreducibleError(), settings(training));
+                predictions,
+                run.config().classes(),
+                training.irreducibleError(),
+                run.config().analysis().metrics().stream().map(Metric::named).toList(),
+                settings(training));
         report.setSplits(grade.splits())
                 .setDecomposition(grade.decomposition().orElse(null))
                 .setDominant(grade.dominant().map(Term::label).orElse(null))

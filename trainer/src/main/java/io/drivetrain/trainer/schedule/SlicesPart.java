@@ -86,7 +86,10 @@ final class SlicesPart implements ReportPart {
             slices.add(finding.analysis());
         }
         report.setSlices(slices);
-        Optional<PowerLaw> law = Optional.ofNullable(report.getLearningCurve()).map(LearningCurve::getLaw);
+        // A curve too uncertain to forecast with says nothing about how many drives a slice needs, either.
+        Optional<PowerLaw> law = Optional.ofNullable(report.getLearningCurve())
+                .filter(curve -> curve.getAtTwice() != null)
+                .map(LearningCurve::getLaw);
         CollectionPlan.of(
                         result.slices(),
                         result.shiftParts(),

@@ -247,6 +247,12 @@ public final class ReportView {
         }
         lines.add("  %s %s of the labels are probably wrong"
                 .formatted(terminal.bold("Label noise"), Figures.rate(noise.getEstimate())));
+        if (noise.getOutOfFoldError() != null) {
+            lines.addAll(terminal.wrapped(
+                    "at most: a model that has not seen a drive contradicts %s of its labels, and what it gets wrong with confidence counts as a wrong label"
+                            .formatted(Figures.rate(noise.getOutOfFoldError())),
+                    2));
+        }
         lines.add(terminal.dim(String.format(
                 Locale.ROOT,
                 "  %,d samples of %,d drives of train and train-dev, %d folds, %,d suspects",

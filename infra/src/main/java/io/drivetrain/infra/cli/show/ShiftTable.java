@@ -25,7 +25,8 @@ final class ShiftTable {
         for (ShiftSlice slice : parts.getSlices()) {
             lines.add(row(
                     name,
-                    slice.getSlice(),
+                    // The title names the attribute; its values are what tells the rows apart.
+                    withoutAttribute(slice.getSlice(), parts.getAttribute()),
                     share(slice.getTrainDevShare()),
                     share(slice.getTestDevShare()),
                     slice.getComposition(),
@@ -47,6 +48,10 @@ final class ShiftTable {
                         Figures.points(composition),
                         Figures.points(within))
                 .stripTrailing();
+    }
+
+    private static String withoutAttribute(String slice, String attribute) {
+        return slice.startsWith(attribute + "=") ? slice.substring(attribute.length() + 1) : slice;
     }
 
     private static String share(double share) {

@@ -98,8 +98,14 @@ class ReportViewTest {
                         List.of(
                                 new ClassQuality("pedestrian", 500L, 40L, 0.71, new Estimate(1.0, 0.99, 1.0), 0.83),
                                 new ClassQuality("no-pedestrian", 0L, 0L, null, null, null)))))
-                .setLabelNoise(
-                        new LabelNoise(new Estimate(0.03, 0.02, 0.04), 2000L, 80L, 5, 61L, Map.of("pedestrian", 0.05)))
+                .setLabelNoise(new LabelNoise(
+                        new Estimate(0.03, 0.02, 0.04),
+                        2000L,
+                        80L,
+                        5,
+                        61L,
+                        Map.of("pedestrian", 0.05),
+                        new Estimate(0.06, 0.04, 0.08)))
                 .setLearningCurve(new LearningCurve(
                         List.of(
                                 new LearningCurvePoint(250L, 10L, 0.0, new Estimate(0.09, 0.07, 0.11)),
@@ -168,6 +174,7 @@ class ReportViewTest {
                 .containsPattern("pedestrian +500 +40 +71\\.0 % 100\\.0 % \\[99\\.0 … 100\\.0] +83\\.0 %")
                 .containsPattern("no-pedestrian +0 +0 +none none +none")
                 .contains("Label noise 3.0 % [2.0 … 4.0]")
+                .contains("contradicts 6.0 % [4.0 … 8.0]")
                 .contains("2,000 samples of 80 drives of train and train-dev, 5 folds, 61 suspects")
                 .contains("Twice the data would lower the train-dev error by 1.3 points")
                 .containsPattern("1,000 +40 +2\\.0 %  5\\.0 % \\[4\\.0 … 6\\.0]")

@@ -93,6 +93,7 @@ public final class LabelNoiseReport {
                         .setFolds(folds)
                         .setSuspects(suspects.size())
                         .setByClass(byClass)
+                        .setOutOfFoldError(outOfFoldError(data, driveOf, settings))
                         .build(),
                 suspects);
     }
@@ -198,6 +199,24 @@ public final class LabelNoiseReport {
         return Optional.of(new Interval(
                 Math.min(share, 1 / (1 + Math.exp(reach - logOdds))),
                 Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
+    }
+
+    private static Estimate outOfFoldError(NoisyLabels data, int[] driveOf, ClusterBootstrap.Settings settings) {
+        Map<Integer, long[]> byDrive = new TreeMap<>();
+        for (int i = 0; i < data.size(); i++) {
+            long[] drive = byDrive.computeIfAbsent(driveOf[i], unused -> new long[2]);
+            drive[0]++;
+            drive[1] += data.mostProbable(i) == data.labels()[i] ? 0 : 1;
+        }
+        SplitErrors errors = new SplitErrors(
+                byDrive.values().stream().mapToLong(d -> d[0]).toArray(),
+                byDrive.values().stream().mapToLong(d -> d[1]).toArray());
+        Optional<Interval> interval = ClusterBootstrap.intervals(Map.of(Split.TRAIN, errors), 0, settings)
+                .of(Split.TRAIN);
+        return new Estimate(
+                errors.rate(),
+                interval.map(Interval::low).orElse(null),
+                interval.map(Interval::high).orElse(null));
     }
 
     private static SplitErrors plain(List<Counts> drives) {

@@ -108,7 +108,7 @@ public final class NextSteps {
             advise(
                     "data",
                     "clean-labels",
-                    "%s of the labels are probably wrong, more than any term of the decomposition; look at the %d suspects first"
+                    "Up to %s of the labels are wrong, more than any term of the decomposition; look at the first of the %d suspects, which tells whether it is the labels or the model"
                             .formatted(percent(noise.getEstimate().getValue()), noise.getSuspects()),
                     "./drivetrain suspects",
                     "");
@@ -246,16 +246,19 @@ public final class NextSteps {
     private void moreData(Cause cause, String why) {
         Optional<Estimate> gain =
                 situation.learningCurve().flatMap(curve -> Optional.ofNullable(curve.getGainOfTwice()));
+        String unknown = situation
+                .learningCurve()
+                .map(curve -> "; what more drives bring, the learning curve cannot say yet: " + curve.getSentence())
+                .orElse("; whether more drives would help, a learning curve tells (analysis.learning-curve-points)");
         steps.add(step(
                 cause.ladder(),
                 "more-data",
                 why
                         + gain.map(g -> "; twice the training data would lower it by %s, as the learning curve says"
                                         .formatted(points(g.getValue())))
-                                .orElse(
-                                        "; whether more drives would help, a learning curve tells (analysis.learning-curve-points)"),
+                                .orElse(unknown),
                 Map.of(),
-                gain.isPresent()
+                situation.learningCurve().isPresent()
                         ? "./drivetrain ingest PATH"
                         : "./drivetrain train --set analysis.learning-curve-points=4",
                 cause.term(),

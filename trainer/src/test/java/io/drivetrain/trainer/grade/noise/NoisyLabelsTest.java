@@ -69,6 +69,19 @@ class NoisyLabelsTest {
     }
 
     @Test
+    void theErrorOfTheModelsThatJudgeStandsBesideTheShareOfWrongLabels() {
+        NoisyLabels data = labels(
+                new int[] {0, 0, 1, 1},
+                new double[] {0.9, 0.1},
+                new double[] {0.4, 0.6},
+                new double[] {0.2, 0.8},
+                new double[] {0.1, 0.9});
+        LabelNoiseReport.Outcome.Estimated judged = (LabelNoiseReport.Outcome.Estimated)
+                LabelNoiseReport.of(data, new int[] {0, 0, 1, 2}, List.of("car", "bus"), 2, SETTINGS);
+        assertThat(judged.labelNoise().getOutOfFoldError().getValue()).isEqualTo(0.25);
+    }
+
+    @Test
     void wholeNumbersKeepTheirSum() {
         assertThat(ConfidentJoint.roundedKeepingSum(new double[] {1.4, 1.4, 1.2}))
                 .containsExactly(1, 2, 1);

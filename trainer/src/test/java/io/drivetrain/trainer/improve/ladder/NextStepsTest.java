@@ -162,6 +162,27 @@ class NextStepsTest {
     }
 
     @Test
+    void aCurveThatCannotForecastIsQuotedAndNotAskedForAgain() {
+        Situation plain = situation(decomposition(0, 0.01, 0.2, 0.2, 0.2), Map.of());
+        Situation vague = new Situation(
+                plain.decomposition(),
+                plain.distinguishable(),
+                plain.config(),
+                10,
+                7,
+                List.of(),
+                Optional.empty(),
+                Optional.of(new LearningCurve(List.of(), null, null, null, "Not enough data for a forecast.")),
+                List.of());
+
+        NextStep first = NextSteps.of(vague).get(0);
+        assertThat(first.getStep()).isEqualTo("more-data");
+        assertThat(first.getReason()).endsWith("cannot say yet: Not enough data for a forecast.");
+        assertThat(first.getCommand()).isEqualTo("./drivetrain ingest PATH");
+        assertThat(first.getPredicted()).isNull();
+    }
+
+    @Test
     void samplesThatALimitLeavesOutAreTheFirstDataToAdd() {
         NextStep first = NextSteps.of(
                         situation(decomposition(0, 0.01, 0.2, 0.2, 0.2), Map.of("training.limit", "10000")))
@@ -252,7 +273,8 @@ class NextStepsTest {
                 10,
                 7,
                 List.of(),
-                Optional.of(new LabelNoise(new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of())),
+                Optional.of(new LabelNoise(
+                        new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of(), new Estimate(0.1, 0.07, 0.14))),
                 Optional.empty(),
                 List.of());
 
