@@ -104,12 +104,21 @@ public final class NextSteps {
             return;
         }
         double rest = largest.map(Estimate::getValue).orElse(0.0);
-        if (noise.getEstimate().getValue() > rest) {
+        // Labels of train-dev are as wrong as those of train, and a model of other drives cannot have learned them by
+        // heart.
+        double atMost = situation
+                .decomposition()
+                .map(d -> d.getIrreducible().getValue()
+                        + d.getBias().getValue()
+                        + d.getVariance().getValue())
+                .map(trainDev -> Math.min(trainDev, noise.getEstimate().getValue()))
+                .orElse(noise.getEstimate().getValue());
+        if (atMost > rest) {
             advise(
                     "data",
                     "clean-labels",
                     "Up to %s of the labels are wrong, more than any term of the decomposition; look at the first of the %d suspects, which tells whether it is the labels or the model"
-                            .formatted(percent(noise.getEstimate().getValue()), noise.getSuspects()),
+                            .formatted(percent(atMost), noise.getSuspects()),
                     "./drivetrain suspects",
                     "");
         }

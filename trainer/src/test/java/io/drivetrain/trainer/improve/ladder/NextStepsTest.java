@@ -282,6 +282,24 @@ class NextStepsTest {
     }
 
     @Test
+    void moreWrongLabelsThanTrainDevHasErrorsAreNotBelieved() {
+        Situation plain = situation(decomposition(0, 0.14, 0.17, 0.4, 0.3), Map.of());
+        Situation weak = new Situation(
+                plain.decomposition(),
+                plain.distinguishable(),
+                plain.config(),
+                10,
+                7,
+                List.of(),
+                Optional.of(new LabelNoise(
+                        new Estimate(0.25, 0.2, 0.3), 1000L, 50L, 5, 250L, Map.of(), new Estimate(0.3, 0.2, 0.4))),
+                Optional.empty(),
+                List.of());
+
+        assertThat(names(NextSteps.of(weak))).doesNotContain("clean-labels");
+    }
+
+    @Test
     void nothingDistinguishableAsksForDrives() {
         Decomposition vague = new Decomposition(
                 wide(0.1), new Estimate(0.0, null, null), wide(0.02), wide(0.03), wide(0.02), wide(0.01));
