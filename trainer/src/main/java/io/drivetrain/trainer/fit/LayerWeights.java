@@ -27,10 +27,13 @@ final class LayerWeights {
                 .toList();
     }
 
-    /** Whether every layer of one has the shapes of the other's layer of that name, the output layers apart. */
+    /**
+     * Whether every layer with parameters of one has the shapes of the other's layer of that name, the output layers
+     * apart; dropout and other layers without parameters may differ.
+     */
     static boolean sameShapesButOutput(ComputationGraph one, ComputationGraph other) {
-        Map<String, Layer> ones = inOrder(one);
-        Map<String, Layer> others = inOrder(other);
+        Map<String, Layer> ones = withParameters(one);
+        Map<String, Layer> others = withParameters(other);
         List<String> outputs = other.getConfiguration().getNetworkOutputs();
         return ones.keySet().equals(others.keySet())
                 && ones.keySet().stream()
@@ -40,9 +43,9 @@ final class LayerWeights {
 
     /** Copies the weights and statistics of every layer that has the same shapes in both; others stay as they are. */
     static void copy(ComputationGraph from, ComputationGraph to) {
-        Map<String, Layer> sources = inOrder(from);
-        inOrder(to).forEach((name, layer) -> {
-            if (layer.numParams() > 0 && sameShapes(sources.get(name), layer)) {
+        Map<String, Layer> sources = withParameters(from);
+        withParameters(to).forEach((name, layer) -> {
+            if (sameShapes(sources.get(name), layer)) {
                 layer.setParams(sources.get(name).params().dup());
             }
         });
@@ -79,6 +82,12 @@ final class LayerWeights {
                 layers.put(vertices[index].getVertexName(), vertices[index].getLayer());
             }
         }
+        return layers;
+    }
+
+    private static Map<String, Layer> withParameters(ComputationGraph graph) {
+        Map<String, Layer> layers = inOrder(graph);
+        layers.values().removeIf(layer -> layer.numParams() == 0);
         return layers;
     }
 

@@ -39,6 +39,12 @@ sealed interface StartingPoint {
                                         network.height(),
                                         network.width()));
             }
+            if (network.readsTelemetry()
+                    && !network.telemetry().equals(model.network().telemetry())) {
+                return new Impossible(
+                        "The model in %s reads the telemetry %s, the training wants %s; set training.telemetry to the model's, or remove improve.warm-start"
+                                .formatted(folder, model.network().telemetry(), network.telemetry()));
+            }
             LayerWeights.copy(model.graph(), graph);
             int freeze = request.settings().freeze();
             int layers = LayerWeights.namesInOrder(graph).size();

@@ -103,7 +103,8 @@ public final class PromotionRule {
             Comparison comparison, PairedErrors whole, ClusterBootstrap.Settings settings) {
         String figures = figures(comparison, whole);
         boolean moreErrors = comparison.difference() > 0;
-        if (moreErrors && comparison.interval().isEmpty()) {
+        // Without an interval equal figures say as little as better ones.
+        if (comparison.interval().isEmpty()) {
             return new KeepChallenger(
                     comparison,
                     "Not enough data: %s; %d or more drives would give an interval."

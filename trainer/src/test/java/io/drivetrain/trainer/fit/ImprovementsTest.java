@@ -25,6 +25,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Each improvement does what it says. */
@@ -163,9 +165,13 @@ class ImprovementsTest {
         return model.graph().getLayer(layer).getParam("W").norm2Number().doubleValue();
     }
 
+    private static NetworkSpec reading(String telemetry) {
+        return new NetworkSpec("multi-input", 3, SIDE, SIDE, 2, 3, 1e-3, List.of(telemetry), 1, 0, 0);
+    }
+
     @Test
     void mirroringImagesButNotTelemetryIsAnOutcome() throws InterruptedException {
-        NetworkSpec reading = new NetworkSpec("multi-input", 3, SIDE, SIDE, 2, 3, 1e-3, List.of("yaw-rate"), 1, 0, 0);
+        NetworkSpec reading = reading("yaw-rate");
         assertThat(new Fitter()
                         .fit(
                                 new FitRequest(
@@ -246,6 +252,61 @@ class ImprovementsTest {
                     before,
                     after,
                     List.of("stem-convolution", "stem-norm", "group1-block1-1-convolution", "group1-block1-1-norm"));
+        }
+    }
+
+    @Test
+    void dropoutMayBeSwitchedOnAtAWarmStart(@TempDir Path folder) throws InterruptedException, IOException {
+        save(fitted(request(TRAIN, new FitSettings(1, 1, 16, 5, 1))), folder);
+        NetworkSpec dropout = new NetworkSpec(
+                NETWORK.name(), 3, SIDE, SIDE, NETWORK.classes(), NETWORK.seed(), 1e-3, List.of(), 1, 0, 0.5);
+        try (FittedModel before = FittedModel.load(folder);
+                FittedModel after = fitted(warm(folder, dropout, new FitSettings(1, 1, 16, 5, 1).withFreeze(2)))) {
+            assertThat(weights(after, "convolution1")).isEqualTo(weights(before, "convolution1"));
+        }
+    }
+
+    @Test
+    void aModelOfOtherTelemetryIsNoWarmStart(@TempDir Path folder) throws InterruptedException, IOException {
+        FitSettings once = new FitSettings(1, 1, 16, 5, 1);
+        Drives few = Drives.ofSquareOrTelemetry(40, 1);
+        save(fitted(new FitRequest(few, few, reading("speed"), once)), folder);
+        assertThat(new Fitter()
+                        .fit(
+                                new FitRequest(
+                                        few, few, reading("yaw-rate"), once, Optional.of(folder), Optional.empty()),
+                                progress -> {}))
+                .isEqualTo(
+                        new FitOutcome.Unfit(
+                                "The model in %s reads the telemetry [speed], the training wants [yaw-rate]; set training.telemetry to the model's, or remove improve.warm-start"
+                                        .formatted(folder)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 7, 8})
+    void batchNormalisationIsFrozenWithTheConvolutionBeforeIt(int freeze, @TempDir Path folder)
+            throws InterruptedException, IOException {
+        NetworkSpec residual = new NetworkSpec("resnet18", 3, SIDE, SIDE, 2, 3, 1e-3);
+        BrightSquares few = BrightSquares.of(32, 1);
+        FitSettings once = new FitSettings(1, 1, 16, 5, 1);
+        save(fitted(new FitRequest(few, few, residual, once)), folder);
+        FitRequest frozen =
+                new FitRequest(few, few, residual, once.withFreeze(freeze), Optional.of(folder), Optional.empty());
+        try (FittedModel before = FittedModel.load(folder);
+                FittedModel after = fitted(frozen)) {
+            int norms = 0;
+            for (Layer layer : before.graph().getLayers()) {
+                String norm = layer.conf().getLayer().getLayerName();
+                String convolution = norm.replace("norm", "convolution");
+                if (norm.equals(convolution)) {
+                    continue;
+                }
+                norms++;
+                assertThat(Arrays.equals(weights(after, norm), weights(before, norm)))
+                        .as(norm)
+                        .isEqualTo(Arrays.equals(weights(after, convolution), weights(before, convolution)));
+            }
+            assertThat(norms).isEqualTo(20);
         }
     }
 

@@ -127,9 +127,10 @@ class PromotionRuleTest {
     }
 
     @Test
-    void fewDrivesWithNoMoreErrorsArePromoted() {
+    void fewDrivesWithFewerErrorsAreNoEvidenceEither() {
         PromotionDecision decision = PromotionRule.decide(exact(new int[3], new int[] {1, 0, 2}), SETTINGS);
-        assertThat(decision).isInstanceOf(Promote.class);
+        assertThat(decision).isInstanceOf(KeepChallenger.class);
+        assertThat(decision.reason()).startsWith("Not enough data: ");
         assertThat(decision.comparison().interval()).isEmpty();
     }
 

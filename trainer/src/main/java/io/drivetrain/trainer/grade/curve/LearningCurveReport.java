@@ -49,6 +49,18 @@ public final class LearningCurveReport {
                     .build();
         }
         ErrorLaw law = law(usable);
+        CurvePoint least = usable.get(0);
+        CurvePoint most = usable.get(usable.size() - 1);
+        if (law.scale() == 0) {
+            return curve.setSentence(String.format(
+                            Locale.ROOT,
+                            "No decline seen: the train-dev error is %s with %,d training samples and %s with %,d, so nothing says that more of the same data would lower it.",
+                            percent(least.trainDev().rate()),
+                            least.samples(),
+                            percent(most.trainDev().rate()),
+                            most.samples()))
+                    .build();
+        }
         curve.setLaw(new PowerLaw(law.floor(), law.scale(), law.exponent()));
         int drives = usable.get(0).trainDev().drives();
         if (drives < Math.max(2, settings.minDrives())) {
@@ -119,7 +131,8 @@ public final class LearningCurveReport {
 
     private static String sentence(CurveForecast forecast, ErrorLaw law, List<CurvePoint> usable, int drives) {
         long now = usable.get(usable.size() - 1).samples();
-        return String.format(
+        return (forecast.gainInterval().low() > 0 ? "" : "Not distinguishable from no gain at all. ")
+                + String.format(
                 Locale.ROOT,
                 "Twice the data would lower variance by %s pp (%s to %s): the train-dev error would be %s (%s to %s) with %,d training samples instead of %,d, if the training error stays. From %d subsets and %d train-dev drives; 95 %% intervals; the error falls as samples^-%.2f towards %s.",
                 points(forecast.gain()),

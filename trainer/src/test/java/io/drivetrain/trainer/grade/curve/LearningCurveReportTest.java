@@ -88,6 +88,17 @@ class LearningCurveReportTest {
     }
 
     @Test
+    void aCurveThatDoesNotFallHasNoLawAndPromisesNothing() {
+        List<CurvePoint> flat = List.of(point(400, 0.2, 100), point(800, 0.2, 100), point(1600, 0.21, 100));
+        LearningCurve curve = LearningCurveReport.of(flat, 0.8, SETTINGS);
+        assertThat(curve.getSentence())
+                .isEqualTo(
+                        "No decline seen: the train-dev error is 20.0 % with 400 training samples and 21.0 % with 1,600, so nothing says that more of the same data would lower it.");
+        assertThat(curve.getLaw()).isNull();
+        assertThat(curve.getGainOfTwice()).isNull();
+    }
+
+    @Test
     void aForecastThatSpansEverythingIsNone() {
         List<CurvePoint> points = new ArrayList<>();
         for (long samples = 100; samples <= 400; samples *= 2) {
