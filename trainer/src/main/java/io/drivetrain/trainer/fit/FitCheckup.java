@@ -24,12 +24,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * its batches, so that what is examined is what will train. Augmentation, class weights and the schedule of the learning
  * rate are left out: one batch must be learnt by heart without them.
  */
-public final class Checkup implements AutoCloseable {
+public final class FitCheckup implements AutoCloseable {
     private final Patient patient;
     private final ComputationGraph graph;
     private final int threads;
 
-    private Checkup(Patient patient, ComputationGraph graph, int threads) {
+    private FitCheckup(Patient patient, ComputationGraph graph, int threads) {
         this.patient = patient;
         this.graph = graph;
         this.threads = threads;
@@ -37,7 +37,7 @@ public final class Checkup implements AutoCloseable {
 
     /** A set-up, or the sentence that says why it cannot be fitted at all. */
     public sealed interface Outcome {
-        record Ready(Checkup checkup) implements Outcome {}
+        record Ready(FitCheckup checkup) implements Outcome {}
 
         record Impossible(String reason) implements Outcome {}
     }
@@ -93,7 +93,7 @@ public final class Checkup implements AutoCloseable {
                 request.warmStart().isPresent() ? Optional.empty() : declared.statistics(),
                 frozen(ready.graph(), request.settings().freeze()),
                 declared.softLabels()));
-        return new Outcome.Ready(new Checkup(patient, ready.graph(), threads));
+        return new Outcome.Ready(new FitCheckup(patient, ready.graph(), threads));
     }
 
     private static Set<String> frozen(ComputationGraph graph, int layers) {
@@ -108,8 +108,8 @@ public final class Checkup implements AutoCloseable {
                 split.sampleId(),
                 split.driveId(),
                 classes,
-                (samples, indices) -> arrays(new BatchReader(samples, normalisation, network)
-                        .read(indices, 0, indices.length)),
+                (samples, indices) ->
+                        arrays(new BatchReader(samples, normalisation, network).read(indices, 0, indices.length)),
                 Patient.LabelStep.oneHot(network.classes()));
     }
 
