@@ -364,6 +364,11 @@ public enum ConfigKey {
             "Numbers of telemetry that multi-input and lstm read, for example speed,yaw-rate; empty: none."),
     TRAINING_SEQUENCE_LENGTH(
             "training.sequence-length", 1, 1024, "8", "Frames of a drive, up to the labelled one, that lstm reads."),
+    TRAINING_DOCTOR(
+            "training.doctor",
+            List.of("refuse", "warn", "off"),
+            "refuse",
+            "What is done before a training when the doctor finds something wrong: refuse to train, say so in the report, or do not look."),
     TRAINING_DIRECTORY("training.directory", Kind.TEXT, ".drivetrain/trainer", "Folder of shards and models."),
     IMPROVE_AUGMENT(
             "improve.augment",

@@ -10,6 +10,7 @@ import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Decomposition;
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.ModelAlias;
@@ -26,8 +27,10 @@ import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.trainer.assemble.Samples;
 import io.drivetrain.trainer.check.BackendStatus;
 import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.fit.FittedModel;
 import io.drivetrain.trainer.publish.Outgoing;
+import io.drivetrain.trainer.schedule.DoctorVisit;
 import io.drivetrain.trainer.schedule.FitLearner;
 import io.drivetrain.trainer.schedule.Learner;
 import io.drivetrain.trainer.schedule.PendingRequest;
@@ -169,6 +172,10 @@ class TrainerIT {
             TrainingReport report = awaitReport("first");
 
             assertThat(report.getRunId()).isEqualTo("run-first");
+            assertThat(report.getFindings())
+                    .as("the doctor looked the set-up over first")
+                    .anyMatch(finding -> finding.getCheck().equals("baselines"))
+                    .noneMatch(DoctorFinding::getFailed);
             assertThat(report.getSplits())
                     .extracting(SplitResult::getSplit)
                     .containsExactly(Split.TRAIN, Split.TRAIN_DEV, Split.TEST_DEV, Split.TEST);
@@ -362,6 +369,66 @@ class TrainerIT {
             awaitReport("good");
             assertThat(service.end()).isNotDone();
         }
+    }
+
+    @Test
+    void whatTheDoctorFindsWrongIsNotTrainedUnlessItIsOnlyToWarn() throws Exception {
+        DoctorFinding leakage =
+                new DoctorFinding("split-leakage", "train, test", 0.1, true, "9 of 10 are copies.", "Split by drive.");
+        Examination ill = new Examination(List.of(leakage), List.of());
+        broker.sendSamples(world());
+        PixelRule learner = new PixelRule();
+        learner.find(ill);
+        broker.sendRequest(request("refused", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), learner)) {
+            assertThat(awaitPhase("refused", TrainingPhase.FAILED))
+                    .last()
+                    .satisfies(p -> {
+                        assertThat(p.getRefused()).isTrue();
+                        assertThat(p.getMessage())
+                                .startsWith("The doctor refuses this training: split-leakage (train, test): 9 of 10");
+                    });
+            learner.find(ill);
+            broker.sendRequest(request("warned", RetrainingReason.MANUAL)
+                    .setOverrides(Map.of("training.doctor", "warn"))
+                    .build());
+            assertThat(awaitReport("warned").getFindings()).containsExactly(leakage);
+            learner.find(ill);
+            broker.sendRequest(request("unseen", RetrainingReason.MANUAL)
+                    .setOverrides(Map.of("training.doctor", "off"))
+                    .build());
+            assertThat(awaitReport("unseen").getFindings()).isEmpty();
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void theDoctorExaminesTheSameBesideATrainerAndWithoutOne() throws Exception {
+        broker.sendSamples(world());
+        DrivetrainConfig config = config();
+        Learner learner = network(config);
+        List<String> told = new ArrayList<>();
+        DoctorVisit.Outcome alone = DoctorVisit.pay(config, learner, Clock.systemUTC(), told::add);
+        assertThat(told).singleElement().asString().startsWith("No trainer has read all samples into");
+        assertThat(alone).isInstanceOfSatisfying(DoctorVisit.Outcome.Examined.class, examined -> assertThat(
+                        examined.examination().failed())
+                .isEmpty());
+        told.clear();
+        try (TrainerService service = start(config, learner)) {
+            awaitSamples(service, 240);
+            assertThat(DoctorVisit.pay(config, learner, Clock.systemUTC(), told::add))
+                    .isEqualTo(alone);
+            assertThat(told).isEmpty();
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void theDoctorSaysWhyThereIsNothingToExamine() throws Exception {
+        DrivetrainConfig config = config();
+        assertThat(DoctorVisit.pay(config, new PixelRule(), Clock.systemUTC(), told -> {}))
+                .isInstanceOfSatisfying(DoctorVisit.Outcome.NotExamined.class, not -> assertThat(not.reason())
+                        .startsWith("The split train is empty; send"));
     }
 
     @Test

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             WatchCommand.class,
             TrainCommand.class,
             ReportCommand.class,
+            DoctorCommand.class,
             ModelsCommand.class,
             SuspectsCommand.class,
             CollectCommand.class,

@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
             "  ./drivetrain train --next                       the next step that the newest report proposes",
             "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
+            "  ./drivetrain train --set training.doctor=warn   although the doctor finds something wrong",
             "  ./drivetrain train --no-wait",
             "  ./drivetrain train --json > report.json"
         })
@@ -277,7 +278,8 @@ final class TrainCommand implements Callable<Integer> {
                 steps.add(step);
                 terminal.progress(TrainingWatch.progressLine(terminal, steps));
                 if (step.getPhase() == TrainingPhase.FAILED) {
-                    throw new CommandException(ExitCode.FAILED, step.getMessage());
+                    throw new CommandException(
+                            step.getRefused() ? ExitCode.NEGATIVE : ExitCode.FAILED, step.getMessage());
                 }
             }
             if (said instanceof TrainingReport report && id.equals(report.getRequestId())) {

@@ -89,7 +89,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"report", "models", "models rollback", "suspects", "collect", "train --next"})
+    @ValueSource(strings = {"report", "doctor", "models", "models rollback", "suspects", "collect", "train --next"})
     void withoutAStackACommandSaysHowToStartOne(String command) {
         List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
         arguments.addAll(List.of("--dir", folder.toString()));
@@ -127,6 +127,7 @@ class MainTest {
                 "topics",
                 "bench",
                 "config",
+                "doctor",
                 "models",
                 "suspects",
                 "collect"

@@ -43,17 +43,19 @@ final class Shard {
     private final List<MappedByteBuffer> fullWindows = new ArrayList<>();
     private long indexBytes;
 
-    private Shard(Split split, PixelShape shape, Path directory) throws IOException {
+    private Shard(Split split, PixelShape shape, Path directory, boolean readOnly) throws IOException {
         this.split = split;
         this.shape = shape;
         this.pixelFile = directory.resolve("pixels.bin");
         this.indexFile = directory.resolve("index.bin");
-        this.pixels = open(pixelFile);
-        this.index = open(indexFile);
+        this.pixels = open(pixelFile, readOnly);
+        this.index = open(indexFile, readOnly);
     }
 
-    private static FileChannel open(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    private static FileChannel open(Path file, boolean readOnly) throws IOException {
+        return readOnly
+                ? FileChannel.open(file, StandardOpenOption.READ)
+                : FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     /**
@@ -66,9 +68,10 @@ final class Shard {
         Path directory = root.resolve(Splits.label(split));
         try {
             Files.createDirectories(directory);
-            Shard shard = new Shard(split, shape, directory);
+            Shard shard = new Shard(split, shape, directory, false);
             try {
                 shard.restore(samples, indexBytes);
+                shard.forget(samples);
                 return shard;
             } catch (IOException | ShardException e) {
                 shard.close();
@@ -82,13 +85,34 @@ final class Shard {
         }
     }
 
+    /**
+     * Opens what is committed of a split's shard for reading alone, also while another process appends to it.
+     *
+     * @param samples number of samples committed
+     * @param indexBytes length of the index committed
+     */
+    static Shard openReadOnly(Path root, Split split, PixelShape shape, long samples, long indexBytes)
+            throws ShardException {
+        Path directory = root.resolve(Splits.label(split));
+        try {
+            Shard shard = new Shard(split, shape, directory, true);
+            try {
+                shard.restore(samples, indexBytes);
+                return shard;
+            } catch (IOException | ShardException e) {
+                shard.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ShardException("Cannot read the shard %s (%s); check rights".formatted(directory, reason(e)), e);
+        }
+    }
+
     private void restore(long samples, long committedIndexBytes) throws IOException, ShardException {
         long pixelBytes = samples * shape.bytes();
         if (pixels.size() < pixelBytes || index.size() < committedIndexBytes) {
             throw damaged("it is shorter than its commit says", null);
         }
-        pixels.truncate(pixelBytes).position(pixelBytes);
-        index.truncate(committedIndexBytes).position(0);
         try (DataInputStream in = new DataInputStream(
                 new BufferedInputStream(Channels.newInputStream(FileChannel.open(indexFile)), 1 << 16))) {
             while (indexBytes < committedIndexBytes) {
@@ -115,7 +139,13 @@ final class Shard {
         if (entries.size() != samples) {
             throw damaged("it holds %d entries, its commit says %d".formatted(entries.size(), samples), null);
         }
-        index.position(committedIndexBytes);
+    }
+
+    /** Cuts off what came after the last commit, and goes on there. */
+    private void forget(long samples) throws IOException {
+        long pixelBytes = samples * shape.bytes();
+        pixels.truncate(pixelBytes).position(pixelBytes);
+        index.truncate(indexBytes).position(indexBytes);
     }
 
     private ShardException damaged(String why, Exception cause) {

@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ public final class ShardStore implements AutoCloseable {
         ShardStore store = new ShardStore(root, shape);
         try {
             Files.createDirectories(root);
-            store.restore();
+            store.restore(Shard::open);
         } catch (IOException e) {
             store.closeQuietly();
             throw new ShardException(
@@ -72,11 +73,59 @@ public final class ShardStore implements AutoCloseable {
         return store;
     }
 
+    /**
+     * Opens what another process has committed so far, for reading alone: nothing is changed, and what that process
+     * commits afterwards is not seen. Nothing may be appended.
+     *
+     * @return empty if nothing was ever committed there
+     * @throws ShardException if it cannot be read, holds another shape or is damaged
+     */
+    public static Optional<ShardStore> openReadOnly(Path root, PixelShape shape) throws ShardException {
+        ShardStore store = new ShardStore(root, shape);
+        if (!Files.exists(store.commitFile())) {
+            return Optional.empty();
+        }
+        try {
+            store.restore(Shard::openReadOnly);
+            return Optional.of(store);
+        } catch (IOException e) {
+            store.closeQuietly();
+            throw new ShardException(
+                    "Cannot read the folder %s (%s); check training.directory and rights"
+                            .formatted(root, Shard.reason(e)),
+                    e);
+        } catch (ShardException e) {
+            store.closeQuietly();
+            throw e;
+        }
+    }
+
+    /**
+     * The offsets up to which the store in a folder is committed at this moment, without opening it.
+     *
+     * @return empty if nothing was ever committed there
+     * @throws ShardException if the file cannot be read
+     */
+    public static Optional<Offsets> committed(Path root) throws ShardException {
+        Path file = root.resolve("commit.json");
+        try {
+            return Files.exists(file) ? Optional.of(offsets(JSON.readTree(Files.readString(file)))) : Optional.empty();
+        } catch (IOException e) {
+            throw new ShardException(
+                    "Cannot read %s (%s); check training.directory and rights".formatted(file, Shard.reason(e)), e);
+        }
+    }
+
+    /** A way to open the shard of a split. */
+    private interface Opening {
+        Shard open(Path root, Split split, PixelShape shape, long samples, long indexBytes) throws ShardException;
+    }
+
     private Path commitFile() {
         return root.resolve("commit.json");
     }
 
-    private void restore() throws IOException, ShardException {
+    private void restore(Opening opening) throws IOException, ShardException {
         JsonNode commit =
                 Files.exists(commitFile()) ? JSON.readTree(Files.readString(commitFile())) : JSON.createObjectNode();
         if (commit.has("shape") && !commit.get("shape").asText().equals(shape.toString())) {
@@ -85,7 +134,7 @@ public final class ShardStore implements AutoCloseable {
         }
         for (Split split : Split.values()) {
             JsonNode counts = commit.path("splits").path(Splits.label(split));
-            Shard shard = Shard.open(
+            Shard shard = opening.open(
                     root,
                     split,
                     shape,
@@ -97,6 +146,10 @@ public final class ShardStore implements AutoCloseable {
         noteTrainDrives(0);
         skips = new Skips(
                 commit.path("skipped").asLong(0), commit.path("lastSkip").asText(""));
+        position = offsets(commit);
+    }
+
+    private static Offsets offsets(JsonNode commit) {
         Map<Offsets.Partition, Long> next = new TreeMap<>();
         for (JsonNode offset : commit.path("offsets")) {
             next.put(
@@ -105,7 +158,7 @@ public final class ShardStore implements AutoCloseable {
                             offset.get("partition").asInt()),
                     offset.get("offset").asLong());
         }
-        position = Offsets.of(next);
+        return Offsets.of(next);
     }
 
     private void noteTrainDrives(int from) {

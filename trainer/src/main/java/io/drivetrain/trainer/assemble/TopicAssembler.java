@@ -62,6 +62,33 @@ public final class TopicAssembler implements AutoCloseable {
         }
     }
 
+    /** The offsets that the split topics end at now, committed records only. */
+    public Offsets end() {
+        Map<Offsets.Partition, Long> next = new TreeMap<>();
+        consumer.endOffsets(splitOf.keySet())
+                .forEach((partition, end) ->
+                        next.put(new Offsets.Partition(partition.topic(), partition.partition()), end));
+        return Offsets.of(next);
+    }
+
+    /**
+     * Reads as far as some offsets, on the calling thread, and then ends.
+     *
+     * @throws ShardException if the disk does not take the samples, or the broker no longer has the offsets
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    public void run(Offsets upTo) throws ShardException, InterruptedException {
+        while (!store.position().behind(upTo).isEmpty()) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                append(record);
+            }
+            commit();
+            if (Thread.interrupted()) {
+                throw new InterruptedException("Interrupted while reading the split topics");
+            }
+        }
+    }
+
     private void seek() throws ShardException {
         Map<TopicPartition, Long> begin = consumer.beginningOffsets(splitOf.keySet());
         Map<TopicPartition, Long> end = consumer.endOffsets(splitOf.keySet());

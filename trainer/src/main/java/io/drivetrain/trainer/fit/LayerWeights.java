@@ -56,7 +56,16 @@ final class LayerWeights {
      * statistics and works in evaluation mode.
      */
     static ComputationGraph frozen(ComputationGraph graph, int layers) {
-        List<String> frozen = new ArrayList<>();
+        ComputationGraph copy = new TransferLearning.GraphBuilder(graph)
+                .setFeatureExtractor(before(graph, layers).toArray(String[]::new))
+                .build();
+        copy(graph, copy);
+        return copy;
+    }
+
+    /** Names of all layers that an input passes before the layer with weights number {@code layers}, from 0. */
+    static List<String> before(ComputationGraph graph, int layers) {
+        List<String> names = new ArrayList<>();
         int withWeights = 0;
         for (Map.Entry<String, Layer> layer : inOrder(graph).entrySet()) {
             withWeights += hasWeights(layer.getValue()) ? 1 : 0;
@@ -65,13 +74,9 @@ final class LayerWeights {
             }
             // Deeplearning4j ends the backward pass at the last of these, so all that come before it must be among
             // them.
-            frozen.add(layer.getKey());
+            names.add(layer.getKey());
         }
-        ComputationGraph copy = new TransferLearning.GraphBuilder(graph)
-                .setFeatureExtractor(frozen.toArray(String[]::new))
-                .build();
-        copy(graph, copy);
-        return copy;
+        return names;
     }
 
     private static Map<String, Layer> inOrder(ComputationGraph graph) {

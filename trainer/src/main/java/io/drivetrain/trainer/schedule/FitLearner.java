@@ -1,10 +1,14 @@
 package io.drivetrain.trainer.schedule;
 
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Split;
+import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.check.BackendStatus;
+import io.drivetrain.trainer.check.doctor.Settings;
 import io.drivetrain.trainer.fit.EpochProgress;
+import io.drivetrain.trainer.fit.FitCheckup;
 import io.drivetrain.trainer.fit.FitOutcome;
 import io.drivetrain.trainer.fit.FitRequest;
 import io.drivetrain.trainer.fit.FitSettings;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Learns with the networks of this module, as the configuration of a run says. */
 public final class FitLearner implements Learner {
@@ -77,6 +82,31 @@ public final class FitLearner implements Learner {
                 Resampling.parse(improve.resample()),
                 LearningRateSchedule.parse(improve.schedule(), improve.warmUp()),
                 improve.freeze());
+    }
+
+    @Override
+    public Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart)
+            throws InterruptedException {
+        FitCheckup.Outcome outcome = FitCheckup.of(
+                new FitRequest(
+                        assembly.view(Split.TRAIN),
+                        assembly.view(Split.TRAIN_DEV),
+                        network(config),
+                        settings(config),
+                        warmStart,
+                        Optional.empty()),
+                config.classes(),
+                FitCheckup.NamedSplit.of(assembly.view(Split.TRAIN)),
+                Stream.of(Split.TRAIN_DEV, Split.TEST_DEV, Split.TEST)
+                        .map(split -> FitCheckup.NamedSplit.of(assembly.view(split)))
+                        .toList());
+        if (outcome instanceof FitCheckup.Outcome.Impossible impossible) {
+            return new Checkup.Impossible(impossible.reason());
+        }
+        try (FitCheckup checkup = ((FitCheckup.Outcome.Ready) outcome).checkup()) {
+            return new Checkup.Examined(
+                    checkup.examine(Settings.standard(config.training().seed())));
+        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.drivetrain.trainer.schedule;
 
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.fit.EpochProgress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +17,14 @@ public interface Learner {
      * What stands in the way of learning as a configuration says, as a sentence; empty if nothing does.
      */
     Optional<String> objection(DrivetrainConfig config);
+
+    /**
+     * Looks the set-up of a learning over on the calling thread, which changes nothing of what is learned afterwards.
+     *
+     * @param warmStart folder of the model whose weights it begins with; empty for fresh weights
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart) throws InterruptedException;
 
     /**
      * Learns on the calling thread.
@@ -31,6 +41,14 @@ public interface Learner {
 
     /** Threads of the device library; weights depend on it. */
     int threads();
+
+    /** How a look at a set-up ended. */
+    sealed interface Checkup {
+        record Examined(Examination examination) implements Checkup {}
+
+        /** Learning cannot begin at all; the reason is a sentence that says what to do. */
+        record Impossible(String reason) implements Checkup {}
+    }
 
     /** How learning ended. */
     sealed interface Outcome {

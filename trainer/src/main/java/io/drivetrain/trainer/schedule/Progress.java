@@ -41,6 +41,14 @@ final class Progress {
                 .build());
     }
 
+    /** Tells that a run has ended without a model. */
+    void tellEnd(PendingRequest request, String reason, boolean refused, Map<String, Long> samples) {
+        sink.accept(record(request.runId(), Optional.of(request.requestId()), TrainingPhase.FAILED, reason)
+                .setRefused(refused)
+                .setSamples(samples)
+                .build());
+    }
+
     void tell(String runId, Optional<String> requestId, TrainingPhase phase, String message) {
         sink.accept(record(runId, requestId, phase, message).build());
     }

@@ -7,7 +7,6 @@ import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingReport;
-import io.drivetrain.trainer.assemble.KafkaSettings;
 import io.drivetrain.trainer.assemble.Offsets;
 import io.drivetrain.trainer.assemble.PixelShape;
 import io.drivetrain.trainer.assemble.ShardException;
@@ -32,9 +31,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -52,7 +48,6 @@ public final class TrainerService implements AutoCloseable {
     public static final int CHANNELS = 3;
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
     private static final Duration STOP_PATIENCE = Duration.ofMillis(3500);
     private static final int MOST_ATTEMPTS = 3;
 
@@ -135,11 +130,11 @@ public final class TrainerService implements AutoCloseable {
     private void open(Learner learner, Map<String, String> versions) throws TrainerException, ShardException {
         Path directory = Path.of(config.training().directory()).toAbsolutePath();
         lock(directory);
-        String cluster = connect(config.kafka());
+        String cluster = Broker.await(config.kafka(), TOPICS);
         PixelShape shape =
                 new PixelShape(CHANNELS, config.image().height(), config.image().width());
         // Offsets mean something on their own cluster only, and shards at their own size.
-        store = ShardStore.open(directory.resolve("shards").resolve(cluster + "-" + shape), shape);
+        store = ShardStore.open(shards(directory, cluster, shape), shape);
         resources.add(store);
         state = TrainerState.load(directory.resolve("state-" + cluster + ".json"), clock.instant());
         publisher = new Publisher(config.kafka(), TRANSACTIONAL_ID);
@@ -153,6 +148,11 @@ public final class TrainerService implements AutoCloseable {
         runs = new TrainingRun(config, learner, versions, store, directory, publisher, progress, clock);
         assembling = new Thread(this::assemble, "assemble");
         deciding = new Thread(this::decide, "decide");
+    }
+
+    /** The folder of the samples of a cluster at a size. */
+    static Path shards(Path directory, String cluster, PixelShape shape) {
+        return directory.resolve("shards").resolve(cluster + "-" + shape);
     }
 
     private void lock(Path directory) throws TrainerException {
@@ -177,41 +177,6 @@ public final class TrainerService implements AutoCloseable {
 
     private static String inUse(Path directory) {
         return "Another trainer works in %s; stop it, or give this one another training.directory".formatted(directory);
-    }
-
-    /** Waits for the broker and the topics, and returns the cluster's id. */
-    private String connect(DrivetrainConfig.Kafka kafka) throws TrainerException {
-        Map<String, Object> properties = KafkaSettings.client(kafka);
-        long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
-        Admin admin = Admin.create(properties);
-        try {
-            while (true) {
-                Set<String> missing = new TreeSet<>();
-                TOPICS.forEach(topic -> missing.add(topic.topicName()));
-                long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
-                missing.removeAll(admin.listTopics().names().get(left, TimeUnit.MILLISECONDS));
-                if (missing.isEmpty()) {
-                    return admin.describeCluster().clusterId().get(left, TimeUnit.MILLISECONDS);
-                }
-                if (System.nanoTime() >= deadline) {
-                    throw new TrainerException(
-                            "Kafka at %s has no topic %s; create the topics with './drivetrain topics'"
-                                    .formatted(kafka.bootstrap(), String.join(", ", missing)));
-                }
-                TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            throw new TrainerException(
-                    "No Kafka broker answers at %s; start it with './drivetrain up' or correct kafka.bootstrap"
-                            .formatted(kafka.bootstrap()),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TrainerException("Stopped while waiting for Kafka", e);
-        } finally {
-            // Without a limit it would wait for the answers of a broker that is not there.
-            admin.close(Duration.ZERO);
-        }
     }
 
     /** Finishes what a killed process had ready, and learns from the topic what was published in all. */
@@ -426,6 +391,8 @@ public final class TrainerService implements AutoCloseable {
             TrainingRun.Outcome outcome = done.outcome().get();
             if (outcome instanceof TrainingRun.Outcome.Failed failed) {
                 failed(request, failed.reason());
+            } else if (outcome instanceof TrainingRun.Outcome.Refused refused) {
+                ended(request, refused.reason(), true);
             } else if (outcome instanceof TrainingRun.Outcome.Ready ready) {
                 state.fillOutbox(new TrainerState.Outbox(
                         request.requestId(), ready.modelId().orElse(null), ready.records()));
@@ -453,8 +420,13 @@ public final class TrainerService implements AutoCloseable {
     }
 
     private void failed(PendingRequest request, String reason) throws TrainerException {
-        LOG.warn("{} failed: {}", request.runId(), reason);
-        progress.tell(request, TrainingPhase.FAILED, reason, store.sizes());
+        ended(request, reason, false);
+    }
+
+    /** @param refused whether there was nothing to fail, since the doctor found the set-up wrong */
+    private void ended(PendingRequest request, String reason, boolean refused) throws TrainerException {
+        LOG.warn("{} {}: {}", request.runId(), refused ? "is refused" : "failed", reason);
+        progress.tellEnd(request, reason, refused, store.sizes());
         progress.forget(request);
         state.finish(request.requestId());
         state.save();

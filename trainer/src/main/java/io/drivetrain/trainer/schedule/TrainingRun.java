@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.schedule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.EpochResult;
 import io.drivetrain.schemas.ModelPublished;
@@ -65,6 +66,9 @@ final class TrainingRun {
 
         /** No model; the reason is a sentence. */
         record Failed(String reason) implements Outcome {}
+
+        /** No training, since the doctor found its set-up wrong; the reason is a sentence. */
+        record Refused(String reason) implements Outcome {}
     }
 
     TrainingRun(
@@ -138,6 +142,22 @@ final class TrainingRun {
         if (warmStart instanceof WarmStart.Unknown unknown) {
             return new Outcome.Failed(unknown.reason());
         }
+        List<DoctorFinding> findings = List.of();
+        DoctorGate gate = DoctorGate.parse(config.training().doctor());
+        if (gate.looks()) {
+            progress.tell(request, TrainingPhase.ASSEMBLING, "The doctor looks the set-up over", assembly.sizes());
+            Learner.Checkup checkup = learner.examine(assembly, config, warmStart.folder());
+            if (checkup instanceof Learner.Checkup.Impossible impossible) {
+                return new Outcome.Failed(impossible.reason());
+            }
+            DoctorGate.Decision decision = gate.decide(((Learner.Checkup.Examined) checkup).examination());
+            if (decision instanceof DoctorGate.Decision.Refuse refuse) {
+                return new Outcome.Refused(refuse.reason());
+            }
+            DoctorGate.Decision.Train train = (DoctorGate.Decision.Train) decision;
+            findings = train.findings();
+            progress.tell(request, TrainingPhase.ASSEMBLING, train.message(), assembly.sizes());
+        }
         progress.tell(
                 request,
                 TrainingPhase.FITTING,
@@ -169,7 +189,7 @@ final class TrainingRun {
             return new Outcome.Failed(not.reason());
         }
         try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
-            return graded(request, config, assembly, model, epochs, began);
+            return graded(request, config, assembly, model, findings, epochs, began);
         }
     }
 
@@ -187,6 +207,7 @@ final class TrainingRun {
             DrivetrainConfig config,
             Assembly assembly,
             Learner.Model model,
+            List<DoctorFinding> findings,
             List<EpochResult> epochs,
             Instant began)
             throws InterruptedException, IOException {
@@ -221,6 +242,7 @@ final class TrainingRun {
                 .setModelId(modelId)
                 .setNetwork(config.training().network())
                 .setClasses(config.classes())
+                .setFindings(findings)
                 .setEpochs(epochs)
                 .setBestEpoch(model.bestEpoch())
                 .setTestReads(reads)

@@ -338,4 +338,31 @@ class ShardStoreTest {
             }
         }
     }
+
+    @Test
+    void whoOnlyReadsSeesWhatIsCommittedAndLeavesTheRestToTheWriter() throws Exception {
+        Path root = directory.resolve("shards");
+        assertThat(ShardStore.openReadOnly(root, SHAPE)).isEmpty();
+        assertThat(ShardStore.committed(root)).isEmpty();
+        try (ShardStore writer = open()) {
+            append(writer, 0, 5);
+            writer.commit(train(5));
+            append(writer, 5, 9);
+            try (ShardStore reader = ShardStore.openReadOnly(root, SHAPE).orElseThrow()) {
+                assertThat(reader.size(Split.TRAIN)).isEqualTo(5);
+                assertThat(reader.position()).isEqualTo(train(5));
+                assertThat(ShardStore.committed(root)).contains(train(5));
+                SplitView view = reader.view(Split.TRAIN, train(5), Selection.of(CLASSES));
+                assertThat(ids(view)).hasSize(5);
+                byte[] pixels = new byte[SHAPE.bytes()];
+                view.readPixels(4, pixels, 0);
+                assertThat(pixels).isNotEqualTo(new byte[SHAPE.bytes()]);
+            }
+            writer.commit(train(9));
+            assertThat(writer.size(Split.TRAIN)).isEqualTo(9);
+        }
+        try (ShardStore again = open()) {
+            assertThat(again.size(Split.TRAIN)).isEqualTo(9);
+        }
+    }
 }

@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class Doctor {
     private static final int SAMPLES_FOR_STATISTICS = 4000;
+    private static final int SAMPLES_FOR_WORK = 4;
 
     private Doctor() {}
 
@@ -54,7 +55,13 @@ public final class Doctor {
             findings.skipped("Network and training were not examined: with such data they would look ill, too.");
             return;
         }
-        Probe probe = Probe.of(scans.get(0), patient.declared().classes());
+        Probe small = Probe.of(scans.get(0), patient.declared().classes(), SAMPLES_FOR_WORK);
+        if (!takes(graph, small, patient, findings)) {
+            findings.skipped("Training was not examined: with such a network it would look ill, too.");
+            return;
+        }
+        Work work = Work.of(graph, small.inputs(), settings);
+        Probe probe = Probe.of(scans.get(0), patient.declared().classes(), work.batch());
         network(patient, graph, probe, settings, findings);
         if (findings.anyFailed()) {
             findings.skipped("Training was not examined: with such a network it would look ill, too.");
@@ -65,7 +72,7 @@ public final class Doctor {
             findings.skipped("No batch was learnt by heart: with such updates it could not be.");
             return;
         }
-        OverfitCheck.examine(graph, probe, patient, settings, findings);
+        OverfitCheck.examine(graph, probe, work, patient, settings, findings);
     }
 
     private static List<SplitScan> data(Patient patient, Settings settings, Findings findings)
@@ -87,8 +94,8 @@ public final class Doctor {
         return scans;
     }
 
-    private static void network(
-            Patient patient, ComputationGraph graph, Probe probe, Settings settings, Findings findings) {
+    /** Whether the network makes a row of the right width of each sample. */
+    private static boolean takes(ComputationGraph graph, Probe probe, Patient patient, Findings findings) {
         INDArray output;
         try {
             output = graph.outputSingle(false, probe.inputs());
@@ -100,7 +107,7 @@ public final class Doctor {
                     "The network cannot take a batch of shape %s: %s",
                     Arrays.toString(probe.inputs()[0].shape()),
                     e.getMessage());
-            return;
+            return false;
         }
         if (output.size(0) != probe.size()
                 || output.size(1) != patient.declared().classes()) {
@@ -112,8 +119,13 @@ public final class Doctor {
                     probe.size(),
                     Arrays.toString(output.shape()),
                     patient.declared().classes());
-            return;
+            return false;
         }
+        return true;
+    }
+
+    private static void network(
+            Patient patient, ComputationGraph graph, Probe probe, Settings settings, Findings findings) {
         ActivationCheck.examine(graph, probe, patient, findings);
         LossCheck.examine(graph, probe, findings);
         if (findings.hasFailed(Ailment.WEIGHTS_NOT_FINITE) || findings.hasFailed(Ailment.ACTIVATIONS_NOT_FINITE)) {

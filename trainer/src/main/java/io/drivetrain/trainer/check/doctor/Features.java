@@ -50,7 +50,8 @@ final class Features {
         return features;
     }
 
-    private static double[] ofOther(float[] input) {
+    /** Means of neighbouring numbers. */
+    static double[] ofOther(float[] input) {
         int numbers = Math.min(NUMBERS_OF_OTHER_INPUTS, input.length);
         double[] features = new double[numbers];
         double perNumber = (double) input.length / numbers;

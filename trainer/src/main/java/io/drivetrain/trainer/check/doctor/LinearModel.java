@@ -28,11 +28,12 @@ final class LinearModel {
      * Association of features and labels.
      *
      * @param strength sum over classes of the correlation between out-of-fold score and class
+     * @param spread standard deviation of the strength of permuted labels
      * @param pValue of a permutation test: how often permuted labels are as strong
      * @param error share of samples whose out-of-fold class is wrong
      * @param samples that took part
      */
-    record Association(double strength, double pValue, double error, int samples) {}
+    record Association(double strength, double spread, double pValue, double error, int samples) {}
 
     static LinearModel fit(double[][] features, int[] labels, int classes) {
         double[] mean = new double[features[0].length];
@@ -50,26 +51,43 @@ final class LinearModel {
                 .getData();
     }
 
+    /** A fold for each sample, so that neighbours in a drive are in different ones. */
+    static int[] foldsBySample(int samples, long seed) {
+        return Arrays.stream(shuffled(samples, new Random(seed)))
+                .map(place -> place % FOLDS)
+                .toArray();
+    }
+
     /**
-     * Cross-validates over groups and compares with permuted labels.
+     * A fold for each drive, given for each sample.
      *
-     * @param groups drive of each sample; a drive is never on both sides
+     * @param drives of the samples, from 0
+     */
+    static int[] foldsByDrive(int[] drives, long seed) {
+        int distinct = Arrays.stream(drives).max().orElse(0) + 1;
+        int[] foldOfDrive = shuffled(distinct, new Random(seed));
+        int[] fold = new int[drives.length];
+        for (int i = 0; i < fold.length; i++) {
+            // A single drive cannot be kept apart from itself.
+            fold[i] = distinct >= FOLDS ? foldOfDrive[drives[i]] % FOLDS : i * FOLDS / fold.length;
+        }
+        return fold;
+    }
+
+    /**
+     * Cross-validates over folds and compares with permuted labels.
+     *
+     * @param fold of each sample, from 0
+     * @param permutations 0 for the error alone
      */
     static Association associate(
-            double[][] features, int[] labels, int classes, int[] groups, int permutations, long seed)
+            double[][] features, int[] labels, int classes, int[] fold, int permutations, long seed)
             throws InterruptedException {
         double[] mean = new double[features[0].length];
         double[] deviation = new double[mean.length];
         standard(features, mean, deviation);
         double[][] all = standardised(features, mean, deviation);
         int n = all.length;
-        int distinct = Arrays.stream(groups).max().orElse(0) + 1;
-        int[] foldOfGroup = shuffled(distinct, new Random(seed));
-        int[] fold = new int[n];
-        for (int i = 0; i < n; i++) {
-            // A single drive cannot be kept apart from itself.
-            fold[i] = distinct >= FOLDS ? foldOfGroup[groups[i]] % FOLDS : i * FOLDS / n;
-        }
         int[][] inside = new int[FOLDS][];
         int[][] outside = new int[FOLDS][];
         RealMatrix[] smoothers = new RealMatrix[FOLDS];
@@ -95,15 +113,21 @@ final class LinearModel {
         }
         Random random = new Random(seed + 1);
         int asStrong = 0;
+        Affine.Sums byChance = new Affine.Sums();
         for (int p = 0; p < permutations; p++) {
             Interruption.check();
             int[] order = shuffled(n, random);
             int[] permuted = Arrays.stream(order).map(i -> labels[i]).toArray();
-            asStrong += strength(scores(smoothers, inside, outside, permuted, classes), permuted, classes) >= strength
-                    ? 1
-                    : 0;
+            double chance = strength(scores(smoothers, inside, outside, permuted, classes), permuted, classes);
+            byChance.add(0, chance);
+            asStrong += chance >= strength ? 1 : 0;
         }
-        return new Association(strength, (1.0 + asStrong) / (1.0 + permutations), (double) wrong / n, n);
+        return new Association(
+                strength,
+                permutations > 0 ? byChance.deviationY() : 0,
+                (1.0 + asStrong) / (1.0 + permutations),
+                (double) wrong / n,
+                n);
     }
 
     /** Correlation of each score with each class: {@code [class][score]}, 0 where either never varies. */

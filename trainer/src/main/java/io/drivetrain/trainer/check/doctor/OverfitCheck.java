@@ -4,12 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -18,18 +15,15 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * Smith, 2017), no regularisation and a clean synthetic batch tell the cause.
  */
 final class OverfitCheck {
-    private static final int FEWEST_UPDATES = 30;
-    private static final int MOST_UPDATES = 200;
     private static final int UPDATES_OF_RANGE_TEST = 40;
     private static final int UPDATES_BETWEEN_LOSSES = 2;
     private static final double[] RATE_FACTORS = {1e-4, 1e-3, 1e-2, 0.1, 10, 100, 1e3, 1e4};
-    /** A forward pass and two of its cost backwards. */
-    private static final double PASSES = 3;
     /** Of the first loss: a rate that takes less away in the time another learns the batch is too low. */
     private static final double TOO_LITTLE = 0.2;
 
     private final ComputationGraph original;
     private final Probe probe;
+    private final Work work;
     private final Patient patient;
     private final Settings settings;
     private final Findings findings;
@@ -37,22 +31,24 @@ final class OverfitCheck {
     private String tried = "";
 
     private OverfitCheck(
-            ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
+            ComputationGraph original, Probe probe, Work work, Patient patient, Settings settings, Findings findings) {
         this.original = original;
         this.probe = probe;
+        this.work = work;
         this.patient = patient;
         this.settings = settings;
         this.findings = findings;
         this.guessing = Math.log(patient.declared().classes());
     }
 
-    static void examine(ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings)
+    static void examine(
+            ComputationGraph original, Probe probe, Work work, Patient patient, Settings settings, Findings findings)
             throws InterruptedException {
-        new OverfitCheck(original, probe, patient, settings, findings).examine();
+        new OverfitCheck(original, probe, work, patient, settings, findings).examine();
     }
 
     private void examine() throws InterruptedException {
-        int updates = updates();
+        int updates = work.updates(probe.size());
         LossCurve curve = learn(original.clone(), probe, updates);
         LossCurve.Symptom symptom = curve.symptom();
         if (symptom == LossCurve.Symptom.NONE) {
@@ -64,13 +60,16 @@ final class OverfitCheck {
                     probe.size(),
                     curve.told(),
                     updates);
-            reference(updates / 2);
+            ReferenceRun.examine(original, probe, work, patient, settings, findings);
             return;
         }
         String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());
         if (!regularisation(told, updates) && !learningRate(curve, symptom, told)) {
-            boolean onReference =
-                    learn(original.clone(), reference(probe), updates).learnt();
+            boolean onReference = learn(
+                            original.clone(),
+                            ReferenceRun.batchLike(probe, patient.declared().classes(), settings),
+                            updates)
+                    .learnt();
             if (!onReference) {
                 findings.failed(
                         Ailment.FAILS_ON_REFERENCE_SET,
@@ -97,21 +96,6 @@ final class OverfitCheck {
             case OSCILLATES -> Ailment.ERROR_OSCILLATES;
             case PLATEAUS, NONE -> Ailment.ERROR_PLATEAUS;
         };
-    }
-
-    /** As many as the work allows. */
-    private int updates() {
-        double perExample = 0;
-        Map<String, INDArray> activations = original.feedForward(probe.inputs(), false);
-        for (Layer layer : Layers.withWeights(original)) {
-            INDArray activation = activations.get(Layers.name(layer));
-            double places = activation != null && activation.rank() > 2
-                    ? (double) activation.length() / activation.size(0) / activation.size(1)
-                    : 1;
-            perExample += layer.numParams() * places;
-        }
-        double perUpdate = PASSES * probe.size() * Math.max(1, perExample);
-        return (int) Math.max(FEWEST_UPDATES, Math.min(MOST_UPDATES, settings.multiplications() / perUpdate));
     }
 
     private LossCurve learn(ComputationGraph graph, Probe batch, int updates) throws InterruptedException {
@@ -172,7 +156,7 @@ final class OverfitCheck {
     }
 
     private boolean learningRate(LossCurve own, LossCurve.Symptom symptom, String told) throws InterruptedException {
-        int updates = Math.min(UPDATES_OF_RANGE_TEST, updates());
+        int updates = Math.min(UPDATES_OF_RANGE_TEST, work.updates(probe.size()));
         Map<Double, LossCurve> curves = new LinkedHashMap<>();
         for (double factor : RATE_FACTORS) {
             ComputationGraph graph = original.clone();
@@ -250,45 +234,5 @@ final class OverfitCheck {
         IUpdater copy = updater.clone();
         copy.setLrAndSchedule(updater.getLearningRate(0, 0) * factor, null);
         return copy;
-    }
-
-    /** The same recipe on a batch whose answer is known: noise with an offset that the class determines. */
-    private void reference(int updates) throws InterruptedException {
-        LossCurve curve = learn(original.clone(), reference(probe), Math.max(FEWEST_UPDATES, updates));
-        String evidence = "A synthetic batch of %d samples, which any classifier learns: loss %s."
-                .formatted(probe.size(), curve.told());
-        LossCurve.Symptom symptom = curve.symptom();
-        if (symptom == LossCurve.Symptom.RISES || symptom == LossCurve.Symptom.EXPLODES) {
-            findings.failed(Ailment.FAILS_ON_REFERENCE_SET, "", 0, "%s", evidence);
-        } else {
-            findings.passed(
-                    Ailment.FAILS_ON_REFERENCE_SET,
-                    "",
-                    Math.min(1, 0.5 + Math.max(0, curve.fall()) / 2),
-                    "%s",
-                    evidence);
-        }
-    }
-
-    private Probe reference(Probe like) {
-        Random random = new Random(settings.seed());
-        int size = like.size();
-        int classes = patient.declared().classes();
-        INDArray labels = Nd4j.zeros(DataType.FLOAT, like.labels().shape());
-        INDArray[] inputs = new INDArray[like.inputs().length];
-        for (int row = 0; row < size; row++) {
-            labels.putScalar(row, row % classes, 1);
-        }
-        for (int i = 0; i < inputs.length; i++) {
-            int perRow = (int) (like.inputs()[i].length() / size);
-            float[] values = new float[size * perRow];
-            for (int at = 0; at < values.length; at++) {
-                int label = at / perRow % classes;
-                int region = (int) ((long) (at % perRow) * classes / perRow);
-                values[at] = (float) (0.5 * random.nextGaussian() + (region == label ? 1.5 : -0.3));
-            }
-            inputs[i] = Nd4j.create(values, like.inputs()[i].shape(), 'c');
-        }
-        return new Probe(inputs, labels);
     }
 }

@@ -18,9 +18,13 @@ record Probe(INDArray[] inputs, INDArray labels) {
     private static final int FEWEST = 16;
     private static final int MOST = 32;
 
-    /** Drawn from the samples of a scan. */
-    static Probe of(SplitScan scan, int classes) {
-        int wanted = Math.max(FEWEST, Math.min(MOST, 2 * classes));
+    /**
+     * Drawn from the samples of a scan.
+     *
+     * @param most samples
+     */
+    static Probe of(SplitScan scan, int classes, int most) {
+        int wanted = Math.min(most, Math.max(FEWEST, Math.min(MOST, 2 * classes)));
         List<List<Integer>> byClass = new ArrayList<>();
         for (int k = 0; k < classes; k++) {
             byClass.add(new ArrayList<>());

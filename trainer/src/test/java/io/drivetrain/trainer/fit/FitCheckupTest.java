@@ -1,0 +1,117 @@
+package io.drivetrain.trainer.fit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.drivetrain.schemas.DoctorFinding;
+import io.drivetrain.trainer.build.NetworkSpec;
+import io.drivetrain.trainer.check.BackendException;
+import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.check.doctor.Examination;
+import io.drivetrain.trainer.check.doctor.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FitCheckupTest {
+    private static final List<String> CLASSES = List.of("left", "right");
+    private static final FitSettings SETTINGS = new FitSettings(2, 2, 32, 5, 2);
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void startNativeCode() throws BackendException {
+        NativeBackend.start(2);
+    }
+
+    private static NetworkSpec network(String name, List<String> telemetry, int frames, double dropout) {
+        return new NetworkSpec(
+                name, 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, telemetry, frames, 0, dropout);
+    }
+
+    private static FitRequest request(NetworkSpec network, FitSettings settings, Optional<Path> warmStart) {
+        return new FitRequest(
+                BrightSquares.of(200, 1), BrightSquares.of(120, 2), network, settings, warmStart, Optional.empty());
+    }
+
+    private static FitCheckup.NamedSplit named(String name, FitRequest request) {
+        var samples = name.equals("train") ? request.train() : request.trainDev();
+        return new FitCheckup.NamedSplit(name, samples, index -> name + index, index -> name + samples.drive(index));
+    }
+
+    private static FitCheckup checkup(FitRequest request) {
+        FitCheckup.Outcome outcome = FitCheckup.of(
+                request, CLASSES, named("train", request), List.of(named("train-dev", request)));
+        assertThat(outcome).isInstanceOf(FitCheckup.Outcome.Ready.class);
+        return ((FitCheckup.Outcome.Ready) outcome).checkup();
+    }
+
+    private static Examination examine(FitRequest request) throws InterruptedException {
+        try (FitCheckup checkup = checkup(request)) {
+            return checkup.examine(Settings.standard(7));
+        }
+    }
+
+    private static FittedModel fit(FitRequest request) throws InterruptedException {
+        FitOutcome outcome = new Fitter().fit(request, epoch -> {});
+        assertThat(outcome).isInstanceOf(FitOutcome.Fitted.class);
+        return ((FitOutcome.Fitted) outcome).model();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dense", "lenet", "lstm", "resnet18"})
+    void theNetworksAreHealthyWithTheBatchesThatTheyWillBeFittedTo(String name) throws InterruptedException {
+        Examination examination = examine(request(network(name, List.of(), 3, 0), SETTINGS, Optional.empty()));
+        assertThat(examination.failed()).isEmpty();
+        assertThat(examination.findings())
+                .extracting(DoctorFinding::getCheck)
+                .contains("overfit-one-batch-plateaus", "fails-on-reference-set", "baselines");
+    }
+
+    @Test
+    void aFitGivesTheSameBitsWhetherTheDoctorLookedBeforeOrNot() throws InterruptedException {
+        FitRequest request = request(network("lenet", List.of(), 1, 0.5), SETTINGS, Optional.empty());
+        try (FittedModel before = fit(request)) {
+            assertThat(examine(request).failed()).isEmpty();
+            try (FittedModel after = fit(request)) {
+                assertThat(after.weightsSha256()).isEqualTo(before.weightsSha256());
+            }
+        }
+    }
+
+    @Test
+    void theSameSetUpGetsTheSameFindings() throws InterruptedException {
+        FitRequest request = request(network("lenet", List.of(), 1, 0.5), SETTINGS, Optional.empty());
+        assertThat(examine(request)).isEqualTo(examine(request));
+    }
+
+    @Test
+    void aWarmStartWithFrozenLayersIsHealthyAndTheFrozenOnesAreDeclared() throws Exception {
+        NetworkSpec network = network("lenet", List.of(), 1, 0);
+        try (FittedModel model = fit(request(network, SETTINGS, Optional.empty()))) {
+            model.save(folder);
+        }
+        FitRequest warm = request(network, SETTINGS.withFreeze(1), Optional.of(folder));
+        try (FitCheckup checkup = checkup(warm)) {
+            Set<String> frozen = checkup.patient().declared().frozenLayers();
+            assertThat(frozen).contains("convolution1").doesNotContain("convolution2", "classes");
+            assertThat(checkup.examine(Settings.standard(7)).failed()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCannotBeFittedHasAReasonAndNoExamination() {
+        FitRequest request =
+                request(network("lenet", List.of(), 1, 0), SETTINGS.withFreeze(1), Optional.empty());
+        assertThat(FitCheckup.of(request, CLASSES, named("train", request), List.of()))
+                .isInstanceOfSatisfying(
+                        FitCheckup.Outcome.Impossible.class,
+                        impossible -> assertThat(impossible.reason()).contains("improve.freeze is 1"));
+    }
+}
