@@ -1,6 +1,5 @@
 package io.drivetrain.trainer.fit;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,20 +62,36 @@ final class LayerWeights {
         return copy;
     }
 
-    /** Names of all layers that an input passes before the layer with weights number {@code layers}, from 0. */
+    /**
+     * Names of all layers that an input passes before the layer with weights number {@code layers}, from 0, and of those
+     * before the batch normalisation of the last of them, between which the convolution of a shortcut may lie.
+     */
     static List<String> before(ComputationGraph graph, int layers) {
-        List<String> names = new ArrayList<>();
+        Map<String, Layer> inOrder = inOrder(graph);
+        List<String> all = List.copyOf(inOrder.keySet());
+        int end = 0;
         int withWeights = 0;
-        for (Map.Entry<String, Layer> layer : inOrder(graph).entrySet()) {
+        for (Map.Entry<String, Layer> layer : inOrder.entrySet()) {
             withWeights += hasWeights(layer.getValue()) ? 1 : 0;
             if (withWeights > layers) {
                 break;
             }
-            // Deeplearning4j ends the backward pass at the last of these, so all that come before it must be among
-            // them.
-            names.add(layer.getKey());
+            end++;
         }
-        return names;
+        // Statistics of a layer that stands still must not move, and Deeplearning4j ends the backward pass at the last
+        // frozen layer, so all that come before it must be frozen, too.
+        for (int i = end; i < all.size(); i++) {
+            if (isNormalisation(inOrder.get(all.get(i)))
+                    && all.subList(0, end)
+                            .containsAll(graph.getConfiguration().getVertexInputs().get(all.get(i)))) {
+                end = i + 1;
+            }
+        }
+        return all.subList(0, end);
+    }
+
+    private static boolean isNormalisation(Layer layer) {
+        return layer.numParams() > 0 && !hasWeights(layer);
     }
 
     private static Map<String, Layer> inOrder(ComputationGraph graph) {

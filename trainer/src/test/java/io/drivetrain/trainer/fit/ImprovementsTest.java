@@ -283,7 +283,7 @@ class ImprovementsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {4, 7, 8})
+    @ValueSource(ints = {4, 6, 7, 8})
     void batchNormalisationIsFrozenWithTheConvolutionBeforeIt(int freeze, @TempDir Path folder)
             throws InterruptedException, IOException {
         NetworkSpec residual = new NetworkSpec("resnet18", 3, SIDE, SIDE, 2, 3, 1e-3);
