@@ -130,6 +130,12 @@ public final class ReportView {
                             error == null ? "" : terminal.dim(DecompositionChart.interval(error)))
                     .stripTrailing());
         }
+        if (report.getEpochs().size() > 1) {
+            lines.addAll(terminal.wrapped(
+                    "train-dev also chose the best of %d epochs, so its error is a little low: variance by as much too small, shift too large"
+                            .formatted(report.getEpochs().size()),
+                    2));
+        }
         return lines;
     }
 
