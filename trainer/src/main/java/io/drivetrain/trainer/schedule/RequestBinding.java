@@ -29,10 +29,6 @@ sealed interface RequestBinding {
             DrivetrainConfig base,
             Map<String, ModelPublished> models,
             Set<Offsets.Partition> partitions) {
-        Optional<String> foreign = foreignOffsets(request, partitions);
-        if (foreign.isPresent()) {
-            return new Refused(foreign.get());
-        }
         PendingRequest bound = request;
         if (request.reproduces().isPresent()) {
             ModelPublished model = models.get(request.reproduces().get());
@@ -48,6 +44,10 @@ sealed interface RequestBinding {
             });
             bound = bound.withOverrides(keys)
                     .withUpTo(Offsets.of(model.getProvenance().getOffsets()));
+        }
+        Optional<String> foreign = foreignOffsets(bound, partitions);
+        if (foreign.isPresent()) {
+            return new Refused(foreign.get());
         }
         RunConfig decided = RunConfig.of(base, bound.overrides());
         if (decided instanceof RunConfig.Refused refused) {
