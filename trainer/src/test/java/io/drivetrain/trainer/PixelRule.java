@@ -119,7 +119,8 @@ final class PixelRule implements Learner {
 
         @Override
         public String weightsSha256() {
-            return "%064x".formatted(trainSamples);
+            // The digits that differ come first, because a model's id is made of those.
+            return "%012x%052x".formatted(trainSamples, trainSamples);
         }
 
         @Override
