@@ -5,6 +5,7 @@ import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.fit.EpochProgress;
+import io.drivetrain.trainer.fit.ProgressListener;
 import io.drivetrain.trainer.schedule.LearnRequest;
 import io.drivetrain.trainer.schedule.Learner;
 import java.io.IOException;
@@ -13,14 +14,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** Learns nothing and tells the classes of {@code Samples} by the pixel in the middle; can block or throw on demand. */
 final class PixelRule implements Learner {
     private final String device;
     private final AtomicReference<Error> toThrow = new AtomicReference<>();
     private final AtomicReference<Examination> ailing = new AtomicReference<>(new Examination(List.of(), List.of()));
+    private final AtomicInteger loads = new AtomicInteger();
     private final CountDownLatch blocked = new CountDownLatch(1);
     private volatile Optional<CountDownLatch> never = Optional.empty();
 
@@ -52,6 +55,11 @@ final class PixelRule implements Learner {
         never.ifPresent(CountDownLatch::countDown);
     }
 
+    /** How often a model was loaded. */
+    int loads() {
+        return loads.get();
+    }
+
     void awaitBlocked() throws InterruptedException {
         blocked.await();
     }
@@ -67,8 +75,9 @@ final class PixelRule implements Learner {
     }
 
     @Override
-    public Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException {
-        listener.accept(new EpochProgress(1, 1, 0.5, 0, 0.5, 0, 100, 1, 0, true));
+    public Outcome learn(LearnRequest request, ProgressListener listener) throws InterruptedException {
+        EpochProgress epoch = new EpochProgress(1, 1, 0.5, 0, 0.5, 0, 100, 1, 0, true);
+        listener.onEpoch(epoch);
         Error error = toThrow.getAndSet(null);
         if (error != null) {
             throw error;
@@ -77,11 +86,12 @@ final class PixelRule implements Learner {
             blocked.countDown();
             never.get().await();
         }
-        return new Outcome.Learned(new Rule(request.train().size()));
+        return new Outcome.Learned(new Rule(request.train().size()), List.of(epoch));
     }
 
     @Override
     public Model load(Path folder) throws IOException {
+        loads.incrementAndGet();
         return new Rule(Integer.parseInt(Files.readString(folder.resolve("model.zip"))));
     }
 
@@ -97,7 +107,7 @@ final class PixelRule implements Learner {
 
     private record Rule(int trainSamples) implements Model {
         @Override
-        public float[][] probabilities(SampleStore samples) {
+        public float[][] probabilities(SampleStore samples, IntConsumer judged) {
             int plane = samples.height() * samples.width();
             byte[] pixels = new byte[samples.channels() * plane];
             float[][] probabilities = new float[samples.size()][2];
@@ -111,7 +121,7 @@ final class PixelRule implements Learner {
         }
 
         @Override
-        public Optional<float[][]> embeddings(SampleStore samples) {
+        public Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) {
             return Optional.empty();
         }
 
@@ -122,7 +132,8 @@ final class PixelRule implements Learner {
 
         @Override
         public String weightsSha256() {
-            return "%064x".formatted(trainSamples);
+            // The digits that differ come first, because a model's id is made of those.
+            return "%012x%052x".formatted(trainSamples, trainSamples);
         }
 
         @Override

@@ -24,6 +24,8 @@ import io.drivetrain.schemas.TopicOffset;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
+import io.drivetrain.schemas.Wire;
 import io.drivetrain.trainer.assemble.Samples;
 import io.drivetrain.trainer.check.BackendStatus;
 import io.drivetrain.trainer.check.NativeBackend;
@@ -46,6 +48,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -251,6 +254,14 @@ class TrainerIT {
                             TrainingPhase.FITTING,
                             TrainingPhase.GRADING,
                             TrainingPhase.PUBLISHED);
+            assertThat(broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class))
+                    .extracting(TrainingProgress::getStage)
+                    .contains(
+                            TrainingStage.ASSEMBLING,
+                            TrainingStage.FITTING,
+                            TrainingStage.GRADING,
+                            TrainingStage.ANALYSING,
+                            TrainingStage.PUBLISHING);
             assertThat(service.samples(Split.TRAIN)).isEqualTo(240);
         }
     }
@@ -622,6 +633,117 @@ class TrainerIT {
     }
 
     @Test
+    void everyPoisonedRequestIsRefusedWithItsReasonAndTheQueueGoesOn() throws Exception {
+        broker.sendSamples(world());
+        byte[] torn = Wire.encode(request("torn", RetrainingReason.MANUAL).build());
+        broker.send(Topic.RETRAINING_REQUESTS, "torn", Arrays.copyOf(torn, torn.length - 3));
+        broker.send(Topic.RETRAINING_REQUESTS, "empty", new byte[0]);
+        broker.sendRequest(request("unknown-key", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.nonsense", "1"))
+                .build());
+        broker.sendRequest(request("out-of-range", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.learning-rate", "-1"))
+                .build());
+        broker.sendRequest(request("secret", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("classes", "${file:/etc/hostname}"))
+                .build());
+        broker.sendRequest(request("no-model", RetrainingReason.MANUAL)
+                .setReproduces("lenet-none")
+                .build());
+        broker.sendRequest(request("no-weights", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("improve.warm-start", "lenet-none"))
+                .build());
+        broker.sendRequest(request("no-partition", RetrainingReason.MANUAL)
+                .setUpTo(List.of(new TopicOffset("samples.train", 99, 1L)))
+                .build());
+        broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            awaitReport("good");
+            Map<String, String> reasons = new LinkedHashMap<>();
+            for (TrainingProgress progress : broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class)) {
+                if (progress.getPhase() == TrainingPhase.FAILED) {
+                    reasons.put(progress.getRunId(), progress.getMessage());
+                }
+            }
+            assertThat(reasons.keySet())
+                    .containsExactly(
+                            "run-undecodable-0-0",
+                            // Each transaction ends with a marker, which takes an offset.
+                            "run-undecodable-0-2",
+                            "run-unknown-key",
+                            "run-out-of-range",
+                            "run-secret",
+                            "run-no-model",
+                            "run-no-weights",
+                            "run-no-partition");
+            assertThat(reasons.get("run-undecodable-0-0")).contains("RetrainingRequest");
+            assertThat(reasons.get("run-undecodable-0-2")).startsWith("Expected a RetrainingRequest, got no bytes");
+            assertThat(reasons.get("run-unknown-key")).contains("training.nonsense");
+            assertThat(reasons.get("run-out-of-range")).contains("training.learning-rate", "-1");
+            assertThat(reasons.get("run-secret")).startsWith("A request may not refer to files");
+            assertThat(reasons.get("run-no-model")).startsWith("There is no model 'lenet-none' to reproduce");
+            assertThat(reasons.get("run-no-weights")).startsWith("There is no model 'lenet-none' to start from");
+            assertThat(reasons.get("run-no-partition")).startsWith("The request names offsets of samples.train/99");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void theChampionAndTheModelBeforeAreOftenTheSameAndThenLoadedOnce() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("one", RetrainingReason.MANUAL).build());
+        PixelRule learner = new PixelRule();
+        try (TrainerService service = start(config(), learner)) {
+            TrainingReport one = awaitReport("one");
+            assertThat(learner.loads()).isZero();
+            broker.sendSamples(drives(Split.TRAIN, "more", 1, 4));
+            broker.sendRequest(request("two", RetrainingReason.MANUAL).build());
+            TrainingReport two = awaitReport("two");
+
+            assertThat(two.getChanges().getComparedWith()).isEqualTo(one.getModelId());
+            assertThat(two.getChanges().getOutcome())
+                    .containsKeys("train", "train-dev", "test-dev", "test", "variance", "shift");
+            assertThat(two.getPromotion().getAgainst()).isEqualTo(one.getModelId());
+            assertThat(two.getPromotion().getReason()).startsWith("Not worse than the champion");
+            assertThat(learner.loads()).isEqualTo(1);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aScheduledTrainingBeginsWithTheChampionOfItsDay() throws Exception {
+        broker.sendSamples(world());
+        SettableClock clock = new SettableClock(Instant.parse("2026-11-23T02:59:30Z"));
+        DrivetrainConfig config = config("retraining.schedule", "0 3 * * *", "improve.warm-start", "champion");
+        try (TrainerService service = TrainerService.start(config, new PixelRule(), Map.of(), clock)) {
+            broker.sendRequest(request("first", RetrainingReason.MANUAL).build());
+            TrainingReport first = awaitReport("first");
+            broker.sendSamples(drives(Split.TRAIN, "more", 1, 4));
+            awaitSamples(service, 244);
+            clock.set(Instant.parse("2026-11-23T03:00:10Z"));
+            TrainingReport scheduled = awaitReport("schedule-2026-11-23T03:00:00Z");
+
+            assertThat(first.getProvenance().getConfig()).containsEntry("improve.warm-start", "");
+            assertThat(scheduled.getProvenance().getConfig())
+                    .containsEntry("improve.warm-start", first.getModelId());
+        }
+    }
+
+    @Test
+    void alertsJoinAlsoWhereTrainingsBeginWithTheChampion() throws Exception {
+        broker.sendRequest(request("alert-1", RetrainingReason.ALERT).build());
+        broker.sendRequest(request("alert-2", RetrainingReason.ALERT).build());
+        try (TrainerService service = start(config("improve.warm-start", "champion"), new PixelRule())) {
+            assertThat(awaitPhase("alert-2", TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(p -> "alert-2".equals(p.getRequestId()))
+                    .extracting(TrainingProgress::getMessage)
+                    .containsExactly(
+                            "Joined request alert-1, which waits for the same data; one training answers both");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
     void aModelIsTrainedAgainFromItsProvenanceAndComparedWithoutBecomingAnother() throws Exception {
         broker.sendSamples(world());
         broker.sendRequest(request("first", RetrainingReason.MANUAL)
@@ -638,7 +760,8 @@ class TrainerIT {
 
             assertThat(again.getVerdict())
                     .startsWith("Reproduced %s: the weights are identical".formatted(first.getModelId()))
-                    .endsWith("All figures of its report are identical.");
+                    .endsWith(
+                            "All figures of its report are identical: errors, decomposition, metrics, calibration, epochs.");
             assertThat(again.getSplits()).isEqualTo(first.getSplits());
             assertThat(again.getChanges().getDataChanged()).isFalse();
             assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)).hasSize(1);

@@ -25,6 +25,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,11 +120,37 @@ class TrainerKillIT {
                 .getWeightsSha256();
     }
 
+    private static TrainingReport theReport() throws Exception {
+        return broker.await(Topic.TRAINING_REPORT, TrainingReport.class, r -> true)
+                .get(0);
+    }
+
+    /** Epochs that a process has run to their end, in its order. */
+    private static List<Integer> epochsRun(List<TrainingProgress> progress) {
+        return progress.stream()
+                .filter(p -> p.getTrainError() != null)
+                .map(TrainingProgress::getEpoch)
+                .toList();
+    }
+
+    /** Epochs of the checkpoint that a process went on from. */
+    private static int resumedAfter(List<TrainingProgress> progress) {
+        Pattern sentence = Pattern.compile("Goes on from the checkpoint after epoch (\\d+), batch \\d+ of the next");
+        List<Integer> resumed = progress.stream()
+                .map(p -> sentence.matcher(p.getMessage()))
+                .filter(Matcher::matches)
+                .map(matcher -> Integer.parseInt(matcher.group(1)))
+                .toList();
+        assertThat(resumed).as("checkpoints gone on from").hasSize(1);
+        return resumed.get(0);
+    }
+
     @Test
-    void aKilledRunIsRepeatedPublishedOnceAndGivesTheSameModel() throws Exception {
+    void aKilledRunGoesOnFromItsLastCheckpointIsPublishedOnceAndGivesTheSameModel() throws Exception {
         Process whole = start(directory.resolve("whole"));
         awaitReady(whole);
         String expected = awaitWeights();
+        TrainingReport uninterrupted = theReport();
         whole.destroy();
         assertThat(whole.waitFor(SIGTERM_EXIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(whole.exitValue()).isZero();
@@ -133,10 +162,22 @@ class TrainerKillIT {
         killed.destroyForcibly();
         killed.waitFor();
         assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class)).isEmpty();
+        List<TrainingProgress> before = broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class);
+        assertThat(epochsRun(before)).startsWith(1, 2).doesNotContain(40);
 
         Process again = start(directory.resolve("killed"));
         awaitReady(again);
         assertThat(awaitWeights()).isEqualTo(expected);
+        List<TrainingProgress> all = broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class);
+        List<TrainingProgress> after = all.subList(before.size(), all.size());
+        int resumed = resumedAfter(after);
+        // What is told of an epoch comes just before its checkpoint, so the last told may be lost, but none before.
+        assertThat(resumed).isGreaterThanOrEqualTo(Math.max(2, epochsRun(before).size() - 1));
+        assertThat(epochsRun(after))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(resumed + 1, 40).boxed().toList());
+        assertThat(theReport().getEpochs()).hasSize(40).isEqualTo(uninterrupted.getEpochs());
+        assertThat(theReport().getSplits()).isEqualTo(uninterrupted.getSplits());
         again.destroy();
         assertThat(again.waitFor(SIGTERM_EXIT_SECONDS, TimeUnit.SECONDS)).isTrue();
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
@@ -81,26 +82,40 @@ final class Device implements AutoCloseable {
         }
     }
 
-    /** Class probabilities of the samples {@code indices}, a row for each, in evaluation mode. */
-    float[][] probabilities(SampleStore store, Normalisation normalisation, int[] indices) throws InterruptedException {
-        return rows(store, normalisation, indices, inputs -> graph.outputSingle(false, inputs));
+    /**
+     * Class probabilities of the samples {@code indices}, a row for each, in evaluation mode.
+     *
+     * @param judged hears after each batch how many samples are done
+     */
+    float[][] probabilities(SampleStore store, Normalisation normalisation, int[] indices, IntConsumer judged)
+            throws InterruptedException {
+        return rows(store, normalisation, indices, judged, inputs -> graph.outputSingle(false, inputs));
+    }
+
+    /** Batches that so many samples are judged in. */
+    static int evaluationBatches(int samples) {
+        return (samples + EVALUATION_BATCH - 1) / EVALUATION_BATCH;
     }
 
     /**
      * What a layer makes of the samples {@code indices}, a row for each, in evaluation mode.
      *
      * @param layer whose output is a vector for each sample
+     * @param judged hears after each batch how many samples are done
      */
-    float[][] activations(SampleStore store, Normalisation normalisation, int[] indices, String layer)
+    float[][] activations(
+            SampleStore store, Normalisation normalisation, int[] indices, String layer, IntConsumer judged)
             throws InterruptedException {
-        return rows(store, normalisation, indices, inputs -> graph.output(List.of(layer), false, inputs, null)[0]);
+        return rows(
+                store, normalisation, indices, judged, inputs -> graph.output(List.of(layer), false, inputs, null)[0]);
     }
 
     private interface Forward {
         INDArray of(INDArray[] inputs);
     }
 
-    private float[][] rows(SampleStore store, Normalisation normalisation, int[] indices, Forward forward)
+    private float[][] rows(
+            SampleStore store, Normalisation normalisation, int[] indices, IntConsumer judged, Forward forward)
             throws InterruptedException {
         float[][] rows = new float[indices.length][];
         int row = 0;
@@ -111,6 +126,7 @@ final class Device implements AutoCloseable {
                 for (float[] values : output.toFloatMatrix()) {
                     rows[row++] = values;
                 }
+                judged.accept(row);
             }
         }
         return rows;

@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.grade.MostProbable;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -27,21 +28,10 @@ record Evaluation(double loss, double error) {
             int label = store.label(indices[row]);
             double weight = classWeight.applyAsDouble(label);
             loss -= weight * Math.log(Math.max(SMALLEST_PROBABILITY, probabilities[row][label]));
-            wrong += mostProbable(probabilities[row]) == label ? 0 : weight;
+            wrong += MostProbable.of(probabilities[row]) == label ? 0 : weight;
             total += weight;
         }
         return new Evaluation(loss / total, wrong / total);
-    }
-
-    /** Class of the highest probability, the lowest index among equals. */
-    static int mostProbable(float[] probabilities) {
-        int best = 0;
-        for (int i = 1; i < probabilities.length; i++) {
-            if (probabilities[i] > probabilities[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     /** Lower error, or the same error at a lower loss. */

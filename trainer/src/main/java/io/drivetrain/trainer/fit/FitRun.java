@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -27,6 +28,9 @@ final class FitRun implements AutoCloseable {
 
     /** What a killed process loses at most of a long epoch. */
     private static final double SECONDS_BETWEEN_CHECKPOINTS = 300;
+
+    /** As often as a person reads, and seldom enough to cost nothing. */
+    static final double SECONDS_BETWEEN_REPORTS = 1;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -58,6 +62,7 @@ final class FitRun implements AutoCloseable {
     private final List<EpochProgress> history = new ArrayList<>();
     private double secondsBefore;
     private double secondsOfCheckpoint;
+    private double secondsOfReport;
     private Evaluation best;
     private Evaluation decidingBest;
     private int bestEpoch;
@@ -104,15 +109,15 @@ final class FitRun implements AutoCloseable {
         double lossSum = from.lossSum();
         while (epoch < settings.maxEpochs() && epoch - bestEpoch < settings.patience()) {
             epoch++;
-            long epochBegan = nanoTime.getAsLong();
+            double epochBegan = secondsElapsed();
             int samples = request.train().size() - batches * settings.batchSize();
-            EpochLoss loss = trainOneEpoch(epoch, batches, lossSum);
+            EpochLoss loss = trainOneEpoch(epoch, batches, lossSum, epochBegan);
             batches = 0;
             lossSum = 0;
             if (!Double.isFinite(loss.mean())) {
                 return diverged(epoch, loss.batches());
             }
-            evaluate(epoch, loss.mean(), samples / secondsSince(epochBegan));
+            evaluate(epoch, loss.mean(), samples / (secondsElapsed() - epochBegan));
             save(epoch, 0, 0);
         }
         return new FitOutcome.Fitted(fitted(epoch), history);
@@ -122,13 +127,15 @@ final class FitRun implements AutoCloseable {
     private record EpochLoss(double mean, int batches) {}
 
     /** @param done batches of this epoch that were trained on before an interruption, with the sum of their losses */
-    private EpochLoss trainOneEpoch(int epoch, int done, double lossSum) throws InterruptedException {
+    private EpochLoss trainOneEpoch(int epoch, int done, double lossSum, double began) throws InterruptedException {
         SampleStore store = request.train();
         int[] order = settings.resampling().epoch(labels, RandomStreams.at(settings.seed(), ORDER, epoch));
         PixelTransform transform = AugmentedPixels.of(settings.augmentations(), store, settings.seed(), epoch);
         BatchReader reader = new BatchReader(store, start.normalisation(), request.network(), transform, classWeights);
         double sum = lossSum;
         int batches = done;
+        int samples = done * settings.batchSize();
+        int samplesBefore = samples;
         try (BatchStream stream = new BatchStream(
                 reader,
                 order,
@@ -139,6 +146,7 @@ final class FitRun implements AutoCloseable {
                 Batch batch = stream.next();
                 double loss = update(batch, (long) (epoch - 1) * batchesPerEpoch + batches);
                 batches++;
+                samples += batch.size();
                 sum += loss * batch.size();
                 if (!Double.isFinite(loss)) {
                     return new EpochLoss(loss, batches);
@@ -146,12 +154,45 @@ final class FitRun implements AutoCloseable {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("Interrupted after batch %d of epoch %d".formatted(batches, epoch));
                 }
-                if (secondsElapsed() - secondsOfCheckpoint > SECONDS_BETWEEN_CHECKPOINTS && stream.hasNext()) {
+                double now = secondsElapsed();
+                if (now - secondsOfReport >= SECONDS_BETWEEN_REPORTS) {
+                    report(
+                            BatchProgress.Stage.FITTING,
+                            epoch,
+                            batches,
+                            batchesPerEpoch,
+                            sum / samples,
+                            (samples - samplesBefore) / (now - began),
+                            now);
+                }
+                if (now - secondsOfCheckpoint > SECONDS_BETWEEN_CHECKPOINTS && stream.hasNext()) {
                     save(epoch - 1, batches, sum);
                 }
             }
         }
         return new EpochLoss(sum / store.size(), batches);
+    }
+
+    private void report(
+            BatchProgress.Stage stage,
+            int epoch,
+            int batch,
+            int batches,
+            double trainLoss,
+            double imagesPerSecond,
+            double now) {
+        secondsOfReport = now;
+        double trained = stage == BatchProgress.Stage.FITTING ? (double) batch / batches : 1;
+        double done = epoch - 1 + trained;
+        listener.onBatch(new BatchProgress(
+                stage,
+                epoch,
+                settings.maxEpochs(),
+                batch,
+                batches,
+                trainLoss,
+                imagesPerSecond,
+                now / done * (settings.maxEpochs() - done)));
     }
 
     /** @param update from 0, over all epochs */
@@ -165,11 +206,23 @@ final class FitRun implements AutoCloseable {
 
     private void evaluate(int epoch, double trainLoss, double imagesPerSecond) throws InterruptedException {
         SampleStore trainDevStore = request.trainDev();
+        int batchesOfTrain = Device.evaluationBatches(trainSubsample.length);
+        int batches = batchesOfTrain + Device.evaluationBatches(allOfTrainDev.length);
+        IntConsumer judged = batch -> {
+            double now = secondsElapsed();
+            if (now - secondsOfReport >= SECONDS_BETWEEN_REPORTS) {
+                report(BatchProgress.Stage.EVALUATING, epoch, batch, batches, trainLoss, imagesPerSecond, now);
+            }
+        };
         Evaluation train = Evaluation.of(
-                device.probabilities(request.train(), start.normalisation(), trainSubsample),
+                device.probabilities(request.train(), start.normalisation(), trainSubsample, samples -> judged.accept(Device.evaluationBatches(samples))),
                 request.train(),
                 trainSubsample);
-        float[][] probabilities = device.probabilities(trainDevStore, start.normalisation(), allOfTrainDev);
+        float[][] probabilities = device.probabilities(
+                trainDevStore,
+                start.normalisation(),
+                allOfTrainDev,
+                samples -> judged.accept(batchesOfTrain + Device.evaluationBatches(samples)));
         Evaluation trainDev = Evaluation.of(probabilities, trainDevStore, allOfTrainDev);
         // Else the epoch that knows the rare classes least would be kept, against what the training is asked for.
         Evaluation deciding = decidingWeights
@@ -195,6 +248,7 @@ final class FitRun implements AutoCloseable {
                 elapsed / epoch * (settings.maxEpochs() - epoch),
                 better);
         history.add(progress);
+        secondsOfReport = elapsed;
         listener.onEpoch(progress);
     }
 
@@ -253,8 +307,10 @@ final class FitRun implements AutoCloseable {
         bestEpoch = checkpoint.bestEpoch();
         secondsBefore = checkpoint.seconds();
         secondsOfCheckpoint = secondsBefore;
+        secondsOfReport = secondsBefore;
         history.addAll(checkpoint.history());
         LOG.info("Goes on after epoch {}, batch {}", checkpoint.epochs(), checkpoint.batches());
+        listener.onResume(checkpoint.epochs(), checkpoint.batches());
         return checkpoint;
     }
 

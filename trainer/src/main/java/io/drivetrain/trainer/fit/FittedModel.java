@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.build.Networks;
+import io.drivetrain.trainer.grade.MostProbable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -56,12 +58,7 @@ public final class FittedModel implements AutoCloseable {
      * @throws InterruptedException at the next batch after the thread was interrupted
      */
     public int[] predict(SampleStore store) throws InterruptedException {
-        float[][] probabilities = probabilities(store);
-        int[] classes = new int[probabilities.length];
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = Evaluation.mostProbable(probabilities[i]);
-        }
-        return classes;
+        return MostProbable.of(probabilities(store));
     }
 
     /**
@@ -71,9 +68,18 @@ public final class FittedModel implements AutoCloseable {
      * @throws IllegalArgumentException if the samples have another shape than the network's input
      */
     public float[][] probabilities(SampleStore store) throws InterruptedException {
+        return probabilities(store, samples -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param judged hears after each batch how many samples are done
+     */
+    public float[][] probabilities(SampleStore store, IntConsumer judged) throws InterruptedException {
         requireShape(store);
         try (Device device = new Device(graph, description.network())) {
-            return device.probabilities(store, description.normalisation(), allOf(store));
+            return device.probabilities(store, description.normalisation(), allOf(store), judged);
         }
     }
 
@@ -84,10 +90,23 @@ public final class FittedModel implements AutoCloseable {
      * @throws IllegalArgumentException if the samples have another shape than the network's input
      */
     public float[][] embeddings(SampleStore store) throws InterruptedException {
+        return embeddings(store, samples -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param judged hears after each batch how many samples are done
+     */
+    public float[][] embeddings(SampleStore store, IntConsumer judged) throws InterruptedException {
         requireShape(store);
         try (Device device = new Device(graph, description.network())) {
             return device.activations(
-                    store, description.normalisation(), allOf(store), Networks.embeddingLayer(description.network()));
+                    store,
+                    description.normalisation(),
+                    allOf(store),
+                    Networks.embeddingLayer(description.network()),
+                    judged);
         }
     }
 

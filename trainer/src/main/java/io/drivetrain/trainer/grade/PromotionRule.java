@@ -22,7 +22,8 @@ import java.util.function.IntPredicate;
  *   <li>Worse in a slice: the paired difference there is significant after Holm's correction for all slices compared, at
  *       5 % in all (Holm 1979, <i>A Simple Sequentially Rejective Multiple Test Procedure</i>).
  *   <li>Unknown: more errors than the champion, and so few or so unlike drives that there is no interval, or that it
- *       reaches beyond {@value #MOST_UNSEEN_LOSS}. Lack of data is no proof of being as good.
+ *       reaches beyond half of the champion's error rate or {@value #MOST_UNSEEN_LOSS}, whichever is less. Lack of data is
+ *       no proof of being as good: this is a test of non-inferiority, and that its margin.
  * </ol>
  *
  * <p>McNemar's test is reported beside these, but frames of a drive are not independent, and it is not decided by.
@@ -32,6 +33,9 @@ public final class PromotionRule {
 
     /** A candidate with more errors is promoted only where a loss of more than this, as a rate, is excluded. */
     static final double MOST_UNSEEN_LOSS = 0.05;
+
+    /** The same as a share of the champion's error rate, because 5 points are nothing to one and ruin to another. */
+    static final double MOST_UNSEEN_SHARE = 0.5;
 
     private PromotionRule() {}
 
@@ -70,6 +74,15 @@ public final class PromotionRule {
             }
         }
 
+        /** The most that the candidate's error rate may be above the champion's, 0..1. */
+        private double margin() {
+            int errors = 0;
+            for (int i = 0; i < labels.length; i++) {
+                errors += champion[i] == labels[i] ? 0 : 1;
+            }
+            return Math.min(MOST_UNSEEN_LOSS, MOST_UNSEEN_SHARE * errors / labels.length);
+        }
+
         private PairedErrors count(IntPredicate which) {
             return PairedErrors.count(labels, candidate, champion, driveOf, drives, which);
         }
@@ -96,11 +109,11 @@ public final class PromotionRule {
                 difference.interval(),
                 OptionalDouble.of(ErrorRateTests.McNemar.of(whole).exactPValue()),
                 slices(contest, settings));
-        return decide(comparison, whole, settings);
+        return decide(comparison, whole, contest.margin(), settings);
     }
 
     private static PromotionDecision decide(
-            Comparison comparison, PairedErrors whole, ClusterBootstrap.Settings settings) {
+            Comparison comparison, PairedErrors whole, double margin, ClusterBootstrap.Settings settings) {
         String figures = figures(comparison, whole);
         boolean moreErrors = comparison.difference() > 0;
         // Without an interval equal figures say as little as better ones.
@@ -129,11 +142,14 @@ public final class PromotionRule {
                                     comparison.slices().size(),
                                     figures));
         }
-        if (moreErrors && comparison.interval().orElseThrow().high() > MOST_UNSEEN_LOSS) {
+        if (moreErrors && comparison.interval().orElseThrow().high() > margin) {
             return new KeepChallenger(
                     comparison,
-                    "Not enough data to say that it is as good: %s, and a loss of more than %.0f points is not excluded."
-                            .formatted(figures, 100 * MOST_UNSEEN_LOSS));
+                    String.format(
+                            Locale.ROOT,
+                            "Not enough data to say that it is as good: %s, and a loss of more than %.1f points is not excluded.",
+                            figures,
+                            100 * margin));
         }
         return new Promote(
                 comparison,

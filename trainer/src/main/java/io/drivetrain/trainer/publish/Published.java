@@ -17,4 +17,12 @@ public interface Published {
 
     /** What the alias {@code champion} stands for now; empty before the first model. */
     Optional<ModelAlias> champion();
+
+    /**
+     * The same with reports and models read once, when first asked for; the champion is read anew by each call, because
+     * a person may choose another at any time.
+     */
+    default Published readOnce() {
+        return new PublishedOnce(this);
+    }
 }

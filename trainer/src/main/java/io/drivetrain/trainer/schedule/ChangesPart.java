@@ -5,14 +5,13 @@ import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.NextStep;
 import io.drivetrain.schemas.Split;
-import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.assemble.SplitView;
-import io.drivetrain.trainer.grade.PairedBootstrap;
+import io.drivetrain.trainer.grade.MostProbable;
+import io.drivetrain.trainer.grade.Outcome;
 import io.drivetrain.trainer.grade.PairedErrors;
-import io.drivetrain.trainer.grade.Term;
 import io.drivetrain.trainer.publish.Published;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +23,12 @@ import java.util.TreeMap;
  * what makes samples hard cancels.
  */
 final class ChangesPart implements ReportPart {
-    /** Of the normal distribution, for 95 %. */
-    private static final double Z = 1.96;
-
     private final Published published;
-    private final Learner learner;
+    private final EarlierModels earlierModels;
 
-    ChangesPart(Published published, Learner learner) {
+    ChangesPart(Published published, EarlierModels earlierModels) {
         this.published = published;
-        this.learner = learner;
+        this.earlierModels = earlierModels;
     }
 
     @Override
@@ -89,54 +85,24 @@ final class ChangesPart implements ReportPart {
         if (model == null) {
             return Map.of();
         }
-        run.tell().accept("Comparing with %s, the model before".formatted(modelId));
-        if (!(EarlierModel.ask(model, run, learner, List.of(Split.values())) instanceof EarlierModel.Asked asked)) {
+        run.progress().tell(TrainingStage.ANALYSING, "Comparing with %s, the model before".formatted(modelId));
+        if (!(earlierModels.ask(model, run, List.of(Split.values()))
+                instanceof EarlierModels.Answer.Predicted predicted)) {
             return Map.of();
         }
-        Map<Split, PairedBootstrap.Difference> differences = new EnumMap<>(Split.class);
-        asked.predicted().forEach((split, theirs) -> {
+        Map<Split, Outcome.Both> both = new EnumMap<>(Split.class);
+        predicted.classes().forEach((split, theirs) -> {
             SplitView view = run.assembly().view(split);
-            differences.put(
+            both.put(
                     split,
-                    PairedBootstrap.difference(
-                            PairedErrors.count(
-                                    view.labels(),
-                                    GradePart.mostProbable(run.probabilities().get(split)),
-                                    theirs,
-                                    view.driveOf(),
-                                    view.drives().size(),
-                                    i -> true),
-                            GradePart.settings(run.config().training())));
+                    new Outcome.Both.Paired(PairedErrors.count(
+                            view.labels(),
+                            MostProbable.of(run.probabilities().get(split)),
+                            theirs,
+                            view.driveOf(),
+                            view.drives().size(),
+                            i -> true)));
         });
-        Map<String, Estimate> outcome = new TreeMap<>();
-        differences.forEach((split, difference) -> outcome.put(Splits.label(split), estimate(difference)));
-        Arrays.stream(Term.values()).forEach(term -> {
-            PairedBootstrap.Difference upper = differences.get(term.upper());
-            if (upper != null && term.lower().isEmpty()) {
-                outcome.put(term.label(), estimate(upper));
-            } else if (upper != null && differences.containsKey(term.lower().get())) {
-                outcome.put(
-                        term.label(),
-                        difference(upper, differences.get(term.lower().get())));
-            }
-        });
-        return outcome;
-    }
-
-    private static Estimate estimate(PairedBootstrap.Difference difference) {
-        return new Estimate(
-                difference.value(),
-                difference.interval().map(i -> i.low()).orElse(null),
-                difference.interval().map(i -> i.high()).orElse(null));
-    }
-
-    /** Of independent splits, so that variances add. */
-    private static Estimate difference(PairedBootstrap.Difference upper, PairedBootstrap.Difference lower) {
-        double value = upper.value() - lower.value();
-        if (upper.interval().isEmpty() || lower.interval().isEmpty()) {
-            return new Estimate(value, null, null);
-        }
-        double half = Z * Math.hypot(upper.standardError(), lower.standardError());
-        return new Estimate(value, value - half, value + half);
+        return Outcome.of(both, GradePart.settings(run.config().training()));
     }
 }

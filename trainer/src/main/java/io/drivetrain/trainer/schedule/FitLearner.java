@@ -7,7 +7,6 @@ import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.check.BackendStatus;
 import io.drivetrain.trainer.check.doctor.Settings;
-import io.drivetrain.trainer.fit.EpochProgress;
 import io.drivetrain.trainer.fit.FitCheckup;
 import io.drivetrain.trainer.fit.FitOutcome;
 import io.drivetrain.trainer.fit.FitRequest;
@@ -15,6 +14,7 @@ import io.drivetrain.trainer.fit.FitSettings;
 import io.drivetrain.trainer.fit.FittedModel;
 import io.drivetrain.trainer.fit.Fitter;
 import io.drivetrain.trainer.fit.LearningRateSchedule;
+import io.drivetrain.trainer.fit.ProgressListener;
 import io.drivetrain.trainer.improve.ClassWeights;
 import io.drivetrain.trainer.improve.Resampling;
 import io.drivetrain.trainer.improve.augment.Augmentations;
@@ -22,7 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /** Learns with the networks of this module, as the configuration of a run says. */
@@ -110,7 +110,7 @@ public final class FitLearner implements Learner {
     }
 
     @Override
-    public Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException {
+    public Outcome learn(LearnRequest request, ProgressListener listener) throws InterruptedException {
         FitOutcome outcome = new Fitter()
                 .fit(
                         new FitRequest(
@@ -120,9 +120,9 @@ public final class FitLearner implements Learner {
                                 settings(request.config()),
                                 request.warmStart(),
                                 request.checkpoints()),
-                        listener::accept);
+                        listener);
         if (outcome instanceof FitOutcome.Fitted fitted) {
-            return new Outcome.Learned(new Fit(fitted.model()));
+            return new Outcome.Learned(new Fit(fitted.model()), fitted.history());
         } else if (outcome instanceof FitOutcome.Diverged diverged) {
             return new Outcome.NotLearned(diverged.reason());
         } else if (outcome instanceof FitOutcome.Unfit unfit) {
@@ -148,13 +148,13 @@ public final class FitLearner implements Learner {
 
     private record Fit(FittedModel model) implements Model {
         @Override
-        public float[][] probabilities(SampleStore samples) throws InterruptedException {
-            return model.probabilities(samples);
+        public float[][] probabilities(SampleStore samples, IntConsumer judged) throws InterruptedException {
+            return model.probabilities(samples, judged);
         }
 
         @Override
-        public Optional<float[][]> embeddings(SampleStore samples) throws InterruptedException {
-            return Optional.of(model.embeddings(samples));
+        public Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) throws InterruptedException {
+            return Optional.of(model.embeddings(samples, judged));
         }
 
         @Override

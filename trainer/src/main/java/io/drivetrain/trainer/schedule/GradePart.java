@@ -8,6 +8,7 @@ import io.drivetrain.trainer.grade.ClusterBootstrap;
 import io.drivetrain.trainer.grade.Grade;
 import io.drivetrain.trainer.grade.Grader;
 import io.drivetrain.trainer.grade.Metric;
+import io.drivetrain.trainer.grade.MostProbable;
 import io.drivetrain.trainer.grade.SplitPredictions;
 import io.drivetrain.trainer.grade.Term;
 import java.util.EnumMap;
@@ -24,7 +25,7 @@ final class GradePart implements ReportPart {
                     split,
                     new SplitPredictions(
                             view.labels(),
-                            mostProbable(probabilities),
+                            MostProbable.of(probabilities),
                             view.driveOf(),
                             view.drives().size(),
                             probabilities));
@@ -50,18 +51,5 @@ final class GradePart implements ReportPart {
     static ClusterBootstrap.Settings settings(DrivetrainConfig.Training training) {
         return new ClusterBootstrap.Settings(
                 training.bootstrapReplicates(), training.minIntervalDrives(), training.seed());
-    }
-
-    /** Class of the highest probability by row, the lowest index among equals. */
-    static int[] mostProbable(float[][] probabilities) {
-        int[] classes = new int[probabilities.length];
-        for (int row = 0; row < classes.length; row++) {
-            for (int i = 1; i < probabilities[row].length; i++) {
-                if (probabilities[row][i] > probabilities[row][classes[row]]) {
-                    classes[row] = i;
-                }
-            }
-        }
-        return classes;
     }
 }

@@ -7,7 +7,6 @@ import io.drivetrain.trainer.publish.Outgoing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A run whose model has been applied to all splits, for the parts of its report.
@@ -17,7 +16,7 @@ import java.util.function.Consumer;
  * @param probabilities {@code size × classes} for each split that has samples, in the order of its view
  * @param folder that parts may write files into; it becomes the model's folder
  * @param outgoing records that are published together with the report; parts add theirs
- * @param tell says to whoever watches what is being done, as a sentence
+ * @param progress says to whoever watches what is being done
  */
 record GradedRun(
         PendingRequest request,
@@ -28,4 +27,4 @@ record GradedRun(
         Map<Split, float[][]> probabilities,
         Path folder,
         List<Outgoing> outgoing,
-        Consumer<String> tell) {}
+        RunProgress progress) {}

@@ -4,6 +4,7 @@ import io.drivetrain.schemas.LabelSuspect;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.grade.noise.LabelNoiseReport;
 import io.drivetrain.trainer.improve.JoinedSplits;
 import io.drivetrain.trainer.improve.LabelSuspects;
@@ -34,10 +35,10 @@ final class LabelNoisePart implements ReportPart {
                 joined.samples(run.config().classes().size()),
                 folds,
                 Long.toString(run.config().training().seed()),
-                (train, predict, fold) -> learn(run, joined, train, predict),
-                (fold, of) -> run.tell().accept("Label noise: fold %d of %d".formatted(fold, of)));
+                (train, predict, fold) -> learn(run, joined, train, predict, fold),
+                (fold, of) -> run.progress().tell(TrainingStage.ANALYSING, fold(fold, of)));
         if (!(outcome instanceof OutOfFold.Outcome.Predicted predicted)) {
-            run.tell().accept(((OutOfFold.Outcome.NotPredicted) outcome).reason());
+            run.progress().tell(TrainingStage.ANALYSING, ((OutOfFold.Outcome.NotPredicted) outcome).reason());
             return;
         }
         LabelNoiseReport.Outcome judged = LabelNoiseReport.of(
@@ -58,22 +59,31 @@ final class LabelNoisePart implements ReportPart {
                 run.outgoing().add(Outgoing.of(Topic.LABELS_SUSPECT, suspect.getSampleId(), suspect));
             }
         } else if (judged instanceof LabelNoiseReport.Outcome.NotEstimated not) {
-            run.tell().accept(not.reason());
+            run.progress().tell(TrainingStage.ANALYSING, not.reason());
         }
     }
 
-    private OutOfFold.Learned learn(GradedRun run, JoinedSplits joined, int[] train, int[] predict)
+    private static String fold(int fold, int of) {
+        return "Label noise: fold %d of %d".formatted(fold, of);
+    }
+
+    /** @param fold from 0 */
+    private OutOfFold.Learned learn(GradedRun run, JoinedSplits joined, int[] train, int[] predict, int fold)
             throws InterruptedException {
+        int folds = run.config().analysis().labelNoiseFolds();
+        String message = fold(fold + 1, folds);
         // The fold's own training samples say when to stop: what is predicted must not have a say.
         Learner.Outcome outcome = learner.learn(
                 new LearnRequest(
                         joined.subset(train), joined.subset(train), run.config(), Optional.empty(), Optional.empty()),
-                epoch -> {});
+                run.progress().analysis(message, fold + 1, folds));
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new OutOfFold.Learned.NotLearned(not.reason());
         }
         try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
-            return new OutOfFold.Learned.Predicted(model.probabilities(joined.subset(predict)));
+            return new OutOfFold.Learned.Predicted(model.probabilities(
+                    joined.subset(predict),
+                    run.progress().judging(TrainingStage.ANALYSING, message, predict.length)));
         }
     }
 }

@@ -5,11 +5,12 @@ import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.fit.EpochProgress;
+import io.drivetrain.trainer.fit.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** Makes a model of samples: the seam between the service and the library that trains. */
 public interface Learner {
@@ -31,7 +32,7 @@ public interface Learner {
      *
      * @throws InterruptedException soon after the thread was interrupted
      */
-    Outcome learn(LearnRequest request, Consumer<EpochProgress> listener) throws InterruptedException;
+    Outcome learn(LearnRequest request, ProgressListener listener) throws InterruptedException;
 
     /** Loads what {@link Model#save} wrote. */
     Model load(Path folder) throws IOException;
@@ -52,7 +53,12 @@ public interface Learner {
 
     /** How learning ended. */
     sealed interface Outcome {
-        record Learned(Model model) implements Outcome {}
+        /** @param epochs all of them, those before an interruption included */
+        record Learned(Model model, List<EpochProgress> epochs) implements Outcome {
+            public Learned {
+                epochs = List.copyOf(epochs);
+            }
+        }
 
         /** The reason is a sentence that says what to do. */
         record NotLearned(String reason) implements Outcome {}
@@ -63,12 +69,17 @@ public interface Learner {
         /**
          * Class probabilities, {@code size × classes}, in the store's order.
          *
+         * @param judged hears now and then how many samples are done
          * @throws IllegalArgumentException if the samples have another shape than the model's input
          */
-        float[][] probabilities(SampleStore samples) throws InterruptedException;
+        float[][] probabilities(SampleStore samples, IntConsumer judged) throws InterruptedException;
 
-        /** What the last layer but one makes of each sample, {@code size × width}; empty if the model has none. */
-        Optional<float[][]> embeddings(SampleStore samples) throws InterruptedException;
+        /**
+         * What the last layer but one makes of each sample, {@code size × width}; empty if the model has none.
+         *
+         * @param judged hears now and then how many samples are done
+         */
+        Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) throws InterruptedException;
 
         /** Writes {@code model.zip} and what else loading it takes. */
         void save(Path folder) throws IOException;

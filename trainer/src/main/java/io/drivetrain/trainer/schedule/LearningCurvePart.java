@@ -2,7 +2,9 @@ package io.drivetrain.trainer.schedule;
 
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.grade.MostProbable;
 import io.drivetrain.trainer.grade.SplitErrors;
 import io.drivetrain.trainer.grade.SplitPredictions;
 import io.drivetrain.trainer.grade.curve.LearningCurveReport;
@@ -10,6 +12,7 @@ import io.drivetrain.trainer.improve.JoinedSplits;
 import io.drivetrain.trainer.improve.NestedSubsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The train-dev error as a function of how much was learned from, and what twice as much would bring. */
 final class LearningCurvePart implements ReportPart {
@@ -27,6 +30,7 @@ final class LearningCurvePart implements ReportPart {
         }
         SplitView trainDev = run.assembly().view(Split.TRAIN_DEV);
         JoinedSplits train = JoinedSplits.of(run.assembly().view(Split.TRAIN));
+        AtomicReference<Step> now = new AtomicReference<>();
         NestedSubsets.Outcome outcome = NestedSubsets.learn(
                 train.samples(run.config().classes().size()),
                 points,
@@ -37,40 +41,55 @@ final class LearningCurvePart implements ReportPart {
                                         run.probabilities().get(Split.TRAIN))
                                 .rate(),
                         errors(trainDev, run.probabilities().get(Split.TRAIN_DEV)))),
-                subset -> learn(run, train, subset),
-                (subset, of, samples) -> run.tell()
-                        .accept("Learning curve: subset %d of %d, %d samples".formatted(subset, of, samples)));
-        outcome.missing().forEach(run.tell());
+                subset -> learn(run, train, subset, now.get()),
+                (subset, of, samples) -> {
+                    now.set(new Step(
+                            "Learning curve: subset %d of %d, %d samples".formatted(subset, of, samples), subset, of));
+                    run.progress().tell(TrainingStage.ANALYSING, now.get().message());
+                });
+        outcome.missing().forEach(message -> run.progress().tell(TrainingStage.ANALYSING, message));
         report.setLearningCurve(LearningCurveReport.of(
                 outcome.points(),
                 constantError(trainDev),
                 GradePart.settings(run.config().training())));
     }
 
-    private NestedSubsets.Learned learn(GradedRun run, JoinedSplits train, int[] subset) throws InterruptedException {
+    /** The subset that is being learned, and the sentence that says so. */
+    private record Step(String message, int subset, int of) {}
+
+    private NestedSubsets.Learned learn(GradedRun run, JoinedSplits train, int[] subset, Step step)
+            throws InterruptedException {
         SplitView trainDev = run.assembly().view(Split.TRAIN_DEV);
         Learner.Outcome outcome = learner.learn(
                 new LearnRequest(train.subset(subset), trainDev, run.config(), Optional.empty(), Optional.empty()),
-                epoch -> {});
+                run.progress().analysis(step.message(), step.subset(), step.of()));
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new NestedSubsets.Learned.NotLearned(not.reason());
         }
         try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
-            int[] predicted = GradePart.mostProbable(model.probabilities(train.subset(subset)));
+            int[] predicted = MostProbable.of(model.probabilities(
+                    train.subset(subset),
+                    run.progress().judging(TrainingStage.ANALYSING, step.message(), subset.length)));
             SplitView view = run.assembly().view(Split.TRAIN);
             int wrong = 0;
             for (int i = 0; i < subset.length; i++) {
                 wrong += predicted[i] == view.label(subset[i]) ? 0 : 1;
             }
             return new NestedSubsets.Learned.Graded(
-                    wrong / (double) subset.length, errors(trainDev, model.probabilities(trainDev)));
+                    wrong / (double) subset.length,
+                    errors(
+                            trainDev,
+                            model.probabilities(
+                                    trainDev,
+                                    run.progress()
+                                            .judging(TrainingStage.ANALYSING, step.message(), trainDev.size()))));
         }
     }
 
     private static SplitErrors errors(SplitView view, float[][] probabilities) {
         return new SplitPredictions(
                         view.labels(),
-                        GradePart.mostProbable(probabilities),
+                        MostProbable.of(probabilities),
                         view.driveOf(),
                         view.drives().size(),
                         probabilities)

@@ -8,8 +8,10 @@ import io.drivetrain.schemas.Promotion;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.grade.Comparison;
+import io.drivetrain.trainer.grade.MostProbable;
 import io.drivetrain.trainer.grade.PromotionDecision;
 import io.drivetrain.trainer.grade.PromotionRule;
 import io.drivetrain.trainer.publish.Outgoing;
@@ -27,12 +29,12 @@ import java.util.Optional;
  */
 final class PromotionPart implements ReportPart {
     private final Published published;
-    private final Learner learner;
+    private final EarlierModels earlier;
     private final InstantSource clock;
 
-    PromotionPart(Published published, Learner learner, InstantSource clock) {
+    PromotionPart(Published published, EarlierModels earlier, InstantSource clock) {
         this.published = published;
-        this.learner = learner;
+        this.earlier = earlier;
         this.clock = clock;
     }
 
@@ -74,9 +76,9 @@ final class PromotionPart implements ReportPart {
                     "The champion %s is not on models.published, so nothing can be compared; choose another with './drivetrain models rollback'"
                             .formatted(champion));
         }
-        run.tell().accept("Comparing with the champion %s on test-dev".formatted(champion));
-        EarlierModel asked = EarlierModel.ask(model, run, learner, List.of(Split.TEST_DEV));
-        if (asked instanceof EarlierModel.Incomparable incomparable) {
+        run.progress().tell(TrainingStage.ANALYSING, "Comparing with the champion %s on test-dev".formatted(champion));
+        EarlierModels.Answer answer = earlier.ask(model, run, List.of(Split.TEST_DEV));
+        if (answer instanceof EarlierModels.Answer.Incomparable incomparable) {
             return promotion(
                     false,
                     Optional.of(champion),
@@ -84,7 +86,7 @@ final class PromotionPart implements ReportPart {
                     "Not compared: %s; it stays a challenger until you make it champion with './drivetrain models promote %s'"
                             .formatted(incomparable.reason(), run.modelId()));
         }
-        int[] theirs = ((EarlierModel.Asked) asked).predicted().get(Split.TEST_DEV);
+        int[] theirs = ((EarlierModels.Answer.Predicted) answer).classes().get(Split.TEST_DEV);
         if (theirs == null) {
             return promotion(false, Optional.of(champion), Optional.empty(), "Not compared: test-dev is empty.");
         }
@@ -96,7 +98,7 @@ final class PromotionPart implements ReportPart {
         PromotionDecision decision = PromotionRule.decide(
                 new PromotionRule.Contest(
                         testDev.labels(),
-                        GradePart.mostProbable(run.probabilities().get(Split.TEST_DEV)),
+                        MostProbable.of(run.probabilities().get(Split.TEST_DEV)),
                         theirs,
                         testDev.driveOf(),
                         testDev.drives().size(),

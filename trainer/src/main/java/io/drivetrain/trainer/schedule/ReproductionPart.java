@@ -9,8 +9,10 @@ import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.trainer.publish.Published;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -52,10 +54,12 @@ final class ReproductionPart implements ReportPart {
             sentences.add("Its report is no longer on training.report, so figures are not compared.");
         } else {
             differences = differences(before.get().getSplits(), report.getSplits());
+            List<String> different = different(before.get(), report);
             sentences.add(
-                    before.get().getSplits().equals(report.getSplits())
-                            ? "All figures of its report are identical."
-                            : "Figures differ: %s.".formatted(text(differences)));
+                    different.isEmpty()
+                            ? "All figures of its report are identical: errors, decomposition, metrics, calibration, epochs."
+                            : "Figures differ in %s; error rates by %s."
+                                    .formatted(String.join(", ", different), text(differences)));
         }
         List<String> reasons = reasons(original.getProvenance(), report.getProvenance());
         if (!sameWeights) {
@@ -74,6 +78,22 @@ final class ReproductionPart implements ReportPart {
                         .equals(report.getProvenance().getDataFingerprint()))
                 .setOutcome(differences)
                 .build());
+    }
+
+    /** What of the two reports is not the same, by name. */
+    private static List<String> different(TrainingReport before, TrainingReport.Builder now) {
+        Map<String, Boolean> same = new LinkedHashMap<>();
+        same.put("errors", before.getSplits().equals(now.getSplits()));
+        same.put("decomposition", Objects.equals(before.getDecomposition(), now.getDecomposition()));
+        same.put("metrics", before.getMetrics().equals(now.getMetrics()));
+        same.put("calibration", before.getQuality().equals(now.getQuality()));
+        same.put(
+                "epochs",
+                before.getEpochs().equals(now.getEpochs()) && before.getBestEpoch() == now.getBestEpoch());
+        return same.entrySet().stream()
+                .filter(entry -> !entry.getValue())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static Map<String, Estimate> differences(List<SplitResult> before, List<SplitResult> now) {

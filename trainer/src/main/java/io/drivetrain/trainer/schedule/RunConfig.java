@@ -12,7 +12,7 @@ import java.util.TreeSet;
 /** The configuration of one run: the trainer's, with what its request changes. */
 public sealed interface RunConfig {
     /** What a request may change: what decides the weights and the report, and nothing about this machine. */
-    List<String> CHANGEABLE = List.of("training.", "image.", "improve.", "analysis.", "classes");
+    List<String> CHANGEABLE = List.of("training.", "image.", "improve.", "analysis.", "balance.beta", "classes");
 
     List<String> FIXED = List.of("training.directory", "training.threads");
 

@@ -7,6 +7,7 @@ import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.assemble.PixelShape;
 import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.grade.slice.CollectionPlan;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class SlicesPart implements ReportPart {
     private static final Logger LOG = LoggerFactory.getLogger(SlicesPart.class);
     private static final int WORST = 24;
+    private static final String LOOKING = "Looking for slices that hold the errors";
 
     /** Fewer resamples cannot tell small p-values apart. */
     private static final int FEWEST_REPLICATES = 200;
@@ -57,7 +59,7 @@ final class SlicesPart implements ReportPart {
                 || !run.probabilities().containsKey(Split.TEST_DEV)) {
             return;
         }
-        run.tell().accept("Looking for slices that hold the errors");
+        run.progress().tell(TrainingStage.ANALYSING, LOOKING);
         GradedSplit train = graded(run, Split.TRAIN);
         GradedSplit testDev = graded(run, Split.TEST_DEV);
         SliceSettings settings = new SliceSettings(
@@ -120,7 +122,9 @@ final class SlicesPart implements ReportPart {
                 attributes,
                 MEASUREMENTS,
                 measurements,
-                run.model().embeddings(view).orElse(null));
+                run.model()
+                        .embeddings(view, run.progress().judging(TrainingStage.ANALYSING, LOOKING, view.size()))
+                        .orElse(null));
     }
 
     /** Writes the sheet of a slice and returns its name; empty where this Java cannot draw, which is no reason to fail. */

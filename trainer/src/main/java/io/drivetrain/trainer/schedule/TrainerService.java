@@ -228,6 +228,7 @@ public final class TrainerService implements AutoCloseable {
                     training = Optional.empty();
                 }
                 if (!stopping) {
+                    training.ifPresent(running -> progress.tellStill(running.request()));
                     askClock();
                     next();
                 }
@@ -292,13 +293,19 @@ public final class TrainerService implements AutoCloseable {
                     "Joined request %s, which waits for the same data; one training answers both"
                             .formatted(twin.get().requestId()),
                     store.sizes());
+            progress.forget(pending);
             state.finish(pending.requestId());
             return;
         }
-        RequestBinding binding = RequestBinding.of(pending, config, publisher.models(), publisher.champion());
+        RequestBinding binding = RequestBinding.of(
+                pending,
+                config,
+                publisher.models(),
+                requests.endOfSamples().asMap().keySet());
         if (binding instanceof RequestBinding.Refused refused) {
             LOG.warn("Request {} is refused: {}", pending.requestId(), refused.reason());
             progress.tell(pending, TrainingPhase.FAILED, refused.reason(), store.sizes());
+            progress.forget(pending);
             state.finish(pending.requestId());
         } else if (binding instanceof RequestBinding.Bound bound) {
             state.add(bound.request());
@@ -361,12 +368,13 @@ public final class TrainerService implements AutoCloseable {
                     "The trainer ended %d times in the middle of this run; look at its log, then request it again"
                             .formatted(request.attempts()));
         } else {
-            begin(request.withAttempts(request.attempts() + 1));
+            begin(RequestBinding.withChampion(request, config, publisher.champion())
+                    .withAttempts(request.attempts() + 1));
         }
     }
 
     private void begin(PendingRequest request) throws TrainerException {
-        // Saved with its offsets first, so that a run which is repeated after a kill has the same data.
+        // Saved with its offsets and its first weights, so that a run which is repeated after a kill has the same.
         state.replace(request);
         state.save();
         CompletableFuture<TrainingRun.Outcome> outcome = new CompletableFuture<>();

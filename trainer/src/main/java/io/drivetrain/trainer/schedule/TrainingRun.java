@@ -7,12 +7,16 @@ import io.drivetrain.schemas.EpochResult;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Provenance;
 import io.drivetrain.schemas.Split;
+import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingReport;
+import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.ShardException;
 import io.drivetrain.trainer.assemble.ShardStore;
+import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.fit.EpochProgress;
 import io.drivetrain.trainer.publish.ModelFolder;
 import io.drivetrain.trainer.publish.Outgoing;
 import io.drivetrain.trainer.publish.Published;
@@ -41,7 +45,7 @@ final class TrainingRun {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
     private static final int ID_DIGITS = 12;
     private static final List<String> PROVENANCE_KEYS =
-            List.of("training.", "image.", "improve.", "analysis.", "split.", "classes");
+            List.of("training.", "image.", "improve.", "analysis.", "split.", "balance.beta", "classes");
 
     private final DrivetrainConfig base;
     private final Learner learner;
@@ -167,7 +171,7 @@ final class TrainingRun {
                                 assembly.view(Split.TRAIN).size(),
                                 assembly.view(Split.TRAIN).drives().size()),
                 assembly.sizes());
-        List<EpochResult> epochs = new ArrayList<>();
+        RunProgress watched = new RunProgress(progress, request, assembly.sizes(), clock);
         Path checkpoint = checkpoints.resolve(FileNames.of(request.runId()));
         Learner.Outcome outcome = learner.learn(
                 new LearnRequest(
@@ -176,20 +180,13 @@ final class TrainingRun {
                         config,
                         warmStart.folder(),
                         Optional.of(checkpoint)),
-                epoch -> {
-                    epochs.add(new EpochResult(
-                            epoch.epoch(),
-                            epoch.trainLoss(),
-                            epoch.trainError(),
-                            epoch.trainDevLoss(),
-                            epoch.trainDevError()));
-                    progress.tellEpoch(request, epoch, assembly.sizes());
-                });
+                watched.fit());
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new Outcome.Failed(not.reason());
         }
-        try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
-            return graded(request, config, assembly, model, findings, epochs, began);
+        Learner.Outcome.Learned learned = (Learner.Outcome.Learned) outcome;
+        try (Learner.Model model = learned.model()) {
+            return graded(request, config, assembly, model, findings, results(learned.epochs()), watched, began);
         }
     }
 
@@ -209,9 +206,10 @@ final class TrainingRun {
             Learner.Model model,
             List<DoctorFinding> findings,
             List<EpochResult> epochs,
+            RunProgress watched,
             Instant began)
             throws InterruptedException, IOException {
-        progress.tell(request, TrainingPhase.GRADING, "Grading the model on all four splits", assembly.sizes());
+        watched.tell(TrainingStage.GRADING, "Grading the model on all four splits");
         String modelId = "%s-%s"
                 .formatted(config.training().network(), model.weightsSha256().substring(0, ID_DIGITS));
         int reads = assembly.view(Split.TEST).size() == 0
@@ -219,8 +217,16 @@ final class TrainingRun {
                 : testReads.note(assembly.fingerprint(Split.TEST), request.runId());
         Map<Split, float[][]> probabilities = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
-            if (assembly.view(split).size() > 0) {
-                probabilities.put(split, model.probabilities(assembly.view(split)));
+            SplitView view = assembly.view(split);
+            if (view.size() > 0) {
+                probabilities.put(
+                        split,
+                        model.probabilities(
+                                view,
+                                watched.judging(
+                                        TrainingStage.GRADING,
+                                        "Grading the model on %s".formatted(Splits.label(split)),
+                                        view.size())));
             }
         }
         Path unfinished = models.begin(modelId, model::save);
@@ -234,7 +240,7 @@ final class TrainingRun {
                 probabilities,
                 unfinished,
                 outgoing,
-                message -> progress.tell(request, TrainingPhase.GRADING, message, assembly.sizes()));
+                watched);
         Provenance provenance = provenance(config, assembly, model);
         TrainingReport.Builder building = TrainingReport.newBuilder()
                 .setRunId(request.runId())
@@ -251,6 +257,7 @@ final class TrainingRun {
         for (ReportPart part : parts()) {
             part.add(graded, building);
         }
+        watched.tell(TrainingStage.PUBLISHING, "Publishing the report");
         Instant now = clock.instant();
         TrainingReport report = building.setTrainingSeconds(
                         Duration.between(began, now).toMillis() / 1000.0)
@@ -291,15 +298,17 @@ final class TrainingRun {
 
     /** In the order in which a part may read what another has filled. */
     private List<ReportPart> parts() {
+        Published before = published.readOnce();
+        EarlierModels earlier = new EarlierModels(learner);
         return List.of(
                 new GradePart(),
-                new ReproductionPart(published),
+                new ReproductionPart(before),
                 new LabelNoisePart(learner, clock),
                 new LearningCurvePart(learner),
                 new SlicesPart(clock, modelsFolder),
-                new ChangesPart(published, learner),
-                new PromotionPart(published, learner, clock),
-                new NextStepsPart(published));
+                new ChangesPart(before, earlier),
+                new PromotionPart(before, earlier, clock),
+                new NextStepsPart(before));
     }
 
     private Outgoing end(PendingRequest request, TrainingReport report, Assembly assembly, DrivetrainConfig config) {
@@ -327,6 +336,17 @@ final class TrainingRun {
         documents.put("report.json", RecordJson.of(report).toPrettyString());
         documents.put("reference-profile.json", profile.toPrettyString());
         return documents;
+    }
+
+    private static List<EpochResult> results(List<EpochProgress> epochs) {
+        return epochs.stream()
+                .map(epoch -> new EpochResult(
+                        epoch.epoch(),
+                        epoch.trainLoss(),
+                        epoch.trainError(),
+                        epoch.trainDevLoss(),
+                        epoch.trainDevError()))
+                .toList();
     }
 
     private Provenance provenance(DrivetrainConfig config, Assembly assembly, Learner.Model model) {

@@ -45,7 +45,7 @@ class CheckpointTest {
     @Test
     void fitInterruptedWithinAnEpochGoesOnFromTheBatch(@TempDir Path folder) throws Exception {
         // The clock says that ten minutes pass whenever it is asked, so that every batch writes a checkpoint.
-        SlowClock clock = new SlowClock(600 * SECOND, 21);
+        SlowClock clock = new SlowClock(600 * SECOND, 24);
         assertThatThrownBy(() -> new Fitter(clock).fit(request(PLAIN, folder), progress -> {}))
                 .isInstanceOf(InterruptedException.class);
         Checkpoint interrupted = header(folder).orElseThrow();
@@ -146,7 +146,19 @@ class CheckpointTest {
         List<EpochProgress> expected = new ArrayList<>();
         FitOutcome whole = new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, network, settings), expected::add);
         List<EpochProgress> seen = new ArrayList<>();
-        FitOutcome resumed = new Fitter().fit(request(network, settings, folder), seen::add);
+        List<Integer> resumedAfter = new ArrayList<>();
+        FitOutcome resumed = new Fitter().fit(request(network, settings, folder), new ProgressListener() {
+            @Override
+            public void onEpoch(EpochProgress progress) {
+                seen.add(progress);
+            }
+
+            @Override
+            public void onResume(int epochs, int batches) {
+                resumedAfter.add(epochs);
+            }
+        });
+        assertThat(resumedAfter).containsExactly(epochsDone);
         assertThat(bits(resumed)).isEqualTo(bits(whole));
         assertThat(seen).extracting(EpochProgress::epoch).startsWith(epochsDone + 1);
         assertThat(((FitOutcome.Fitted) resumed).history())

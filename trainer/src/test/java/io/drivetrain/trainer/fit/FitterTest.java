@@ -2,6 +2,8 @@ package io.drivetrain.trainer.fit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
@@ -11,6 +13,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +43,100 @@ class FitterTest {
             });
             assertThat(epochs.get(epochs.size() - 1).trainError()).isLessThan(0.05);
             assertThat(errorOf(model, BrightSquares.of(200, 9))).isLessThan(0.1);
+        }
+    }
+
+    /** Hears everything, in order. */
+    private static final class Heard implements ProgressListener {
+        private final List<Object> all = new ArrayList<>();
+
+        @Override
+        public void onEpoch(EpochProgress progress) {
+            all.add(progress);
+        }
+
+        @Override
+        public void onBatch(BatchProgress progress) {
+            all.add(progress);
+        }
+
+        @Override
+        public void onResume(int epochs, int batches) {
+            all.add("resumed");
+        }
+
+        List<BatchProgress> batches() {
+            return all.stream()
+                    .filter(BatchProgress.class::isInstance)
+                    .map(BatchProgress.class::cast)
+                    .toList();
+        }
+    }
+
+    /** A clock that goes on by so much whenever it is asked. */
+    private static LongSupplier clock(double seconds) {
+        AtomicLong nanos = new AtomicLong();
+        return () -> nanos.getAndAdd((long) (seconds * 1e9));
+    }
+
+    private static Heard heard(LongSupplier clock, int epochs) throws InterruptedException {
+        Heard heard = new Heard();
+        FitOutcome outcome = new Fitter(clock)
+                .fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, new FitSettings(epochs, epochs, 32, 5, 2)), heard);
+        ((FitOutcome.Fitted) outcome).model().close();
+        return heard;
+    }
+
+    @Test
+    void slowBatchesAreReportedOneByOneWithLossThroughputAndTimeLeft() throws InterruptedException {
+        // A second passes whenever the clock is asked.
+        List<Object> all = heard(clock(1), 2).all;
+        List<BatchProgress> first = all.stream()
+                .takeWhile(BatchProgress.class::isInstance)
+                .map(BatchProgress.class::cast)
+                .toList();
+
+        assertThat(all.get(first.size())).isInstanceOf(EpochProgress.class);
+        assertThat(first)
+                .filteredOn(p -> p.stage() == BatchProgress.Stage.FITTING)
+                .extracting(BatchProgress::batch)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 16).boxed().toList());
+        assertThat(first)
+                .filteredOn(p -> p.stage() == BatchProgress.Stage.EVALUATING)
+                // 500 samples of train and 120 of train-dev, 128 at a time.
+                .extracting(BatchProgress::batch, BatchProgress::batches)
+                .containsExactly(tuple(1, 5), tuple(2, 5), tuple(3, 5), tuple(4, 5), tuple(5, 5));
+        BatchProgress fourth = first.get(3);
+        assertThat(fourth.epoch()).isEqualTo(1);
+        assertThat(fourth.maxEpochs()).isEqualTo(2);
+        assertThat(fourth.batches()).isEqualTo(16);
+        assertThat(fourth.imagesPerSecond()).isEqualTo(32);
+        // 4 of 32 batches took 5 s, one of them before the epoch began.
+        assertThat(fourth.secondsRemainingAtMost()).isCloseTo(5.0 / 4 * 28, within(1e-9));
+        EpochProgress epoch = (EpochProgress) all.get(first.size());
+        assertThat(first.get(15).trainLoss()).isEqualTo(epoch.trainLoss());
+        assertThat(first.get(20).trainLoss()).isEqualTo(epoch.trainLoss());
+    }
+
+    @Test
+    void fastBatchesAreReportedOnceASecondAndEpochsAlways() throws InterruptedException {
+        // A tenth of a second whenever the clock is asked: 24 times an epoch.
+        Heard heard = heard(clock(0.1), 3);
+
+        assertThat(heard.all).filteredOn(EpochProgress.class::isInstance).hasSize(3);
+        assertThat(heard.batches()).hasSize(6);
+        assertThat(heard.batches().get(0).batch()).isBetween(8, 10);
+        assertThat(heard(clock(0.01), 3).batches()).isEmpty();
+    }
+
+    @Test
+    void listeningChangesNoBit() throws InterruptedException {
+        FitSettings settings = new FitSettings(2, 2, 32, 5, 2);
+        FitOutcome outcome =
+                new Fitter(clock(1)).fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, settings), new Heard());
+        try (FittedModel loud = ((FitOutcome.Fitted) outcome).model();
+                FittedModel quiet = fit(TRAIN, settings, NOBODY)) {
+            assertThat(loud.weightsSha256()).isEqualTo(quiet.weightsSha256());
         }
     }
 

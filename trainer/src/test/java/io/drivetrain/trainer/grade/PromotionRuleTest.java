@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.drivetrain.trainer.grade.PromotionDecision.KeepChallenger;
 import io.drivetrain.trainer.grade.PromotionDecision.Promote;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -124,6 +125,28 @@ class PromotionRuleTest {
         assertThat(decision.reason()).startsWith("Not enough data to say that it is as good: ");
         assertThat(decision.comparison().interval().orElseThrow().excludesZero())
                 .isFalse();
+    }
+
+    @Test
+    void theSameDoubtIsTooMuchForAChampionWithFewErrorsAndNotForOneWithMany() {
+        int[] rare = new int[40];
+        int[] common = new int[40];
+        Arrays.fill(rare, 1);
+        Arrays.fill(common, 3);
+        int[] oneBadDrive = rare.clone();
+        oneBadDrive[7] += 8;
+        int[] oneBadDriveOfMany = common.clone();
+        oneBadDriveOfMany[7] += 8;
+
+        PromotionDecision few = PromotionRule.decide(exact(oneBadDrive, rare), SETTINGS);
+        PromotionDecision many = PromotionRule.decide(exact(oneBadDriveOfMany, common), SETTINGS);
+
+        assertThat(few.comparison().interval()).isEqualTo(many.comparison().interval());
+        assertThat(few).isInstanceOf(KeepChallenger.class);
+        assertThat(few.reason())
+                .startsWith("Not enough data to say that it is as good: the error on test-dev differs by +1.0 points")
+                .endsWith("and a loss of more than 2.5 points is not excluded.");
+        assertThat(many).isInstanceOf(Promote.class);
     }
 
     @Test

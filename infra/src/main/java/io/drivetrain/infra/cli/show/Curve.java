@@ -63,17 +63,4 @@ public final class Curve {
         int row = ROWS - 1 - (int) Math.round(Math.min(1, Math.max(0, value / top)) * (ROWS - 1));
         field[row][column] = field[row][column] == ' ' || field[row][column] == sign ? sign : '*';
     }
-
-    /** The last errors as one line of blocks, for a progress line. */
-    public static String spark(Terminal terminal, List<Double> values, int most) {
-        String blocks = terminal.unicode() ? "▁▂▃▄▅▆▇█" : "_.-=+*%#";
-        List<Double> shown = values.subList(Math.max(0, values.size() - most), values.size());
-        double top = Math.max(
-                1e-9, shown.stream().mapToDouble(Double::doubleValue).max().orElse(1));
-        StringBuilder line = new StringBuilder();
-        for (double value : shown) {
-            line.append(blocks.charAt((int) Math.round(Math.max(0, value) / top * (blocks.length() - 1))));
-        }
-        return line.toString();
-    }
 }
