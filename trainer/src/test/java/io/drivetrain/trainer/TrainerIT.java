@@ -644,7 +644,8 @@ class TrainerIT {
                 .setOverrides(Map.of("training.learning-rate", "0.0000001", "training.max-epochs", "1"))
                 .setStep("tuning")
                 .build());
-        DrivetrainConfig config = config("training.learning-rate", "0.001");
+        // The doctor, which sees at once that this learning rate is too low, only warns.
+        DrivetrainConfig config = config("training.learning-rate", "0.001", "training.doctor", "warn");
         try (TrainerService service = start(config, network(config))) {
             TrainingReport good = awaitReport("good");
             TrainingReport bad = awaitReport("bad");
@@ -652,6 +653,10 @@ class TrainerIT {
             assertThat(good.getPromotion().getChampion()).isTrue();
             assertThat(good.getChanges()).isNull();
             assertThat(good.getNextSteps()).isNotEmpty();
+            assertThat(bad.getFindings())
+                    .filteredOn(DoctorFinding::getFailed)
+                    .extracting(DoctorFinding::getCheck)
+                    .containsExactly("learning-rate-too-low");
             assertThat(bad.getPromotion().getChampion()).isFalse();
             assertThat(bad.getPromotion().getReason()).startsWith("Worse than the champion");
             assertThat(bad.getPromotion().getAgainst()).isEqualTo(good.getModelId());
