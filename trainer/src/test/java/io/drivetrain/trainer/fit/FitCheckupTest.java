@@ -109,6 +109,16 @@ class FitCheckupTest {
     }
 
     @Test
+    void aWarmStartWithAModelThatKnowsTheSamplesIsHealthy() throws Exception {
+        NetworkSpec network = network("lenet", List.of(), 1, 0);
+        try (FittedModel model =
+                fit(request(network, new FitSettings(40, 40, 16, 5, 2), Optional.empty()))) {
+            model.save(folder);
+        }
+        assertThat(examine(request(network, SETTINGS, Optional.of(folder))).failed()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeFittedHasAReasonAndNoExamination() {
         FitRequest request =
                 request(network("lenet", List.of(), 1, 0), SETTINGS.withFreeze(1), Optional.empty());
