@@ -39,6 +39,8 @@ import io.drivetrain.trainer.schedule.PendingRequest;
 import io.drivetrain.trainer.schedule.TrainerException;
 import io.drivetrain.trainer.schedule.TrainerService;
 import io.drivetrain.trainer.schedule.TrainerState;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -434,6 +436,56 @@ class TrainerIT {
         }
     }
 
+    /** What the doctor's process printed, and its exit code. */
+    private record Said(int code, String out, String err) {}
+
+    private Said doctor(String... settings) {
+        List<String> arguments = new ArrayList<>();
+        Map<String, String> keys = new LinkedHashMap<>(config().asText());
+        keys.keySet().retainAll(
+                List.of("kafka.bootstrap", "classes", "image.width", "image.height", "training.directory"));
+        keys.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = DoctorMain.run(
+                arguments.toArray(String[]::new),
+                Map.of(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new Said(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theDoctorsProcessPrintsOneDocumentAndEndsWithItsVerdict() throws Exception {
+        Said nothing = doctor();
+        assertThat(nothing.code()).as(nothing.err()).isEqualTo(1);
+        assertThat(nothing.out()).isEmpty();
+        assertThat(nothing.err()).contains("The split train is empty; send");
+
+        broker.sendSamples(world());
+        Said healthy = doctor("training.learning-rate=0.001");
+        assertThat(healthy.code()).as(healthy.out()).isZero();
+        JsonNode findings = new ObjectMapper().readTree(healthy.out()).get("findings");
+        assertThat(findings).isNotEmpty().allSatisfy(finding -> assertThat(finding.fieldNames())
+                .toIterable()
+                .containsExactly("check", "subject", "score", "failed", "evidence", "advice"));
+
+        Said ill = doctor("training.learning-rate=0.0000001");
+        assertThat(ill.code()).isEqualTo(3);
+        assertThat(new ObjectMapper()
+                        .readTree(ill.out())
+                        .at("/findings/0/check")
+                        .asText())
+                .isEqualTo("learning-rate-too-low");
+
+        Said wrong = doctor("training.network=alexnet");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.out()).isEmpty();
+    }
+
     @Test
     void theDoctorSaysWhyThereIsNothingToExamine() throws Exception {
         DrivetrainConfig config = config();
@@ -777,7 +829,8 @@ class TrainerIT {
                 .setOverrides(Map.of("training.learning-rate", "0.0000001", "training.max-epochs", "1"))
                 .setStep("tuning")
                 .build());
-        DrivetrainConfig config = config("training.learning-rate", "0.001");
+        // The doctor, which sees at once that this learning rate is too low, only warns.
+        DrivetrainConfig config = config("training.learning-rate", "0.001", "training.doctor", "warn");
         try (TrainerService service = start(config, network(config))) {
             TrainingReport good = awaitReport("good");
             TrainingReport bad = awaitReport("bad");
@@ -785,6 +838,10 @@ class TrainerIT {
             assertThat(good.getPromotion().getChampion()).isTrue();
             assertThat(good.getChanges()).isNull();
             assertThat(good.getNextSteps()).isNotEmpty();
+            assertThat(bad.getFindings())
+                    .filteredOn(DoctorFinding::getFailed)
+                    .extracting(DoctorFinding::getCheck)
+                    .containsExactly("learning-rate-too-low");
             assertThat(bad.getPromotion().getChampion()).isFalse();
             assertThat(bad.getPromotion().getReason()).startsWith("Worse than the champion");
             assertThat(bad.getPromotion().getAgainst()).isEqualTo(good.getModelId());

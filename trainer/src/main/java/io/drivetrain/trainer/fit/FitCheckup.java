@@ -92,7 +92,8 @@ public final class FitCheckup implements AutoCloseable {
                 // A warm start brings the statistics of another train split, and is meant to.
                 request.warmStart().isPresent() ? Optional.empty() : declared.statistics(),
                 frozen(ready.graph(), request.settings().freeze()),
-                declared.softLabels()));
+                declared.softLabels(),
+                request.warmStart().isPresent()));
         return new Outcome.Ready(new FitCheckup(patient, ready.graph(), threads));
     }
 

@@ -201,7 +201,7 @@ class DoctorOnRealImagesTest {
     void eachPlantedFaultIsFoundByItsName(String name, String check, Fault fault) throws Exception {
         RealImages.DataSet data = fault.images().apply(images("gtsrb"));
         Examination examination = examine(data, "lenet", 42, fault.steps());
-        assertThat(examination.primary()).as(name).isPresent();
+        assertThat(examination.primary()).as("%s: %s", name, examination.findings()).isPresent();
         assertThat(examination.primary().orElseThrow().getCheck()).as("%s", examination.failed()).isEqualTo(check);
     }
 }

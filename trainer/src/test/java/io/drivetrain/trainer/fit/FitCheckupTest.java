@@ -6,7 +6,9 @@ import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
+import io.drivetrain.trainer.check.doctor.Doctor;
 import io.drivetrain.trainer.check.doctor.Examination;
+import io.drivetrain.trainer.check.doctor.Patient;
 import io.drivetrain.trainer.check.doctor.Settings;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class FitCheckupTest {
     private static final List<String> CLASSES = List.of("left", "right");
@@ -106,6 +109,16 @@ class FitCheckupTest {
     }
 
     @Test
+    void aWarmStartWithAModelThatKnowsTheSamplesIsHealthy() throws Exception {
+        NetworkSpec network = network("lenet", List.of(), 1, 0);
+        try (FittedModel model =
+                fit(request(network, new FitSettings(40, 40, 16, 5, 2), Optional.empty()))) {
+            model.save(folder);
+        }
+        assertThat(examine(request(network, SETTINGS, Optional.of(folder))).failed()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeFittedHasAReasonAndNoExamination() {
         FitRequest request =
                 request(network("lenet", List.of(), 1, 0), SETTINGS.withFreeze(1), Optional.empty());
@@ -113,5 +126,51 @@ class FitCheckupTest {
                 .isInstanceOfSatisfying(
                         FitCheckup.Outcome.Impossible.class,
                         impossible -> assertThat(impossible.reason()).contains("improve.freeze is 1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"multi-input", "lstm"})
+    void telemetryIsExaminedAsTheNetworkReadsIt(String name) throws InterruptedException {
+        NetworkSpec network = network(name, List.of("speed"), name.equals("lstm") ? 3 : 1, 0);
+        Drives train = Drives.ofRisingTelemetry(400, 1);
+        FitRequest request = new FitRequest(
+                name.equals("lstm") ? train : onSquares(train),
+                name.equals("lstm") ? Drives.ofRisingTelemetry(120, 2) : onSquares(Drives.ofRisingTelemetry(120, 2)),
+                network,
+                SETTINGS);
+        assertThat(examine(request).failed()).isEmpty();
+        Examination faulty;
+        try (FitCheckup checkup = checkup(request)) {
+            Patient patient = checkup.patient();
+            faulty = Doctor.examine(
+                    patient.withTrain(split -> split.withInputs((samples, indices) -> {
+                        INDArray[] read = split.inputs().read(samples, indices);
+                        read[read.length - 1].muli(20).addi(90);
+                        return read;
+                    })),
+                    Settings.standard(7));
+        }
+        assertThat(faulty.primary().orElseThrow().getCheck()).isEqualTo("input-not-normalised");
+    }
+
+    private static Drives onSquares(Drives drives) {
+        return new Drives(
+                drives.images(), drives.telemetry(), drives.images().labels(), drives.framesOfDrive());
+    }
+
+    @Test
+    void theLastFrameOfASequenceIsComparedWithTheStoredImage() throws InterruptedException {
+        FitRequest request = request(network("lstm", List.of(), 3, 0), SETTINGS, Optional.empty());
+        try (FitCheckup checkup = checkup(request)) {
+            Patient patient = checkup.patient().withTrain(split -> split.withInputs((samples, indices) -> {
+                INDArray[] read = split.inputs().read(samples, indices);
+                return new INDArray[] {read[0].mul(74).add(127)};
+            }));
+            assertThat(Doctor.examine(patient, Settings.standard(7))
+                            .primary()
+                            .orElseThrow()
+                            .getCheck())
+                    .isEqualTo("input-range-0-255");
+        }
     }
 }

@@ -74,4 +74,12 @@ final class Arrays2d {
         }
         return best;
     }
+
+    static int largest(double[] row) {
+        int best = 0;
+        for (int i = 1; i < row.length; i++) {
+            best = row[i] > row[best] ? i : best;
+        }
+        return best;
+    }
 }

@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.hipparchus.distribution.discrete.BinomialDistribution;
 
 /**
- * Whether a split's stored pixels have their channels in the order of train: the colour balance of thirds of the image,
- * sky to road, averaged by drive. Grey images have no order, and a mere shift of colour is no permutation.
+ * Whether a split's stored pixels have their channels in the order of train: by the colour balance of thirds of the image,
+ * sky to road, averaged by drive, and by what a linear model of train says of each drive. The model looks at channels
+ * that are scaled to the same mean and deviation in every image, so that other light is no other order. Grey images have
+ * no order, and a mere shift of colour is no permutation.
  */
 final class ChannelOrderCheck {
     private static final int THIRDS = 3;
@@ -18,9 +21,17 @@ final class ChannelOrderCheck {
     /** In the right order, the distance must fall to less than this share. */
     private static final double EXPLAINED = 0.25;
 
+    /** Of the drives of train, out of fold, that the model must know the right order of to be asked about others. */
+    private static final double KNOWN = 0.6;
+    /** Of the test that as many drives prefer their own order as prefer the other; where all is well, most prefer it. */
+    private static final double LEVEL = 0.01;
+
+    private static final int BLOCKS = 4;
+
     private ChannelOrderCheck() {}
 
-    static void examine(List<SplitScan> scans, Settings settings, Findings findings) {
+    static void examine(List<SplitScan> scans, Settings settings, Findings findings) throws InterruptedException {
+        Model model = null;
         int channels = scans.get(0).shape().channels();
         if (channels < 2 || channels > 4) {
             return;
@@ -34,11 +45,134 @@ final class ChannelOrderCheck {
                         scan.name(), other.size(), train.size(), FEWEST_DRIVES);
                 continue;
             }
-            compare(scan.name(), train, other, settings, findings);
+            if (!compare(scan.name(), train, other, settings, findings) && channels == 3) {
+                model = model == null ? Model.of(scans.get(0), settings.seed()) : model;
+                model.compare(scan, findings);
+            }
         }
     }
 
-    private static void compare(
+    /** Tells the orders of the channels apart, as train's drives have them. */
+    private record Model(LinearModel orders, double known, int drives) {
+        static Model of(SplitScan train, long seed) throws InterruptedException {
+            List<int[]> all = Permutations.of(train.shape().channels());
+            int rows = train.size() * all.size();
+            double[][] features = new double[rows][];
+            int[] labels = new int[rows];
+            int[] drives = new int[rows];
+            int[] driveOf = train.drives();
+            for (int row = 0; row < train.size(); row++) {
+                Interruption.check();
+                for (int order = 0; order < all.size(); order++) {
+                    int at = row * all.size() + order;
+                    features[at] = features(train, row, all.get(order));
+                    labels[at] = order;
+                    drives[at] = driveOf[row];
+                }
+            }
+            double[][] unseen =
+                    LinearModel.outOfFold(features, labels, all.size(), LinearModel.foldsByDrive(drives, seed));
+            // The rows in their own order alone: the others are copies.
+            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
+            for (int row = 0; row < train.size(); row++) {
+                add(byDrive, driveOf[row], unseen[row * all.size()]);
+            }
+            long right = byDrive.values().stream()
+                    .filter(scores -> Arrays2d.largest(scores) == 0)
+                    .count();
+            return new Model(
+                    LinearModel.fit(features, labels, all.size()), (double) right / byDrive.size(), byDrive.size());
+        }
+
+        void compare(SplitScan scan, Findings findings) {
+            List<int[]> all = Permutations.of(scan.shape().channels());
+            double[][] features = new double[scan.size()][];
+            for (int row = 0; row < features.length; row++) {
+                features[row] = features(scan, row, all.get(0));
+            }
+            double[][] scores = orders.scores(features);
+            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
+            int[] driveOf = scan.drives();
+            for (int row = 0; row < features.length; row++) {
+                add(byDrive, driveOf[row], scores[row]);
+            }
+            int[] votes = new int[all.size()];
+            byDrive.values().forEach(ofDrive -> votes[Arrays2d.largest(ofDrive)]++);
+            int best = Arrays2d.largest(Arrays.stream(votes).asDoubleStream().toArray());
+            int decided = votes[best] + votes[0];
+            double byChance = best == 0 ? 1 : new BinomialDistribution(decided, 0.5).probability(votes[best] - 1, decided);
+            String evidence =
+                    "A linear model that knows the order of the channels of %.0f %% of train's %d drives out of fold takes %d of %d drives of %s for stored in their own order and %d in the order %s."
+                            .formatted(
+                                    100 * known,
+                                    drives,
+                                    votes[0],
+                                    byDrive.size(),
+                                    scan.name(),
+                                    best == 0 ? 0 : votes[best],
+                                    best == 0 ? "of any other" : Arrays.toString(all.get(best)));
+            if (known >= KNOWN && byChance < LEVEL && 2 * votes[best] > byDrive.size()) {
+                findings.failed(
+                        Ailment.CHANNEL_ORDER_SWAPPED,
+                        scan.name(),
+                        (double) votes[0] / byDrive.size(),
+                        "%s",
+                        evidence);
+            } else {
+                findings.passed(Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), 1, "%s", evidence);
+            }
+        }
+
+        private static void add(Map<Integer, double[]> byDrive, int drive, double[] scores) {
+            double[] sum = byDrive.computeIfAbsent(drive, unused -> new double[scores.length]);
+            for (int k = 0; k < sum.length; k++) {
+                sum[k] += scores[k];
+            }
+        }
+    }
+
+    /** How the channels of an image, each scaled to mean 0 and deviation 1, differ in its parts and go together. */
+    private static double[] features(SplitScan scan, int row, int[] order) {
+        int height = scan.shape().height();
+        int width = scan.shape().width();
+        int plane = height * width;
+        int channels = order.length;
+        float[][] scaled = new float[channels][plane];
+        for (int channel = 0; channel < channels; channel++) {
+            double sum = 0;
+            double squares = 0;
+            for (int i = 0; i < plane; i++) {
+                int level = scan.bytes(row)[order[channel] * plane + i] & 0xff;
+                sum += level;
+                squares += (double) level * level;
+            }
+            double mean = sum / plane;
+            double deviation = Math.sqrt(Math.max(1, squares / plane - mean * mean));
+            for (int i = 0; i < plane; i++) {
+                scaled[channel][i] = (float) (((scan.bytes(row)[order[channel] * plane + i] & 0xff) - mean) / deviation);
+            }
+        }
+        int pairs = channels * (channels - 1) / 2;
+        double[] features = new double[pairs * (BLOCKS * BLOCKS + 3)];
+        int at = 0;
+        for (int one = 0; one < channels; one++) {
+            for (int two = one + 1; two < channels; two++) {
+                for (int i = 0; i < plane; i++) {
+                    double difference = scaled[one][i] - scaled[two][i];
+                    int block = i / width * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
+                    features[at + block] += difference * BLOCKS * BLOCKS / plane;
+                    features[at + BLOCKS * BLOCKS] += (double) scaled[one][i] * scaled[two][i] / plane;
+                    features[at + BLOCKS * BLOCKS + 1] += difference * difference * difference / plane;
+                    features[at + BLOCKS * BLOCKS + 2] += difference * Math.abs(scaled[one][i]) / plane;
+                }
+                at += BLOCKS * BLOCKS + 3;
+            }
+        }
+        return features;
+    }
+
+    /** Whether a fault was found. */
+    private static boolean compare(
             String name, List<double[][]> train, List<double[][]> other, Settings settings, Findings findings) {
         double[][] here = mean(other);
         double[][] there = mean(train);
@@ -59,7 +193,7 @@ final class ChannelOrderCheck {
                     "The colour balance of %s (%d drives) does not fit another order of the channels better than its own.",
                     name,
                     other.size());
-            return;
+            return false;
         }
         Random random = new Random(settings.seed());
         int better = 0;
@@ -82,6 +216,7 @@ final class ChannelOrderCheck {
                     own,
                     BOOTSTRAPS);
         }
+        return better == BOOTSTRAPS;
     }
 
     private static List<double[][]> resampled(List<double[][]> drives, Random random) {

@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Doctor {
     private static final int SAMPLES_FOR_STATISTICS = 4000;
     private static final int SAMPLES_FOR_WORK = 4;
+    private static final int SAMPLES_FOR_GRADIENTS = 16;
 
     private Doctor() {}
 
@@ -61,18 +62,21 @@ public final class Doctor {
             return;
         }
         Work work = Work.of(graph, small.inputs(), settings);
-        Probe probe = Probe.of(scans.get(0), patient.declared().classes(), work.batch());
+        // Batch-norm over very few samples gives gradients that no training has.
+        Probe probe = Probe.of(
+                scans.get(0), patient.declared().classes(), Math.max(SAMPLES_FOR_GRADIENTS, work.batch()));
         network(patient, graph, probe, settings, findings);
         if (findings.anyFailed()) {
             findings.skipped("Training was not examined: with such a network it would look ill, too.");
             return;
         }
-        UpdateCheck.examine(graph, probe, patient, settings, findings);
+        Probe batch = Probe.of(scans.get(0), patient.declared().classes(), work.batch());
+        UpdateCheck.examine(graph, batch, patient, settings, findings);
         if (findings.anyFailed()) {
             findings.skipped("No batch was learnt by heart: with such updates it could not be.");
             return;
         }
-        OverfitCheck.examine(graph, probe, work, patient, settings, findings);
+        OverfitCheck.examine(graph, batch, work, patient, settings, findings);
     }
 
     private static List<SplitScan> data(Patient patient, Settings settings, Findings findings)

@@ -1,6 +1,8 @@
 package io.drivetrain.trainer.check.doctor;
 
 import io.drivetrain.trainer.assemble.PixelShape;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** A few numbers of each image: block means by channel, and how busy each part of it is. */
 final class Features {
@@ -14,7 +16,11 @@ final class Features {
     static double[][] of(SplitScan scan) {
         double[][] rows = new double[scan.size()][];
         for (int row = 0; row < rows.length; row++) {
-            rows[row] = scan.image() ? ofImage(scan.input(row), scan.shape()) : ofOther(scan.input(row));
+            double[] first = scan.image() ? ofImage(scan.input(row), scan.shape()) : ofOther(scan.input(row));
+            double[] further = scan.further(row).length == 0 ? new double[0] : ofOther(scan.further(row));
+            rows[row] = Stream.of(first, scan.earlier(row), further)
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
         }
         return rows;
     }

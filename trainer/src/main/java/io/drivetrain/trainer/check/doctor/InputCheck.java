@@ -15,6 +15,8 @@ final class InputCheck {
     private static final double RELATED = 0.25;
 
     private static final int IMAGES_FOR_LAYOUT = 24;
+    /** Of mean and deviation; other splits than train may be several deviations away. */
+    private static final double FAR_FROM_NORMAL = 5;
 
     private InputCheck() {}
 
@@ -30,6 +32,7 @@ final class InputCheck {
             } else {
                 magnitude(scan, findings);
             }
+            magnitudeOfFurther(scan, findings);
         }
         if (!findings.anyFailed()) {
             findings.passed(
@@ -48,6 +51,9 @@ final class InputCheck {
         int firstValue = -1;
         for (int row = 0; row < scan.size(); row++) {
             int at = Arrays2d.firstNotFinite(scan.input(row));
+            if (at < 0 && Arrays2d.firstNotFinite(scan.further(row)) >= 0) {
+                at = scan.input(row).length + Arrays2d.firstNotFinite(scan.further(row));
+            }
             if (at >= 0) {
                 bad++;
                 if (firstRow < 0) {
@@ -365,6 +371,28 @@ final class InputCheck {
                     scan.name(),
                     sums.meanY(),
                     deviation);
+        }
+    }
+
+    /** Each number by itself: a speed in metres per second must not hide behind a yaw rate. */
+    private static void magnitudeOfFurther(SplitScan scan, Findings findings) {
+        for (int place = 0; place < scan.further(0).length; place++) {
+            Affine.Sums sums = new Affine.Sums();
+            for (int row = 0; row < scan.size(); row++) {
+                sums.add(0, scan.further(row)[place]);
+            }
+            if (Math.abs(sums.meanY()) > FAR_FROM_NORMAL || sums.deviationY() > FAR_FROM_NORMAL) {
+                findings.failed(
+                        Ailment.INPUT_NOT_NORMALISED,
+                        scan.name(),
+                        0,
+                        "Number %d of %s beside the image has mean %.3g and deviation %.3g; about 0 and 1 are expected.",
+                        place,
+                        scan.name(),
+                        sums.meanY(),
+                        sums.deviationY());
+                return;
+            }
         }
     }
 }

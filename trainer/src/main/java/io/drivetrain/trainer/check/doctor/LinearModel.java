@@ -2,6 +2,7 @@ package io.drivetrain.trainer.check.doctor;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.hipparchus.linear.CholeskyDecomposition;
 import org.hipparchus.linear.MatrixUtils;
 import org.hipparchus.linear.RealMatrix;
@@ -51,6 +52,33 @@ final class LinearModel {
                 .getData();
     }
 
+    /** Scores of each sample by a model of the other folds. */
+    static double[][] outOfFold(double[][] features, int[] labels, int classes, int[] fold) throws InterruptedException {
+        double[][] scores = new double[labels.length][classes];
+        for (int f = 0; f < FOLDS; f++) {
+            Interruption.check();
+            int here = f;
+            int[] inside = IntStream.range(0, fold.length)
+                    .filter(i -> fold[i] != here)
+                    .toArray();
+            int[] outside = IntStream.range(0, fold.length)
+                    .filter(i -> fold[i] == here)
+                    .toArray();
+            if (inside.length > 0 && outside.length > 0) {
+                LinearModel model = fit(
+                        Arrays.stream(inside).mapToObj(i -> features[i]).toArray(double[][]::new),
+                        Arrays.stream(inside).map(i -> labels[i]).toArray(),
+                        classes);
+                double[][] predicted = model.scores(
+                        Arrays.stream(outside).mapToObj(i -> features[i]).toArray(double[][]::new));
+                for (int i = 0; i < outside.length; i++) {
+                    scores[outside[i]] = predicted[i];
+                }
+            }
+        }
+        return scores;
+    }
+
     /** A fold for each sample, so that neighbours in a drive are in different ones. */
     static int[] foldsBySample(int samples, long seed) {
         return Arrays.stream(shuffled(samples, new Random(seed)))
@@ -94,10 +122,10 @@ final class LinearModel {
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
-            inside[f] = java.util.stream.IntStream.range(0, n)
+            inside[f] = IntStream.range(0, n)
                     .filter(i -> fold[i] != here)
                     .toArray();
-            outside[f] = java.util.stream.IntStream.range(0, n)
+            outside[f] = IntStream.range(0, n)
                     .filter(i -> fold[i] == here)
                     .toArray();
             if (inside[f].length > 0 && outside[f].length > 0) {
@@ -253,7 +281,7 @@ final class LinearModel {
     }
 
     static int[] shuffled(int size, Random random) {
-        int[] order = java.util.stream.IntStream.range(0, size).toArray();
+        int[] order = IntStream.range(0, size).toArray();
         for (int i = size - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);
             int kept = order[i];

@@ -12,6 +12,9 @@ record LossCurve(double[] losses, double guessing) {
     /** Of the loss to start from; below, the batch counts as learnt. */
     private static final double LEARNT = 0.5;
 
+    /** Of the loss of guessing; whoever begins there, as a trained network does, has nothing to learn. */
+    private static final double KNOWN = 0.05;
+
     private static final double RISES = 1.1;
     /** Times the loss of guessing; a network that learns by heart does not pass there. */
     private static final double BLOWN_UP = 5;
@@ -54,7 +57,7 @@ record LossCurve(double[] losses, double guessing) {
     }
 
     boolean learnt() {
-        return finite() && last() <= LEARNT * start();
+        return finite() && last() <= Math.max(LEARNT * start(), KNOWN * guessing);
     }
 
     /** Whether the loss was far above that of guessing on its way. */

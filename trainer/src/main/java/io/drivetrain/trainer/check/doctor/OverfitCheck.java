@@ -60,7 +60,12 @@ final class OverfitCheck {
                     probe.size(),
                     curve.told(),
                     updates);
-            ReferenceRun.examine(original, probe, work, patient, settings, findings);
+            if (patient.declared().trained()) {
+                findings.skipped(
+                        "The recipe was not run on the synthetic set: it begins with the weights of a trained model.");
+            } else {
+                ReferenceRun.examine(original, probe, work, patient, settings, findings);
+            }
             return;
         }
         String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());

@@ -125,11 +125,22 @@ public record Patient(
      * @param statistics that the inputs are normalised by; empty where the set-up records none
      * @param frozenLayers names of the layers whose weights shall not move
      * @param softLabels whether label rows may be other than one-hot, as with label smoothing
+     * @param trained whether the network begins with the weights of a trained model, which may know the samples
      */
     public record Declaration(
-            int classes, Optional<ChannelStatistics> statistics, Set<String> frozenLayers, boolean softLabels) {
+            int classes,
+            Optional<ChannelStatistics> statistics,
+            Set<String> frozenLayers,
+            boolean softLabels,
+            boolean trained) {
         public Declaration {
             frozenLayers = Set.copyOf(frozenLayers);
+        }
+
+        /** Of a network that begins with fresh weights. */
+        public Declaration(
+                int classes, Optional<ChannelStatistics> statistics, Set<String> frozenLayers, boolean softLabels) {
+            this(classes, statistics, frozenLayers, softLabels, false);
         }
     }
 

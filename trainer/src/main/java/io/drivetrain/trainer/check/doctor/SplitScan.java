@@ -21,6 +21,8 @@ final class SplitScan {
     private final int[] indices;
     private final byte[][] bytes;
     private final float[][] inputs;
+    private final float[][] further;
+    private final double[][] earlier;
     private final float[][] labels;
     private final int[] given;
     private final int[] drives;
@@ -32,6 +34,8 @@ final class SplitScan {
             int[] indices,
             byte[][] bytes,
             float[][] inputs,
+            float[][] further,
+            double[][] earlier,
             float[][] labels,
             int[] given,
             int[] drives,
@@ -41,6 +45,8 @@ final class SplitScan {
         this.indices = indices;
         this.bytes = bytes;
         this.inputs = inputs;
+        this.further = further;
+        this.earlier = earlier;
         this.labels = labels;
         this.given = given;
         this.drives = drives;
@@ -59,6 +65,8 @@ final class SplitScan {
         int[] indices = spread(samples.size(), count);
         byte[][] bytes = new byte[count][shape.bytes()];
         float[][] inputs = new float[count][];
+        float[][] further = new float[count][0];
+        double[][] earlier = new double[count][0];
         float[][] labels = new float[count][];
         int[] given = new int[count];
         int[] drives = new int[count];
@@ -70,17 +78,34 @@ final class SplitScan {
             INDArray[] read = source.inputs().read(samples, block);
             image = isImage(read, shape);
             float[][] inputRows = Arrays2d.rows(read[0]);
+            for (int input = 1; input < read.length; input++) {
+                append(further, from, Arrays2d.rows(read[input]));
+            }
             float[][] labelRows = Arrays2d.rows(source.labels().encode(samples, block));
             for (int row = 0; row < block.length; row++) {
                 samples.readPixels(block[row], bytes[from + row], 0);
-                inputs[from + row] = inputRows[row];
+                // Of the frames of a drive the last is the sample's own.
+                int own = image ? inputRows[row].length - shape.bytes() : 0;
+                inputs[from + row] = Arrays.copyOfRange(inputRows[row], own, inputRows[row].length);
+                if (own > 0) {
+                    earlier[from + row] = Features.ofOther(Arrays.copyOf(inputRows[row], own));
+                }
                 labels[from + row] = labelRows[row];
                 given[from + row] = samples.label(block[row]);
                 drives[from + row] =
                         driveNumbers.computeIfAbsent(source.driveId().apply(block[row]), drive -> driveNumbers.size());
             }
         }
-        return new SplitScan(source, shape, indices, bytes, inputs, labels, given, drives, image);
+        return new SplitScan(source, shape, indices, bytes, inputs, further, earlier, labels, given, drives, image);
+    }
+
+    private static void append(float[][] further, int from, float[][] rows) {
+        for (int row = 0; row < rows.length; row++) {
+            float[] before = further[from + row];
+            float[] longer = Arrays.copyOf(before, before.length + rows[row].length);
+            System.arraycopy(rows[row], 0, longer, before.length, rows[row].length);
+            further[from + row] = longer;
+        }
     }
 
     /** {@code count} of {@code size} indices at equal distances. */
@@ -94,7 +119,7 @@ final class SplitScan {
 
     private static boolean isImage(INDArray[] read, PixelShape shape) {
         long perRow = read[0].length() / Math.max(1, read[0].size(0));
-        return (read[0].rank() == 4 || read[0].rank() == 2) && perRow == shape.bytes();
+        return (read[0].rank() == 4 || read[0].rank() == 2) && perRow > 0 && perRow % shape.bytes() == 0;
     }
 
     SplitSource source() {
@@ -125,6 +150,16 @@ final class SplitScan {
         return inputs[row];
     }
 
+    /** What the network is fed with beside its first input, such as telemetry. */
+    float[] further(int row) {
+        return further[row];
+    }
+
+    /** Features of the frames before the sample's own, if the network reads any. */
+    double[] earlier(int row) {
+        return earlier[row];
+    }
+
     float[] label(int row) {
         return labels[row];
     }
@@ -148,7 +183,7 @@ final class SplitScan {
         return (int) Arrays.stream(drives).distinct().count();
     }
 
-    /** Whether the first input is the image, value for value. */
+    /** Whether the first input is the image, value for value, or ends with it. */
     boolean image() {
         return image;
     }
