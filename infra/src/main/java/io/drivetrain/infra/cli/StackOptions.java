@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
 final class StackOptions {
     static final Path HOME = Path.of(".drivetrain");
     static final Path DEMO = HOME.resolve("demo");
-    static final Path SYNTHETIC = HOME.resolve("synthetic");
 
     @Option(
             names = "--dir",
@@ -51,11 +50,6 @@ final class StackOptions {
     /** The keys that were given with {@code --set}. */
     Map<String, String> given() {
         return Map.copyOf(overrides);
-    }
-
-    /** Whether the user said which stack is meant. */
-    boolean chosen() {
-        return directory != null || bootstrap != null || kafkaProperties != null || config != null;
     }
 
     /** The running stack, if one of ours runs. */

@@ -1,6 +1,5 @@
 package io.drivetrain.infra.cli;
 
-import io.drivetrain.infra.cli.demo.SyntheticStack;
 import io.drivetrain.infra.cli.read.RecordJson;
 import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.read.TopicFollower;
@@ -52,7 +51,6 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain train",
             "  ./drivetrain train --network resnet18 --limit 10000 --image-size 32",
-            "  ./drivetrain train --synthetic --network lenet      does the recipe learn what is known to be learnable?",
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
             "  ./drivetrain train --next                       the next step that the newest report proposes",
             "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
@@ -87,14 +85,6 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A,B",
             description = "Only these classes; samples of others are left out.")
     private String classes;
-
-    @Option(
-            names = "--synthetic",
-            description = {
-                "On drawn scenes with a known answer, in a stack of its own below .drivetrain/synthetic,",
-                "which no other data, report or champion shares."
-            })
-    private boolean synthetic;
 
     @Option(
             names = "--warm-start",
@@ -139,16 +129,8 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Map<String, String> overrides = RunOverrides.of(stack.given(), flags());
         checkCombination(overrides);
+        DrivetrainConfig config = stack.require();
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
-        if (!synthetic) {
-            return train(stack.require(), overrides, terminal);
-        }
-        try (SyntheticStack own = SyntheticStack.open(StackOptions.SYNTHETIC, terminal)) {
-            return train(own.config(), overrides, terminal);
-        }
-    }
-
-    private int train(DrivetrainConfig config, Map<String, String> overrides, Terminal terminal) throws Exception {
         Ask ask = ask(config, overrides, terminal);
         String id = "cli-" + UUID.randomUUID();
         RetrainingRequest request = TrainingRequests.post(config, id, ask.note(), ask.wish(), Instant.now());
@@ -203,12 +185,6 @@ final class TrainCommand implements Callable<Integer> {
                     ExitCode.WRONG_USAGE,
                     "%s decides what is changed, so leave out %s"
                             .formatted(next ? "--next" : "--reproduce", String.join(", ", overrides.keySet())));
-        }
-        if (synthetic && (stack.chosen() || noWait)) {
-            throw new CommandException(
-                    ExitCode.WRONG_USAGE,
-                    "--synthetic trains in a stack of its own, which ends with the training; leave out %s"
-                            .formatted(noWait ? "--no-wait" : "--dir, --config, --bootstrap and --kafka-properties"));
         }
         if (newData && !next) {
             throw new CommandException(

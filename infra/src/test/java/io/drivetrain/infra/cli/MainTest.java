@@ -64,8 +64,6 @@ class MainTest {
                 "train --next --network lenet | leave out training.network",
                 "train --next --reproduce m | give one of them",
                 "train --new-data | goes with --next",
-                "train --synthetic --no-wait | leave out --no-wait",
-                "train --synthetic --dir d | leave out --dir",
                 "report --history --full | without --full",
                 "suspects --most 0 | 1 or more",
                 "models show | MODEL",
