@@ -29,12 +29,13 @@ import picocli.CommandLine.Spec;
         description = "Measure the parts against their yardsticks, on this machine.",
         subcommands = {
             BenchCommand.Training.class,
+            BenchCommand.Input.class,
             BenchCommand.Curation.class,
             BenchCommand.Kills.class,
             BenchCommand.State.class,
             BenchCommand.Snapshots.class
         },
-        footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench curation --json"})
+        footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench input --json"})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -48,8 +49,18 @@ final class BenchCommand implements Runnable {
     @Command(
             name = "training",
             mixinStandardHelpOptions = true,
-            description = "Our training path against plain Deeplearning4j layers, interleaved in one run.",
-            footer = {"", "Example:", "  ./drivetrain bench training --json --seconds 150"})
+            description = {
+                "Our training path against plain Deeplearning4j layers and, where it is installed, against PyTorch on the",
+                "CPU, interleaved in one run: the same networks, parameters, samples, batch and optimiser. PyTorch is found in",
+                "the python3 of the PATH or of the system (Debian: apt-get install python3-torch); without it the fields",
+                "pytorch and ratioToPytorch are null."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  ./drivetrain bench training --json --seconds 150",
+                "  ./drivetrain bench training --python ~/venv/bin/python"
+            })
     static final class Training implements Callable<Integer> {
         @Option(names = "--json", description = "One JSON document on stdout.")
         private boolean json;
@@ -57,30 +68,97 @@ final class BenchCommand implements Runnable {
         @Option(names = "--seconds", paramLabel = "N", description = "About how long it may take; default 150.")
         private Integer seconds;
 
+        @Option(names = "--python", paramLabel = "PATH", description = "A Python that has PyTorch.")
+        private String python;
+
         @Override
         public Integer call() throws Exception {
-            Installation installation = Installation.find();
-            List<String> command = new ArrayList<>(List.of(
-                    Installation.java().toString(),
-                    "-Xmx2g",
-                    "-Dlog4j2.configurationFile=" + installation.processLogging(),
-                    "-cp",
-                    installation.classPath("trainer"),
-                    "io.drivetrain.trainer.fit.TrainingBench"));
+            List<String> arguments = new ArrayList<>();
             if (json) {
-                command.add("--json");
+                arguments.add("--json");
             }
             if (seconds != null) {
-                command.addAll(List.of("--seconds", seconds.toString()));
+                arguments.addAll(List.of("--seconds", seconds.toString()));
             }
-            Process process = new ProcessBuilder(command).inheritIO().start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));
-            int code = process.waitFor();
-            if (code != 0) {
-                throw new CommandException(
-                        ExitCode.FAILED, "The training benchmark ended with code %d; see above".formatted(code));
+            if (python != null) {
+                arguments.addAll(List.of("--python", python));
             }
-            return ExitCode.DONE.code();
+            return inTrainer("TrainingBench", "training", List.of("-Xmx2g"), arguments);
+        }
+    }
+
+    /** Runs a benchmark of the trainer, which needs its class path, in a JVM of its own. */
+    private static int inTrainer(String main, String name, List<String> options, List<String> arguments)
+            throws Exception {
+        Installation installation = Installation.find();
+        List<String> command = new ArrayList<>(List.of(
+                Installation.java().toString(), "-Dlog4j2.configurationFile=" + installation.processLogging()));
+        command.addAll(options);
+        command.addAll(
+                List.of("-cp", installation.classPath("trainer"), "io.drivetrain.trainer.fit." + main));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new CommandException(
+                    code == ExitCode.WRONG_USAGE.code() ? ExitCode.WRONG_USAGE : ExitCode.FAILED,
+                    "The %s benchmark ended with code %d; see above".formatted(name, code));
+        }
+        return ExitCode.DONE.code();
+    }
+
+    /** The way of samples to the device. */
+    @Command(
+            name = "input",
+            mixinStandardHelpOptions = true,
+            description = {
+                "How many times faster samples reach the device than ResNet-18 takes them, from the trainer's own store",
+                "on disk with a network that does nothing; and how long a retraining on that many samples waits for its",
+                "first batch, from the request on. The store takes 13.5 GB for 1,000,000 samples of 3x64x64."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  ./drivetrain bench input --json",
+                "  ./drivetrain bench input --samples 100000 --seconds 30"
+            })
+    static final class Input implements Callable<Integer> {
+        @Option(names = "--json", description = "One JSON document on stdout.")
+        private boolean json;
+
+        @Option(names = "--threads", paramLabel = "N", description = "Of the training. Default: all cores.")
+        private Integer threads;
+
+        @Option(names = "--seconds", paramLabel = "N", description = "Of the comparison, about. Default: 60.")
+        private Integer seconds;
+
+        @Option(names = "--samples", paramLabel = "N", description = "Of train. Default: ${DEFAULT-VALUE}.")
+        private int samples = 1_000_000;
+
+        @Option(names = "--dir", paramLabel = "DIR", description = "Where a folder is made, and removed at the end.")
+        private Path directory = StackOptions.HOME;
+
+        @Override
+        public Integer call() throws Exception {
+            Files.createDirectories(directory);
+            Path own = Files.createTempDirectory(directory, "input-").toAbsolutePath();
+            try {
+                List<String> arguments =
+                        new ArrayList<>(List.of("--samples", Integer.toString(samples), "--dir", own.toString()));
+                if (json) {
+                    arguments.add("--json");
+                }
+                if (threads != null) {
+                    arguments.addAll(List.of("--threads", threads.toString()));
+                }
+                if (seconds != null) {
+                    arguments.addAll(List.of("--seconds", seconds.toString()));
+                }
+                return inTrainer("InputBench", "input", List.of("-Xmx4g", "-XX:+UseSerialGC"), arguments);
+            } finally {
+                Folders.delete(own);
+            }
         }
     }
 

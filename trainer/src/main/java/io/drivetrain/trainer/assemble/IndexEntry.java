@@ -11,9 +11,8 @@ import java.util.Comparator;
  * @param offset in that partition
  */
 record IndexEntry(CuratedSample sample, Offsets.Partition source, long offset) {
-    /** The order that does not depend on how Kafka interleaved the partitions. */
-    static final Comparator<IndexEntry> CANONICAL = Comparator.comparing(
-                    (IndexEntry e) -> e.sample().getDriveId())
-            .thenComparingInt(e -> e.sample().getFrameIndex())
+    /** The order of the samples of one drive. */
+    static final Comparator<IndexEntry> WITHIN_DRIVE = Comparator.comparingInt(
+                    (IndexEntry e) -> e.sample().getFrameIndex())
             .thenComparing(e -> e.sample().getSampleId());
 }

@@ -1,6 +1,8 @@
 package io.drivetrain.trainer.build;
 
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
@@ -8,12 +10,22 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /** Whose implementation of the same mathematics a recipe is built with. */
 public enum LayerFamily {
-    /** {@link DirectConvolution} and {@link Rectifier}: what training uses. */
+    /** {@link DirectConvolution}, {@link DirectNormalization}, {@link DirectRectification} and {@link Rectifier}: what training uses. */
     DIRECT {
         @Override
         ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias) {
             return configured(new DirectConvolution.Builder(kernel, kernel), outputs, stride, bias)
                     .build();
+        }
+
+        @Override
+        BatchNormalization normalization() {
+            return new DirectNormalization();
+        }
+
+        @Override
+        ActivationLayer rectification() {
+            return new DirectRectification();
         }
 
         @Override
@@ -30,6 +42,16 @@ public enum LayerFamily {
         }
 
         @Override
+        BatchNormalization normalization() {
+            return new BatchNormalization.Builder().build();
+        }
+
+        @Override
+        ActivationLayer rectification() {
+            return new ActivationLayer(relu());
+        }
+
+        @Override
         IActivation relu() {
             return new ActivationReLU();
         }
@@ -38,6 +60,13 @@ public enum LayerFamily {
     /** A square convolution, padded so that the output has {@code ceil(input / stride)} rows and columns. */
     abstract ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias);
 
+    /** Over the images of a batch and their pixels, channel by channel. */
+    abstract BatchNormalization normalization();
+
+    /** A ReLU as a layer of its own. */
+    abstract ActivationLayer rectification();
+
+    /** A ReLU inside a dense layer. */
     abstract IActivation relu();
 
     private static <B extends ConvolutionLayer.Builder> B configured(B builder, int outputs, int stride, boolean bias) {

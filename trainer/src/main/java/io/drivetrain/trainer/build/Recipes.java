@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
@@ -63,7 +62,7 @@ final class Recipes {
         graph.addLayer("pool" + name, halve(), "convolution" + name);
         graph.addLayer(
                 "relu" + name,
-                new ActivationLayer.Builder().activation(layers.relu()).build(),
+                layers.rectification(),
                 "pool" + name);
         return "relu" + name;
     }

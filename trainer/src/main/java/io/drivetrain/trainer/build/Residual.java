@@ -3,8 +3,6 @@ package io.drivetrain.trainer.build;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 
@@ -99,14 +97,14 @@ final class Residual {
     private static String normalised(
             GraphBuilder graph, String name, String input, LayerFamily layers, int outputs, int kernel, int stride) {
         graph.addLayer(name + "-convolution", layers.convolution(outputs, kernel, stride, false), input);
-        graph.addLayer(name + "-norm", new BatchNormalization.Builder().build(), name + "-convolution");
+        graph.addLayer(name + "-norm", layers.normalization(), name + "-convolution");
         return name + "-norm";
     }
 
     private static String relu(GraphBuilder graph, String name, String input, LayerFamily layers) {
         graph.addLayer(
                 name + "-relu",
-                new ActivationLayer.Builder().activation(layers.relu()).build(),
+                layers.rectification(),
                 input);
         return name + "-relu";
     }

@@ -2,48 +2,59 @@ package io.drivetrain.trainer.fit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.trainer.assemble.ShardException;
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeThreads;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Main of the input benchmark: how many times faster samples reach the device than ResNet-18 takes them, or, with a
- * number of samples, how long a training on that many waits for its first batch.
+ * Main of the input benchmark: how many times faster samples reach the device than ResNet-18 takes them, from a store on
+ * disk with a number of samples, and how long a training on that many waits for its first batch.
  *
- * <p>Arguments: {@code [--json] [--threads N] [--seconds N | --samples N]}. The result goes to stdout.
+ * <p>Arguments: {@code [--json] [--threads N] [--seconds N] [--samples N] [--dir DIR]}, DIR being a folder that the store is
+ * made in and left in. The result goes to stdout.
  */
 public final class InputBench {
     private static final int DEFAULT_SECONDS = 60;
+    private static final int DEFAULT_SAMPLES = 1_000_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private InputBench() {}
 
-    /** What the command line asks for; {@code samples} is 0 for the throughput, {@code threads} 0 for every core. */
-    record Options(boolean json, int threads, int seconds, int samples) {
+    /** What the command line asks for; {@code threads} is 0 for every core. */
+    record Options(boolean json, int threads, int seconds, int samples, Path directory) {
         static Options parse(List<String> arguments) {
             boolean json = false;
             int threads = 0;
             int seconds = DEFAULT_SECONDS;
-            int samples = 0;
+            int samples = DEFAULT_SAMPLES;
+            Path directory = Path.of(".");
             for (int i = 0; i < arguments.size(); i++) {
                 switch (arguments.get(i)) {
                     case "--json" -> json = true;
                     case "--threads" -> threads = number(arguments, ++i);
                     case "--seconds" -> seconds = number(arguments, ++i);
                     case "--samples" -> samples = number(arguments, ++i);
+                    case "--dir" -> directory = Path.of(word(arguments, ++i));
                     default ->
                         throw new IllegalArgumentException(
-                                "Unknown argument '%s' of the input benchmark; it takes --json, --threads N, --seconds N and --samples N"
+                                "Unknown argument '%s' of the input benchmark; it takes --json, --threads N, --seconds N, --samples N and --dir DIR"
                                         .formatted(arguments.get(i)));
                 }
             }
-            return new Options(json, threads, seconds, samples);
+            return new Options(json, threads, seconds, samples, directory);
+        }
+
+        private static String word(List<String> arguments, int index) {
+            return index < arguments.size() ? arguments.get(index) : "";
         }
 
         private static int number(List<String> arguments, int index) {
-            String value = index < arguments.size() ? arguments.get(index) : "";
+            String value = word(arguments, index);
             if (!value.matches("[1-9]\\d{0,8}")) {
                 throw new IllegalArgumentException(
                         "%s needs a whole number of at least 1, got '%s'".formatted(arguments.get(index - 1), value));
@@ -52,7 +63,7 @@ public final class InputBench {
         }
     }
 
-    public static void main(String[] arguments) throws InterruptedException, JsonProcessingException {
+    public static void main(String[] arguments) throws InterruptedException {
         Options options;
         try {
             options = Options.parse(List.of(arguments));
@@ -63,12 +74,11 @@ public final class InputBench {
         }
         try {
             int threads = NativeThreads.resolve(options.threads());
-            if (options.samples() > 0) {
-                print(InputPathMeasurement.firstBatch(threads, options.samples()), options.json(), System.out);
-            } else {
-                print(InputPathMeasurement.measure(threads, options.seconds()), options.json(), System.out);
-            }
-        } catch (BackendException e) {
+            print(
+                    InputPathMeasurement.measure(threads, options.seconds(), options.samples(), options.directory()),
+                    options.json(),
+                    System.out);
+        } catch (BackendException | ShardException | IOException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }
@@ -94,21 +104,16 @@ public final class InputBench {
                 Locale.ROOT,
                 "%d thread(s); medians of interleaved rounds; the ratio is how many times faster samples come than ResNet-18 takes them.%n",
                 result.threads());
-    }
-
-    static void print(InputPathMeasurement.FirstBatch result, boolean json, PrintStream out)
-            throws JsonProcessingException {
-        if (json) {
-            out.println(JSON.writeValueAsString(result));
-            return;
-        }
+        InputPathMeasurement.FirstBatch first = result.firstBatch();
         out.printf(
                 Locale.ROOT,
-                "First batch of %,d samples after %.2f s: labels %.2f s, pixel statistics %.2f s, order %.2f s, the rest network and batch.%n",
-                result.samples(),
-                result.seconds(),
-                result.objectionSeconds(),
-                result.normalisationSeconds(),
-                result.orderSeconds());
+                "First batch of %,d samples on disk %.2f s after the request: select and sort %.2f s, labels, pixel statistics and network %.2f s, fingerprint %.2f s, order and batch %.2f s; %,d MB of heap for the samples' index.%n",
+                first.samples(),
+                first.seconds(),
+                first.selectSeconds(),
+                first.startSeconds(),
+                first.fingerprintSeconds(),
+                first.batchSeconds(),
+                first.heapMegabytes());
     }
 }

@@ -1,6 +1,13 @@
 package io.drivetrain.trainer.fit;
 
+import io.drivetrain.schemas.Split;
+import io.drivetrain.trainer.assemble.Assembly;
+import io.drivetrain.trainer.assemble.PixelShape;
 import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.assemble.Selection;
+import io.drivetrain.trainer.assemble.ShardException;
+import io.drivetrain.trainer.assemble.ShardStore;
+import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.build.LayerFamily;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.build.Networks;
@@ -10,25 +17,28 @@ import io.drivetrain.trainer.improve.RandomStreams;
 import io.drivetrain.trainer.improve.Resampling;
 import io.drivetrain.trainer.improve.augment.Augmentation;
 import io.drivetrain.trainer.improve.augment.Augmentations;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How fast samples reach the device, and how fast ResNet-18 takes them: reading, augmenting, normalising and copying for a
- * network that does nothing, against training on the same batches. The sides take turns, so that a busy machine slows all.
+ * How fast samples reach the device, and how fast ResNet-18 takes them: reading from the trainer's store in a shuffled
+ * order, augmenting, normalising and copying for a network that does nothing, against training on the same batches. The sides take turns, so that a busy machine slows all.
  */
 final class InputPathMeasurement {
+    private static final Logger LOG = LoggerFactory.getLogger(InputPathMeasurement.class);
     private static final int ROUNDS = 3;
     private static final int SHARE_OF_TRAINING = 3;
     private static final int CHANNELS = 3;
     private static final int SIDE = 64;
-    private static final int CLASSES = 2;
     private static final int BATCH = 32;
-    private static final int STORED = 2048;
+    private static final int TRAIN_DEV_SAMPLES = 2048;
     private static final double NANOS_PER_SECOND = 1e9;
 
     /** What a driving data set is usually augmented with. */
@@ -58,36 +68,63 @@ final class InputPathMeasurement {
             double ratio,
             double usualRatio,
             double allRatio,
-            int threads) {}
+            int threads,
+            FirstBatch firstBatch) {}
 
     /**
      * What comes before the first update of a training.
      *
      * @param samples of the training set
-     * @param objectionSeconds of looking through the labels
-     * @param normalisationSeconds of the statistics of the pixels
-     * @param orderSeconds of shuffling the first epoch, with balanced resampling
-     * @param seconds from the request to the first batch on the device, the network's construction included
+     * @param heapMegabytes in use before it, which is what the store remembers of its samples, above all
+     * @param selectSeconds of selecting and sorting the samples of all splits
+     * @param startSeconds of looking through the labels, the statistics of the pixels and the network
+     * @param fingerprintSeconds of what a checkpoint is recognised by
+     * @param batchSeconds of shuffling the first epoch, with balanced resampling, and bringing its first batch
+     * @param seconds from the request to the first batch on the device
      */
     record FirstBatch(
-            int samples, double objectionSeconds, double normalisationSeconds, double orderSeconds, double seconds) {}
+            int samples,
+            long heapMegabytes,
+            double selectSeconds,
+            double startSeconds,
+            double fingerprintSeconds,
+            double batchSeconds,
+            double seconds) {}
 
-    /** @param seconds that it may take, about */
-    static Result measure(int threads, double seconds) throws BackendException, InterruptedException {
+    /**
+     * Fills a store of so many samples of 3×64×64 in a folder, times the first batch of a training on it and then the
+     * speeds.
+     *
+     * @param seconds that the speeds may take, about
+     */
+    static Result measure(int threads, double seconds, int samples, Path folder)
+            throws BackendException, ShardException, IOException, InterruptedException {
         NativeBackend.start(threads);
-        NetworkSpec spec = new NetworkSpec("resnet18", CHANNELS, SIDE, SIDE, CLASSES, 1, 1e-3);
-        SampleStore store = new RandomPixels(STORED, CHANNELS, SIDE);
+        NetworkSpec spec = new NetworkSpec("resnet18", CHANNELS, SIDE, SIDE, StoredNoise.CLASSES.size(), 1, 1e-3);
+        try (ShardStore store =
+                StoredNoise.fill(folder, new PixelShape(CHANNELS, SIDE, SIDE), samples, TRAIN_DEV_SAMPLES)) {
+            FirstBatch firstBatch = firstBatch(store, spec, threads, folder.resolve("checkpoint"));
+            SplitView train = store.view(Split.TRAIN, store.position(), Selection.of(StoredNoise.CLASSES));
+            return speeds(threads, seconds, spec, train, firstBatch);
+        }
+    }
+
+    private static Result speeds(int threads, double seconds, NetworkSpec spec, SplitView store, FirstBatch firstBatch)
+            throws InterruptedException {
         ComputationGraph graph = Networks.build(spec, LayerFamily.DIRECT);
         try (Device device = new Device(graph, spec)) {
             List<Augmentations> paths = List.of(Augmentations.NONE, USUAL, ALL);
             double[][] speeds = new double[paths.size() + 1][ROUNDS];
             double slice = seconds / ((ROUNDS + 1) * (paths.size() + SHARE_OF_TRAINING));
             for (int round = -1; round < ROUNDS; round++) {
+                // Another order in every round, as in every epoch: what a batch reads lies all over the files.
+                int[] order = Resampling.NONE.epoch(store.labels(), RandomStreams.at(1, round));
                 for (int path = 0; path <= paths.size(); path++) {
                     boolean trains = path == paths.size();
                     double speed = imagesPerSecond(
                             device,
                             store,
+                            order,
                             spec,
                             trains ? Augmentations.NONE : paths.get(path),
                             trains,
@@ -109,13 +146,15 @@ final class InputPathMeasurement {
                     medians[0] / training,
                     medians[1] / training,
                     medians[2] / training,
-                    threads);
+                    threads,
+                    firstBatch);
         }
     }
 
     private static double imagesPerSecond(
             Device device,
             SampleStore store,
+            int[] order,
             NetworkSpec spec,
             Augmentations augmentations,
             boolean trains,
@@ -128,7 +167,6 @@ final class InputPathMeasurement {
                 spec,
                 transform,
                 Optional.empty());
-        int[] order = IntStream.range(0, store.size()).toArray();
         long began = System.nanoTime();
         long images = 0;
         double elapsed;
@@ -150,54 +188,48 @@ final class InputPathMeasurement {
         return images / elapsed;
     }
 
-    /** Times every step up to the first batch of ResNet-18 on a training set of so many samples of 3×64×64. */
-    static FirstBatch firstBatch(int threads, int samples) throws BackendException, InterruptedException {
-        NativeBackend.start(threads);
-        NetworkSpec spec = new NetworkSpec("resnet18", CHANNELS, SIDE, SIDE, CLASSES, 1, 1e-3);
-        SampleStore train = new RandomPixels(samples, CHANNELS, SIDE);
+    /**
+     * Times every step of a run from the request up to the first batch of ResNet-18: what lies between the two is
+     * {@code TrainingRun}'s and {@code Fitter}'s own code.
+     *
+     * @param checkpoint folder for the checkpoints of the fit
+     */
+    static FirstBatch firstBatch(ShardStore store, NetworkSpec spec, int threads, Path checkpoint)
+            throws ShardException, InterruptedException {
+        System.gc();
+        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
         FitSettings settings = new FitSettings(1, 1, BATCH, 1, threads).with(Resampling.BALANCED);
-        FitRequest request = new FitRequest(train, new RandomPixels(STORED, CHANNELS, SIDE), spec, settings);
         long began = System.nanoTime();
+        Assembly assembly = Assembly.of(
+                store,
+                store.position(),
+                new Selection(StoredNoise.CLASSES, 0, Optional.empty(), StoredNoise.TELEMETRY));
+        final long selected = System.nanoTime();
+        SplitView train = assembly.view(Split.TRAIN);
+        FitRequest request = new FitRequest(
+                train, assembly.view(Split.TRAIN_DEV), spec, settings, Optional.empty(), Optional.of(checkpoint));
         FitObjections.to(request).ifPresent(objection -> {
             throw new IllegalStateException(objection);
         });
-        long objected = System.nanoTime();
-        Normalisation normalisation = Normalisation.of(train);
-        long normalised = System.nanoTime();
-        int[] labels = IntStream.range(0, train.size()).map(train::label).toArray();
-        int[] order = settings.resampling().epoch(labels, RandomStreams.at(1, 1));
-        long ordered = System.nanoTime();
-        try (Device device = new Device(Networks.build(spec), spec);
-                BatchStream stream = new BatchStream(new BatchReader(train, normalisation, spec), order, BATCH)) {
-            device.feed(stream.next());
-        }
-        return new FirstBatch(
-                samples,
-                (objected - began) / NANOS_PER_SECOND,
-                (normalised - objected) / NANOS_PER_SECOND,
-                (ordered - normalised) / NANOS_PER_SECOND,
-                (System.nanoTime() - began) / NANOS_PER_SECOND);
-    }
-
-    /** Any number of samples in little memory: each is a window of the same random bytes. */
-    private record RandomPixels(int size, int channels, int height, int width, byte[] bytes) implements SampleStore {
-        private static final int BYTES = 1 << 26;
-
-        RandomPixels(int size, int channels, int side) {
-            this(size, channels, side, side, new byte[BYTES]);
-            new Random(1).nextBytes(bytes);
-        }
-
-        @Override
-        public void readPixels(int index, byte[] into, int offset) {
-            int length = channels * height * width;
-            int from = (int) ((long) index * length % (bytes.length - length));
-            System.arraycopy(bytes, from, into, offset, length);
-        }
-
-        @Override
-        public int label(int index) {
-            return index % CLASSES;
+        StartingPoint.Ready start = (StartingPoint.Ready) StartingPoint.of(request);
+        final long built = System.nanoTime();
+        try (FitRun run = new FitRun(request, start, threads, epoch -> {}, System::nanoTime);
+                Device device = new Device(start.graph(), spec)) {
+            LOG.debug("{} is ready to train", run);
+            final long ready = System.nanoTime();
+            int[] order = settings.resampling().epoch(train.labels(), RandomStreams.at(1, 1));
+            try (BatchStream stream =
+                    new BatchStream(new BatchReader(train, start.normalisation(), spec), order, BATCH)) {
+                device.feed(stream.next());
+            }
+            return new FirstBatch(
+                    train.size(),
+                    heap,
+                    (selected - began) / NANOS_PER_SECOND,
+                    (built - selected) / NANOS_PER_SECOND,
+                    (ready - built) / NANOS_PER_SECOND,
+                    (System.nanoTime() - ready) / NANOS_PER_SECOND,
+                    (System.nanoTime() - began) / NANOS_PER_SECOND);
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 /** Tells whether two requests would fit the same network to the same samples in the same way. */
 final class RequestFingerprint {
     /** Changes when the mathematics of a fit does, so that no fit goes on in another way than it began. */
-    private static final String FORMAT = "fit 1";
+    private static final String FORMAT = "fit 2";
 
     /** Reading them all would take as long as an epoch's worth of reading. */
     private static final int SAMPLES_READ = 1000;

@@ -8,8 +8,10 @@ import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
 import io.drivetrain.trainer.check.NativeThreads;
 import io.drivetrain.trainer.check.OneDnn;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -17,8 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Training throughput of our path and of plain Deeplearning4j in one JVM, in turns. Our side includes what a fit does
- * for each batch: reading samples, normalising, copying. The plain side gets one ready batch again and again.
+ * Training throughput of our path, of plain Deeplearning4j in the same JVM and of PyTorch, in turns. Our side includes what
+ * a fit does for each batch: reading samples, normalising, copying. The plain side gets one ready batch again and again,
+ * PyTorch all the samples as ready batches.
  */
 final class SpeedMeasurement {
     /** A network and the batch size that it is measured at. */
@@ -26,55 +29,95 @@ final class SpeedMeasurement {
 
     static final List<Subject> SUBJECTS = List.of(new Subject("lenet", 64), new Subject("resnet18", 32));
 
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 5;
     private static final int CHANNELS = 3;
     private static final int SIDE = 64;
     private static final int CLASSES = 2;
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final int threads;
+    private final Optional<String> python;
     private final long parentPid;
 
-    private SpeedMeasurement(int threads, long parentPid) {
+    private SpeedMeasurement(int threads, Optional<String> python, long parentPid) {
         this.threads = threads;
+        this.python = python;
         this.parentPid = parentPid;
     }
 
-    /** Loads the native code for the given number of threads; stops when the process {@code parentPid} is gone. */
-    static SpeedMeasurement start(int threads, long parentPid) throws BackendException {
+    /**
+     * Loads the native code for the given number of threads; stops when the process {@code parentPid} is gone.
+     *
+     * @param python that has PyTorch; empty to do without
+     */
+    static SpeedMeasurement start(int threads, Optional<String> python, long parentPid) throws BackendException {
         NativeBackend.start(threads);
-        return new SpeedMeasurement(threads, parentPid);
+        return new SpeedMeasurement(threads, python, parentPid);
     }
 
-    TrainingBench.Result of(Subject subject, double seconds) throws InterruptedException {
+    TrainingBench.Result of(Subject subject, double seconds) throws IOException, InterruptedException {
         SampleStore store = Noise.of(subject.batch() * 4);
         NetworkSpec spec = new NetworkSpec(subject.network(), CHANNELS, SIDE, SIDE, CLASSES, 1, 1e-3);
         OneDnn.enable();
-        Side ours = new Ours(Networks.build(spec, LayerFamily.DIRECT), spec, store, subject.batch());
+        ComputationGraph graph = Networks.build(spec, LayerFamily.DIRECT);
+        Side ours = new Ours(graph, spec, store, subject.batch());
         // As Deeplearning4j comes: a layer looks at this property when it is made.
         System.setProperty(OneDnn.HELPERS_DISABLED, "true");
         Side plain = new Plain(Networks.build(spec, LayerFamily.PLAIN), spec, store, subject.batch());
         OneDnn.enable();
 
-        double slice = seconds / (2 * (ROUNDS + 1));
+        Batch all = new BatchReader(store, Normalisation.of(store), spec)
+                .read(IntStream.range(0, store.size()).toArray(), 0, store.size());
+        Optional<PytorchYardstick> pytorch = python.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        PytorchYardstick.start(python.get(), spec, threads, subject.batch(), all, graph.numParams()));
+        try {
+            return inTurns(subject, graph.numParams(), ours, plain, pytorch, seconds);
+        } finally {
+            if (pytorch.isPresent()) {
+                pytorch.get().close();
+            }
+        }
+    }
+
+    private TrainingBench.Result inTurns(
+            Subject subject, long parameters, Side ours, Side plain, Optional<PytorchYardstick> pytorch, double seconds)
+            throws IOException, InterruptedException {
+        double slice = seconds / ((pytorch.isPresent() ? 3 : 2) * (ROUNDS + 1));
         double[] oursSpeed = new double[ROUNDS];
         double[] plainSpeed = new double[ROUNDS];
-        double[] ratio = new double[ROUNDS];
-        imagesPerSecond(ours, slice);
-        imagesPerSecond(plain, slice);
-        for (int round = 0; round < ROUNDS; round++) {
-            oursSpeed[round] = imagesPerSecond(ours, slice);
-            plainSpeed[round] = imagesPerSecond(plain, slice);
-            ratio[round] = oursSpeed[round] / plainSpeed[round];
+        double[] pytorchSpeed = new double[ROUNDS];
+        double[] toPlain = new double[ROUNDS];
+        double[] toPytorch = new double[ROUNDS];
+        // The first round only warms up.
+        for (int round = -1; round < ROUNDS; round++) {
+            double plainNow = imagesPerSecond(plain, slice);
+            double oursNow = imagesPerSecond(ours, slice);
+            double pytorchNow = pytorch.isPresent() ? pytorch.get().imagesPerSecond(slice) : Double.NaN;
+            if (round >= 0) {
+                oursSpeed[round] = oursNow;
+                plainSpeed[round] = plainNow;
+                pytorchSpeed[round] = pytorchNow;
+                toPlain[round] = oursNow / plainNow;
+                toPytorch[round] = oursNow / pytorchNow;
+            }
         }
         return new TrainingBench.Result(
                 subject.network(),
                 threads,
                 rounded(median(oursSpeed)),
                 rounded(median(plainSpeed)),
-                rounded(median(ratio)),
-                null,
-                null,
+                rounded(median(toPlain)),
+                pytorch.map(side -> rounded(median(pytorchSpeed))).orElse(null),
+                pytorch.map(side -> rounded(median(toPytorch))).orElse(null),
+                pytorch.map(side -> rounded(Arrays.stream(toPytorch).min().orElseThrow()))
+                        .orElse(null),
+                pytorch.map(side -> rounded(Arrays.stream(toPytorch).max().orElseThrow()))
+                        .orElse(null),
+                pytorch.map(side -> "PyTorch " + side.version()).orElse(null),
+                parameters,
+                ROUNDS,
                 "%dx%dx%d".formatted(CHANNELS, SIDE, SIDE),
                 subject.batch());
     }

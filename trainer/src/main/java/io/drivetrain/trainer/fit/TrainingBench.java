@@ -14,15 +14,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Main of the training benchmark: our training path against the same networks of plain Deeplearning4j layers with the
  * settings that Deeplearning4j comes with. The two take turns round by round, so that a busy machine slows both, and
- * each thread count has a JVM of its own, started with the {@code OMP_NUM_THREADS} that the trainer is started with.
+ * each thread count has a JVM of its own, started with the {@code OMP_NUM_THREADS} that the trainer is started with. Where
+ * there is a PyTorch, the same networks in PyTorch take their turn, too.
  *
- * <p>Arguments: {@code [--json] [--seconds N]}, where N is about how long all of it may take. The result goes to stdout,
+ * <p>Arguments: {@code [--json] [--seconds N] [--python PATH]}, where N is about how long all of it may take. The result goes to stdout,
  * progress to stderr.
  */
 public final class TrainingBench {
@@ -30,30 +32,40 @@ public final class TrainingBench {
     private static final int SMALLEST_SECONDS = 10;
     private static final String CHILD = "--measure-with-threads";
     private static final String PARENT = "--parent-pid";
+    private static final String PYTHON = "--python";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TrainingBench() {}
 
     /** What the command line asks for; {@code threads} is 0 in the JVM that only starts the others. */
-    record Options(boolean json, int seconds, int threads, long parentPid) {
+    record Options(boolean json, int seconds, Optional<String> python, int threads, long parentPid) {
         static Options parse(List<String> arguments) {
             boolean json = false;
             int seconds = DEFAULT_SECONDS;
+            Optional<String> python = Optional.empty();
             int threads = 0;
             long parentPid = 0;
             for (int i = 0; i < arguments.size(); i++) {
                 switch (arguments.get(i)) {
                     case "--json" -> json = true;
                     case "--seconds" -> seconds = (int) number(arguments, ++i, SMALLEST_SECONDS);
+                    case PYTHON -> python = Optional.of(word(arguments, ++i));
                     case CHILD -> threads = (int) number(arguments, ++i, 1);
                     case PARENT -> parentPid = number(arguments, ++i, 1);
                     default ->
                         throw new IllegalArgumentException(
-                                "Unknown argument '%s' of the training benchmark; it takes --json and --seconds N"
+                                "Unknown argument '%s' of the training benchmark; it takes --json, --seconds N and --python PATH"
                                         .formatted(arguments.get(i)));
                 }
             }
-            return new Options(json, seconds, threads, parentPid);
+            return new Options(json, seconds, python, threads, parentPid);
+        }
+
+        private static String word(List<String> arguments, int index) {
+            if (index >= arguments.size()) {
+                throw new IllegalArgumentException("%s needs the path of a Python program".formatted(PYTHON));
+            }
+            return arguments.get(index);
         }
 
         private static long number(List<String> arguments, int index, int least) {
@@ -70,6 +82,13 @@ public final class TrainingBench {
      * One line of the result, all speeds in images per second.
      *
      * @param ratioToPlain median over the rounds of ours divided by plain, each of the same round
+     * @param pytorch speed of the same network in PyTorch on ready batches; null where there is none
+     * @param ratioToPytorch median over the rounds of ours divided by PyTorch's, each of the same round
+     * @param ratioToPytorchLowest of the rounds
+     * @param ratioToPytorchHighest of the rounds
+     * @param pytorchVersion as PyTorch says it
+     * @param parameters of the network, the same in both, running statistics of batch normalisation included
+     * @param rounds in which the sides took turns
      * @param input channels, rows and columns of one image
      * @param batch images of one weight update
      */
@@ -81,6 +100,11 @@ public final class TrainingBench {
             double ratioToPlain,
             Double pytorch,
             Double ratioToPytorch,
+            Double ratioToPytorchLowest,
+            Double ratioToPytorchHighest,
+            String pytorchVersion,
+            long parameters,
+            int rounds,
             String input,
             int batch) {}
 
@@ -97,7 +121,14 @@ public final class TrainingBench {
             if (options.threads() > 0) {
                 measure(options);
             } else {
-                print(startOneByThreadCount(options), options.json(), System.out);
+                Optional<String> python = PytorchYardstick.python(options.python());
+                if (python.isEmpty()) {
+                    System.err.println(PytorchYardstick.HOW_TO_GET_IT);
+                    if (options.python().isPresent()) {
+                        System.exit(2);
+                    }
+                }
+                print(startOneByThreadCount(options, python), options.json(), System.out);
             }
         } catch (BackendException | IOException e) {
             System.err.println(e.getMessage());
@@ -105,36 +136,38 @@ public final class TrainingBench {
         }
     }
 
-    private static void measure(Options options)
-            throws BackendException, InterruptedException, JsonProcessingException {
-        SpeedMeasurement measurement = SpeedMeasurement.start(options.threads(), options.parentPid());
+    private static void measure(Options options) throws BackendException, InterruptedException, IOException {
+        SpeedMeasurement measurement = SpeedMeasurement.start(options.threads(), options.python(), options.parentPid());
         for (SpeedMeasurement.Subject subject : SpeedMeasurement.SUBJECTS) {
             double seconds = (double) options.seconds() / SpeedMeasurement.SUBJECTS.size();
             Result result = measurement.of(subject, seconds);
             System.out.println(JSON.writeValueAsString(result));
             System.err.printf(
                     Locale.ROOT,
-                    "%s, %d thread(s): %.1f images/s, plain Deeplearning4j %.1f%n",
+                    "%s, %d thread(s): %.1f images/s, plain Deeplearning4j %.1f, PyTorch %s%n",
                     result.network(),
                     result.threads(),
                     result.ours(),
-                    result.plainDl4j());
+                    result.plainDl4j(),
+                    againstPytorch(result));
         }
     }
 
-    private static List<Result> startOneByThreadCount(Options options) throws IOException, InterruptedException {
+    private static List<Result> startOneByThreadCount(Options options, Optional<String> python)
+            throws IOException, InterruptedException {
         int[] threadCounts = IntStream.of(1, Runtime.getRuntime().availableProcessors())
                 .distinct()
                 .toArray();
         List<Result> results = new ArrayList<>();
         for (int threads : threadCounts) {
-            results.addAll(runChild(threads, options.seconds() / threadCounts.length));
+            results.addAll(runChild(threads, options.seconds() / threadCounts.length, python));
         }
         results.sort(Comparator.comparing(Result::network).thenComparing(Result::threads));
         return results;
     }
 
-    private static List<Result> runChild(int threads, int seconds) throws IOException, InterruptedException {
+    private static List<Result> runChild(int threads, int seconds, Optional<String> python)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -153,6 +186,7 @@ public final class TrainingBench {
                         ProcessHandle.current().pid())
                 .map(Object::toString)
                 .forEach(command::add);
+        python.ifPresent(path -> command.addAll(List.of(PYTHON, path)));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
         Process child = builder.start();
@@ -184,20 +218,36 @@ public final class TrainingBench {
             return;
         }
         out.printf(
-                "%-10s %-10s %5s %8s %10s %12s %8s%n",
-                "network", "input", "batch", "threads", "ours", "plain DL4J", "ratio");
+                "%-10s %-10s %5s %8s %10s %12s %8s  %s%n",
+                "network", "input", "batch", "threads", "ours", "plain DL4J", "ratio", "PyTorch");
         for (Result result : results) {
             out.printf(
                     Locale.ROOT,
-                    "%-10s %-10s %5d %8d %10.1f %12.1f %7.1fx%n",
+                    "%-10s %-10s %5d %8d %10.1f %12.1f %7.1fx  %s%n",
                     result.network(),
                     result.input(),
                     result.batch(),
                     result.threads(),
                     result.ours(),
                     result.plainDl4j(),
-                    result.ratioToPlain());
+                    result.ratioToPlain(),
+                    againstPytorch(result));
         }
-        out.println("Training speed in images per second (forward, backward, Adam); medians of interleaved rounds.");
+        out.println(
+                "Training speed in images per second (forward, backward, Adam); medians of interleaved rounds. In brackets the smallest and largest ratio of a round.");
+    }
+
+    private static String againstPytorch(Result result) {
+        return result.pytorch() == null
+                ? "not there"
+                : String.format(
+                        Locale.ROOT,
+                        "%.1f, ratio %.2f (%.2f to %.2f in %d rounds; %s)",
+                        result.pytorch(),
+                        result.ratioToPytorch(),
+                        result.ratioToPytorchLowest(),
+                        result.ratioToPytorchHighest(),
+                        result.rounds(),
+                        result.pytorchVersion());
     }
 }

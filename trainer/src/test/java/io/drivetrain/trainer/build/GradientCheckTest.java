@@ -70,6 +70,68 @@ class GradientCheckTest {
         });
     }
 
+    @ParameterizedTest(name = "{0} images, {1} threads")
+    @CsvSource({"1, 1", "5, 1", "5, 2", "7, 3"})
+    void normalisationAgreesWithThatOfDeeplearning4j(int images, int threads) {
+        NativeThreads.use(threads);
+        ComputationGraph ours = new ComputationGraph(normalised(LayerFamily.DIRECT));
+        ours.init();
+        ComputationGraph plain = new ComputationGraph(normalised(LayerFamily.PLAIN));
+        plain.init();
+        plain.setParams(ours.params());
+        Random random = new Random(5);
+        // Far from 0, where a careless variance loses its digits.
+        INDArray pixels = noise(new long[] {images, 3, 16, 16}, random).addi(100);
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, images, SPEC.classes());
+        for (int i = 0; i < images; i++) {
+            labels.putScalar(i, i % SPEC.classes(), 1);
+        }
+
+        for (ComputationGraph graph : List.of(ours, plain)) {
+            graph.setInputs(pixels);
+            graph.setLabels(labels);
+            graph.computeGradientAndScore();
+        }
+
+        // Those of the running statistics are how far they move.
+        assertThat(plain.gradient().gradientForVariable()).containsKeys("norm_mean", "norm_log10stdev");
+        plain.gradient()
+                .gradientForVariable()
+                .forEach((name, gradient) -> assertThat(
+                                ours.gradient().getGradientFor(name).dup().data().asFloat())
+                        .as(name)
+                        .containsExactly(gradient.dup().data().asFloat(), within(2e-3f)));
+        assertThat(ours.outputSingle(pixels).data().asFloat())
+                .containsExactly(plain.outputSingle(pixels).data().asFloat(), within(2e-3f));
+    }
+
+    private static ComputationGraphConfiguration normalised(LayerFamily family) {
+        var graph = Recipes.begin(SPEC);
+        graph.addLayer("norm", family.normalization(), Recipes.INPUT);
+        return Recipes.classify(graph, SPEC, Recipes.dense(graph, "dense", "norm", family, 4));
+    }
+
+    @Test
+    void normalisationGivesTheSameBitsOnAnyNumberOfThreads() {
+        float[] one = gammaGradient(1);
+        assertThat(gammaGradient(2)).isEqualTo(one);
+        assertThat(gammaGradient(3)).isEqualTo(one);
+    }
+
+    private static float[] gammaGradient(int threads) {
+        NativeThreads.use(1);
+        ComputationGraph graph = new ComputationGraph(normalised(LayerFamily.DIRECT));
+        graph.init();
+        INDArray pixels = noise(new long[] {7, 3, 16, 16}, new Random(5));
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, 7, SPEC.classes());
+        labels.getColumn(0).assign(1);
+        NativeThreads.use(threads);
+        graph.setInputs(pixels);
+        graph.setLabels(labels);
+        graph.computeGradientAndScore();
+        return graph.gradient().getGradientFor("norm_gamma").dup().data().asFloat();
+    }
+
     @ParameterizedTest(name = "stride {0}, {1} channels in")
     @CsvSource({"1, 12", "1, 6", "2, 12"})
     void bottleneckBlockAgreesWithFiniteDifferences(int stride, int inputs) {
