@@ -7,12 +7,10 @@ import io.drivetrain.schemas.Violation;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * What the other samples decide about one that is good by itself: everything they need to know of it, and what they have
@@ -22,6 +20,7 @@ import java.util.UUID;
  * @param run of the attempt at running the job that made this claim; random, so that no other run's places are taken for its own
  * @param place of the raw record on Kafka; unique within a run
  * @param capturedAt milliseconds since the epoch
+ * @param attributes for the drive stage, which asks for the place; empty behind it
  * @param annotations digest of boxes and attributes, equal for equal ones
  * @param perceptualHash 16 hex digits; null for a picture too flat to have one
  * @param split null until the drive stage has dealt it, or if it refused
@@ -71,8 +70,7 @@ public record Claim(
 
     /** 64 bits of a hash: only claims for the same bytes or looks are told apart by it. */
     static long holder(String run, String place) {
-        return UUID.nameUUIDFromBytes((run + "/" + place).getBytes(StandardCharsets.UTF_8))
-                .getMostSignificantBits();
+        return AnnotationDigest.of(run, place);
     }
 
     Claim dealt(Split to, Integer generation) {
@@ -87,7 +85,7 @@ public record Claim(
                 domain,
                 label,
                 labelSource,
-                attributes,
+                Map.of(),
                 sha256,
                 annotations,
                 perceptualHash,

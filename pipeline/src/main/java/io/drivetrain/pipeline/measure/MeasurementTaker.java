@@ -12,6 +12,15 @@ public final class MeasurementTaker {
     private static final int LEVELS = 256;
     private static final double MAXIMUM = 255.0;
 
+    /** 1 / n by n, and 0 by 0: black has no saturation. */
+    private static final double[] RECIPROCALS = new double[LEVELS];
+
+    static {
+        for (int n = 1; n < LEVELS; n++) {
+            RECIPROCALS[n] = 1.0 / n;
+        }
+    }
+
     private MeasurementTaker() {}
 
     /**
@@ -27,9 +36,10 @@ public final class MeasurementTaker {
                     "Cannot measure %d bytes as 3 planes of %d x %d pixels".formatted(chw.length, width, height));
         }
         int[] luma = new int[area];
+        // Neighbours are of the same level more often than not, and would wait for each other's count.
         int[] histogram = new int[LEVELS];
-        long reds = 0;
-        long blues = 0;
+        int[] other = new int[LEVELS];
+        long warmer = 0;
         double saturation = 0;
         for (int i = 0; i < area; i++) {
             int red = chw[i] & 0xFF;
@@ -37,33 +47,29 @@ public final class MeasurementTaker {
             int blue = chw[2 * area + i] & 0xFF;
             int y = (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
             luma[i] = y;
-            histogram[y]++;
-            reds += red;
-            blues += blue;
+            ((i & 1) == 0 ? histogram : other)[y]++;
+            warmer += red - blue;
             int most = Math.max(red, Math.max(green, blue));
             int least = Math.min(red, Math.min(green, blue));
-            if (most > 0) {
-                saturation += (double) (most - least) / most;
-            }
+            saturation += (most - least) * RECIPROCALS[most];
+        }
+        for (int level = 0; level < LEVELS; level++) {
+            histogram[level] += other[level];
         }
         double mean = 0;
         double squares = 0;
-        double entropy = 0;
         long dark = 0;
         long glare = 0;
         for (int level = 0; level < LEVELS; level++) {
             double share = (double) histogram[level] / area;
             mean += share * level;
-            if (share > 0) {
-                entropy -= share * Math.log(share);
-            }
             dark += level < DARK_BELOW ? histogram[level] : 0;
             glare += level > GLARE_ABOVE ? histogram[level] : 0;
         }
         for (int level = 0; level < LEVELS; level++) {
             squares += (double) histogram[level] / area * (level - mean) * (level - mean);
         }
-        double warmth = ((double) (reds - blues) / area + MAXIMUM) / (2 * MAXIMUM);
+        double warmth = ((double) warmer / area + MAXIMUM) / (2 * MAXIMUM);
         return new Measurements(
                 mean / MAXIMUM,
                 Math.sqrt(squares) / MAXIMUM,
@@ -72,7 +78,7 @@ public final class MeasurementTaker {
                 saturation / area,
                 warmth,
                 sharpness(luma, width, height),
-                entropy / Math.log(2));
+                QualityProperties.entropy(histogram, area));
     }
 
     private static double sharpness(int[] luma, int width, int height) {
@@ -82,16 +88,17 @@ public final class MeasurementTaker {
         }
         long sum = 0;
         long squares = 0;
+        int[] laplacians = new int[width - 2];
         for (int y = 1; y < height - 1; y++) {
-            int above = (y - 1) * width;
-            int line = y * width;
-            int below = (y + 1) * width;
-            for (int x = 1; x < width - 1; x++) {
-                int laplacian = luma[line + x - 1]
+            int line = y * width + 1;
+            for (int x = 0; x < laplacians.length; x++) {
+                laplacians[x] = luma[line + x - 1]
                         + luma[line + x + 1]
-                        + luma[above + x]
-                        + luma[below + x]
+                        + luma[line + x - width]
+                        + luma[line + x + width]
                         - 4 * luma[line + x];
+            }
+            for (int laplacian : laplacians) {
                 sum += laplacian;
                 squares += laplacian * laplacian;
             }
