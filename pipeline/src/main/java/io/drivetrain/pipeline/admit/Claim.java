@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What the other samples decide about one that is good by itself: everything they need to know of it, and what they have
@@ -170,11 +169,7 @@ public record Claim(
             out.writeByte(claim.domain.ordinal());
             BinaryForm.writeText(claim.label, out);
             BinaryForm.writeText(claim.labelSource, out);
-            out.writeInt(claim.attributes.size());
-            for (Map.Entry<String, String> attribute : claim.attributes.entrySet()) {
-                BinaryForm.writeText(attribute.getKey(), out);
-                BinaryForm.writeText(attribute.getValue(), out);
-            }
+            BinaryForm.writeTexts(claim.attributes, out);
             BinaryForm.writeText(claim.sha256, out);
             out.writeLong(claim.annotations);
             BinaryForm.writeText(claim.perceptualHash, out);
@@ -201,10 +196,7 @@ public record Claim(
             Domain domain = Domain.values()[in.readByte()];
             String label = BinaryForm.readText(in);
             String labelSource = BinaryForm.readText(in);
-            Map<String, String> attributes = new TreeMap<>();
-            for (int left = in.readInt(); left > 0; left--) {
-                attributes.put(BinaryForm.readText(in), BinaryForm.readText(in));
-            }
+            Map<String, String> attributes = BinaryForm.readTexts(in);
             String sha256 = BinaryForm.readText(in);
             long annotations = in.readLong();
             String perceptualHash = BinaryForm.readText(in);

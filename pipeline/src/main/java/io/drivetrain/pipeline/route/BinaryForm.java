@@ -7,6 +7,8 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a record is written between two operators that do not share a thread. Implementations are enums with one
@@ -45,6 +47,27 @@ public interface BinaryForm<T> extends Serializable {
     static String readText(DataInput in) throws IOException {
         byte[] bytes = readBytes(in);
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Writes texts by name; null texts are allowed, names are not null. */
+    static void writeTexts(Map<String, String> texts, DataOutput out) throws IOException {
+        out.writeInt(texts.size());
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            writeText(text.getKey(), out);
+            writeText(text.getValue(), out);
+        }
+    }
+
+    static Map<String, String> readTexts(DataInput in) throws IOException {
+        int left = in.readInt();
+        if (left == 0) {
+            return Map.of();
+        }
+        Map<String, String> texts = new TreeMap<>();
+        for (; left > 0; left--) {
+            texts.put(readText(in), readText(in));
+        }
+        return texts;
     }
 
     static void writeDoubles(double[] values, DataOutput out) throws IOException {
