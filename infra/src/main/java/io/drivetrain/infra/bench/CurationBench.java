@@ -109,7 +109,8 @@ public final class CurationBench {
             stack.end(Role.FLINK);
             progress.accept("the bare decode loop again");
             JsonNode after = PipelineBench.decodeLoop(files, extent.threads, DECODE_SECONDS, size);
-            // The yardstick is libjpeg-turbo's loop; our own decoder, which the job uses, is faster and stands beside it.
+            // The yardstick is libjpeg-turbo's loop; our own decoder, which the job uses, is faster and stands beside
+            // it.
             double decode = mean(before, after, "openCv");
             double eighth = mean(before, after, "eighth");
             document.put("job", run.warm());

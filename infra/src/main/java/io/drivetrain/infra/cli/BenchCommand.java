@@ -291,7 +291,10 @@ final class BenchCommand implements Runnable {
         @Option(names = "--json", description = "One JSON document on stdout.")
         private boolean json;
 
-        @Option(names = "--images", paramLabel = "N", description = "Camera images; 0: none. Default: ${DEFAULT-VALUE}.")
+        @Option(
+                names = "--images",
+                paramLabel = "N",
+                description = "Camera images; 0: none. Default: ${DEFAULT-VALUE}.")
         private int images = 40_000;
 
         @Option(names = "--small", paramLabel = "N", description = "Small images; 0: none. Default: ${DEFAULT-VALUE}.")

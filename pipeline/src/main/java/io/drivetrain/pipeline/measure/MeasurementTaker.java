@@ -59,23 +59,23 @@ public final class MeasurementTaker {
         for (int level = 0; level < LEVELS; level++) {
             histogram[level] += other[level];
         }
-        double mean = 0;
+        long total = 0;
         double squares = 0;
         long dark = 0;
         long glare = 0;
         for (int level = 0; level < LEVELS; level++) {
-            double share = (double) histogram[level] / area;
-            mean += share * level;
+            total += (long) histogram[level] * level;
             dark += level < DARK_BELOW ? histogram[level] : 0;
             glare += level > GLARE_ABOVE ? histogram[level] : 0;
         }
+        double mean = (double) total / area;
         for (int level = 0; level < LEVELS; level++) {
-            squares += (double) histogram[level] / area * (level - mean) * (level - mean);
+            squares += histogram[level] * (level - mean) * (level - mean);
         }
         double warmth = ((double) warmer / area + MAXIMUM) / (2 * MAXIMUM);
         return new Measurements(
                 mean / MAXIMUM,
-                Math.sqrt(squares) / MAXIMUM,
+                Math.sqrt(squares / area) / MAXIMUM,
                 (double) dark / area,
                 (double) glare / area,
                 saturation / area,
