@@ -49,7 +49,7 @@ public final class CurationJob {
     public static final String NAME = "curation";
 
     // An image waits on the heap for as long as its claim is on the way.
-    private static final long CLAIMS_WAIT_MILLIS = 10;
+    private static final long CLAIMS_WAIT_MILLIS = 20;
 
     private CurationJob() {}
 

@@ -1,11 +1,14 @@
 package io.drivetrain.schemas;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -32,6 +35,7 @@ public final class Wire {
     private static final byte MARKER_0 = (byte) 0xC3;
     private static final byte MARKER_1 = (byte) 0x01;
     private static final int HEADER_LENGTH = 10;
+    private static final int MOST_EXPECTED_BYTES = 1 << 16;
 
     private static final ConcurrentMap<Long, Schema> WRITER_SCHEMAS = new ConcurrentHashMap<>();
     private static final ConcurrentMap<Class<?>, Type> TYPES = new ConcurrentHashMap<>();
@@ -48,7 +52,51 @@ public final class Wire {
 
     private Wire() {}
 
-    private record Type(Schema schema, long fingerprint) {}
+    /** A reader resolves the writer's schema against its own, which takes as long as reading; it belongs to one thread. */
+    private static final ThreadLocal<Map<Schema, SpecificDatumReader<?>>> READERS =
+            ThreadLocal.withInitial(IdentityHashMap::new);
+
+    /** A type of record, with how many bytes its records take at most, so far as is known. */
+    private static final class Type {
+        private final Schema schema;
+        private final long fingerprint;
+        // Written by several threads; whichever wins, it is only where a buffer begins.
+        private volatile int expectedBytes = 512;
+
+        Type(Schema schema, long fingerprint) {
+            this.schema = schema;
+            this.fingerprint = fingerprint;
+        }
+    }
+
+    /** {@link java.io.ByteArrayOutputStream} takes a lock for each field. */
+    private static final class Bytes extends OutputStream {
+        private byte[] bytes;
+        private int length;
+
+        Bytes(int expected) {
+            bytes = new byte[expected];
+        }
+
+        private void require(int more) {
+            if (bytes.length - length < more) {
+                bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, Math.addExact(length, more)));
+            }
+        }
+
+        @Override
+        public void write(int value) {
+            require(1);
+            bytes[length++] = (byte) value;
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int count) {
+            require(count);
+            System.arraycopy(from, offset, bytes, length, count);
+            length += count;
+        }
+    }
 
     private static void register(Schema writerSchema) {
         // A fingerprint has 64 bits and can be forged: what is known first stays.
@@ -98,7 +146,7 @@ public final class Wire {
      */
     public static byte[] encode(SpecificRecordBase record) {
         Type type = type(record.getClass());
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        Bytes out = new Bytes(type.expectedBytes);
         out.write(MARKER_0);
         out.write(MARKER_1);
         for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
@@ -111,7 +159,10 @@ public final class Wire {
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory failed", e);
         }
-        return out.toByteArray();
+        if (out.length > type.expectedBytes && out.length <= MOST_EXPECTED_BYTES) {
+            type.expectedBytes = out.length;
+        }
+        return Arrays.copyOf(out.bytes, out.length);
     }
 
     /**
@@ -151,13 +202,19 @@ public final class Wire {
         BinaryDecoder decoder =
                 DecoderFactory.get().binaryDecoder(bytes, HEADER_LENGTH, bytes.length - HEADER_LENGTH, null);
         try {
-            return new SpecificDatumReader<T>(writer, type.schema, SpecificData.getForClass(recordType))
-                    .read(null, decoder);
+            return recordType.cast(reader(writer, type, recordType).read(null, decoder));
         } catch (IOException | RuntimeException e) {
             // What is left after the check, such as an enum symbol unknown here, Avro signals by many unchecked types.
             throw new UndecodableRecordException(
                     "The bytes of a %s are damaged (%s); send the record again".formatted(name, reason(e)), e);
         }
+    }
+
+    private static SpecificDatumReader<?> reader(Schema writer, Type type, Class<?> recordType) {
+        return READERS.get()
+                .computeIfAbsent(
+                        writer,
+                        schema -> new SpecificDatumReader<>(schema, type.schema, SpecificData.getForClass(recordType)));
     }
 
     // Avro itself allocates by the lengths that a record claims, so they are checked first.

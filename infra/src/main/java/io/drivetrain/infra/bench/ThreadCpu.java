@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  */
 final class ThreadCpu {
     private static final double MILLISECONDS_PER_TICK = 10;
+    private static final String STAGES = "stages: drives, contents, looks, ids";
 
     /** Which part of the job a thread belongs to, by how its name begins; the first that fits counts. */
     private static final Map<String, String> PARTS = parts();
@@ -27,9 +28,14 @@ final class ThreadCpu {
         parts.put("Source Data Fet", "fetching from Kafka");
         parts.put("Source: samples", "inspecting: decode, checks, measurements");
         parts.put("settle", "settling and writing Parquet");
-        parts.put("drives", "stages: drives, contents, ids");
-        parts.put("contents", "stages: drives, contents, ids");
-        parts.put("ids", "stages: drives, contents, ids");
+        parts.put("drives", STAGES);
+        parts.put("contents", STAGES);
+        parts.put("looks", STAGES);
+        parts.put("ids", STAGES);
+        parts.put("rocksdb", "remembering: RocksDB's own threads");
+        parts.put("OutputFlusher", "sending on what waits between tasks");
+        parts.put("drive tallies", "counting for class balance");
+        parts.put("class balance", "counting for class balance");
         parts.put("splits, rejecte", "writing to Kafka");
         parts.put("kafka-producer", "writing to Kafka");
         parts.put("C2 Compiler", "compiling (JIT)");

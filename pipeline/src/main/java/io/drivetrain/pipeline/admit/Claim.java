@@ -7,12 +7,9 @@ import io.drivetrain.schemas.Violation;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * What the other samples decide about one that is good by itself: everything they need to know of it, and what they have
@@ -22,6 +19,7 @@ import java.util.UUID;
  * @param run of the attempt at running the job that made this claim; random, so that no other run's places are taken for its own
  * @param place of the raw record on Kafka; unique within a run
  * @param capturedAt milliseconds since the epoch
+ * @param attributes for the drive stage, which asks for the place; empty behind it
  * @param annotations digest of boxes and attributes, equal for equal ones
  * @param perceptualHash 16 hex digits; null for a picture too flat to have one
  * @param split null until the drive stage has dealt it, or if it refused
@@ -71,8 +69,7 @@ public record Claim(
 
     /** 64 bits of a hash: only claims for the same bytes or looks are told apart by it. */
     static long holder(String run, String place) {
-        return UUID.nameUUIDFromBytes((run + "/" + place).getBytes(StandardCharsets.UTF_8))
-                .getMostSignificantBits();
+        return AnnotationDigest.of(run, place);
     }
 
     Claim dealt(Split to, Integer generation) {
@@ -87,7 +84,7 @@ public record Claim(
                 domain,
                 label,
                 labelSource,
-                attributes,
+                Map.of(),
                 sha256,
                 annotations,
                 perceptualHash,
@@ -172,11 +169,7 @@ public record Claim(
             out.writeByte(claim.domain.ordinal());
             BinaryForm.writeText(claim.label, out);
             BinaryForm.writeText(claim.labelSource, out);
-            out.writeInt(claim.attributes.size());
-            for (Map.Entry<String, String> attribute : claim.attributes.entrySet()) {
-                BinaryForm.writeText(attribute.getKey(), out);
-                BinaryForm.writeText(attribute.getValue(), out);
-            }
+            BinaryForm.writeTexts(claim.attributes, out);
             BinaryForm.writeText(claim.sha256, out);
             out.writeLong(claim.annotations);
             BinaryForm.writeText(claim.perceptualHash, out);
@@ -203,10 +196,7 @@ public record Claim(
             Domain domain = Domain.values()[in.readByte()];
             String label = BinaryForm.readText(in);
             String labelSource = BinaryForm.readText(in);
-            Map<String, String> attributes = new TreeMap<>();
-            for (int left = in.readInt(); left > 0; left--) {
-                attributes.put(BinaryForm.readText(in), BinaryForm.readText(in));
-            }
+            Map<String, String> attributes = BinaryForm.readTexts(in);
             String sha256 = BinaryForm.readText(in);
             long annotations = in.readLong();
             String perceptualHash = BinaryForm.readText(in);

@@ -2,9 +2,7 @@ package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.route.BinaryForm;
 import io.drivetrain.schemas.CuratedSample;
-import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Violation;
-import io.drivetrain.schemas.Wire;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -12,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A raw record after all checks that need no other record. With violations it is refused already; without, it waits for
@@ -65,7 +62,19 @@ public record Inspected(
             String label,
             String labelSource,
             Map<String, String> attributes,
-            long capturedAt) {}
+            long capturedAt) {
+
+        /** That of a sample that is good by itself. */
+        static Subject of(CuratedSample draft) {
+            return new Subject(
+                    draft.getSampleId(),
+                    draft.getDriveId(),
+                    draft.getLabel(),
+                    draft.getLabelSource(),
+                    draft.getAttributes(),
+                    draft.getCapturedAt().toEpochMilli());
+        }
+    }
 
     /** Whether it is good by itself. */
     public boolean clean() {
@@ -91,13 +100,14 @@ public record Inspected(
                     cut ? value.raw.withValue(without(value.raw.value(), start, value.image.remaining())) : value.raw,
                     out);
             ViolationForm.writeAll(value.violations, out);
-            out.writeBoolean(value.subject != null);
-            if (value.subject != null) {
-                writeSubject(value.subject, out);
-            }
             out.writeBoolean(value.draft != null);
-            if (value.draft != null) {
-                BinaryForm.writeBytes(Wire.encode(value.draft), out);
+            if (value.draft == null) {
+                out.writeBoolean(value.subject != null);
+                if (value.subject != null) {
+                    writeSubject(value.subject, out);
+                }
+            } else {
+                DraftForm.DRAFT.write(value.draft, out);
                 BinaryForm.writeText(value.path, out);
                 out.writeInt(start);
                 out.writeInt(value.image.remaining());
@@ -134,11 +144,7 @@ public record Inspected(
             BinaryForm.writeText(subject.driveId, out);
             BinaryForm.writeText(subject.label, out);
             BinaryForm.writeText(subject.labelSource, out);
-            out.writeInt(subject.attributes.size());
-            for (Map.Entry<String, String> attribute : subject.attributes.entrySet()) {
-                BinaryForm.writeText(attribute.getKey(), out);
-                BinaryForm.writeText(attribute.getValue(), out);
-            }
+            BinaryForm.writeTexts(subject.attributes, out);
             out.writeLong(subject.capturedAt);
         }
 
@@ -146,21 +152,14 @@ public record Inspected(
         public Inspected read(DataInput in) throws IOException {
             RawRecord raw = RawRecord.Form.RAW_RECORD.read(in);
             List<Violation> violations = ViolationForm.readAll(in);
-            Subject subject = in.readBoolean() ? readSubject(in) : null;
             if (!in.readBoolean()) {
-                return new Inspected(raw, violations, subject, null, null, null);
+                return new Inspected(raw, violations, in.readBoolean() ? readSubject(in) : null, null, null, null);
             }
-            try {
-                CuratedSample draft = Wire.decode(BinaryForm.readBytes(in), CuratedSample.class);
-                String path = BinaryForm.readText(in);
-                int start = in.readInt();
-                int length = in.readInt();
-                byte[] image = new byte[length];
-                in.readFully(image);
-                return new Inspected(raw, violations, subject, draft, ByteBuffer.wrap(image), path, start);
-            } catch (UndecodableRecordException e) {
-                throw new IOException("An operator of this job wrote a sample that cannot be read", e);
-            }
+            CuratedSample draft = DraftForm.DRAFT.read(in);
+            String path = BinaryForm.readText(in);
+            int start = in.readInt();
+            byte[] image = BinaryForm.readBytes(in);
+            return new Inspected(raw, violations, Subject.of(draft), draft, ByteBuffer.wrap(image), path, start);
         }
 
         private static Subject readSubject(DataInput in) throws IOException {
@@ -168,10 +167,7 @@ public record Inspected(
             String driveId = BinaryForm.readText(in);
             String label = BinaryForm.readText(in);
             String labelSource = BinaryForm.readText(in);
-            Map<String, String> attributes = new TreeMap<>();
-            for (int left = in.readInt(); left > 0; left--) {
-                attributes.put(BinaryForm.readText(in), BinaryForm.readText(in));
-            }
+            Map<String, String> attributes = BinaryForm.readTexts(in);
             return new Subject(sampleId, driveId, label, labelSource, attributes, in.readLong());
         }
     }

@@ -50,7 +50,7 @@ public record Seen(
         public void write(Seen value, DataOutput out) throws IOException {
             BinaryForm.writeText(value.place, out);
             BinaryForm.writeText(value.sampleId, out);
-            BinaryForm.writeText(value.sha256, out);
+            BinaryForm.writeHex(value.sha256, out);
             BinaryForm.writeText(value.label, out);
             BinaryForm.writeText(value.labelSource, out);
             out.writeLong(value.annotations);
@@ -62,7 +62,7 @@ public record Seen(
             return new Seen(
                     BinaryForm.readText(in),
                     BinaryForm.readText(in),
-                    BinaryForm.readText(in),
+                    BinaryForm.readHex(in),
                     BinaryForm.readText(in),
                     BinaryForm.readText(in),
                     in.readLong(),

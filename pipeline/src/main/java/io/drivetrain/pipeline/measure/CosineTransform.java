@@ -30,25 +30,57 @@ final class CosineTransform {
      * @return low * low coefficients, by row
      */
     static double[] low(int[] samples, int side, int low) {
-        double[] rows = new double[low * side];
-        double[] line = new double[side];
-        double[] coefficients = new double[low];
-        for (int x = 0; x < side; x++) {
-            for (int y = 0; y < side; y++) {
-                line[y] = samples[y * side + x];
-            }
-            transform(line, side, coefficients, low, 1);
-            for (int k = 0; k < low; k++) {
-                rows[k * side + x] = coefficients[k];
+        double[][] lines = new double[side][side];
+        for (int y = 0; y < side; y++) {
+            double[] line = lines[y];
+            for (int x = 0, i = y * side; x < side; x++, i++) {
+                line[x] = samples[i];
             }
         }
+        double[][] rows = new double[low][side];
+        transformColumns(lines, side, rows, 1);
         double[] result = new double[low * low];
+        double[] coefficients = new double[low];
         for (int k = 0; k < low; k++) {
-            System.arraycopy(rows, k * side, line, 0, side);
-            transform(line, side, coefficients, low, 1);
+            transform(rows[k], side, coefficients, low, 1);
             System.arraycopy(coefficients, 0, result, k * low, low);
         }
         return result;
+    }
+
+    // The same sums as transform's, in the same order, of all columns at once, so that the compiler vectorises them.
+    private static void transformColumns(double[][] lines, int size, double[][] result, int stride) {
+        if (size == 1) {
+            multiplyAdd(lines[0], 2, result[0]);
+            return;
+        }
+        double[] cosines = COSINES[Integer.numberOfTrailingZeros(size)];
+        int half = size / 2;
+        int period = 4 * size - 1;
+        for (int n = 0; n < half; n++) {
+            fold(lines[n], lines[size - 1 - n]);
+        }
+        for (int k = 1; k * stride < result.length; k += 2) {
+            for (int n = 0; n < half; n++) {
+                multiplyAdd(lines[size - 1 - n], cosines[k * (2 * n + 1) & period], result[k * stride]);
+            }
+        }
+        transformColumns(lines, half, result, 2 * stride);
+    }
+
+    /** Puts the sums into the first line and the differences into the second. */
+    private static void fold(double[] first, double[] second) {
+        for (int x = 0; x < first.length; x++) {
+            double sum = first[x] + second[x];
+            second[x] = first[x] - second[x];
+            first[x] = sum;
+        }
+    }
+
+    private static void multiplyAdd(double[] line, double factor, double[] sum) {
+        for (int x = 0; x < line.length; x++) {
+            sum[x] += line[x] * factor;
+        }
     }
 
     /** The lowest coefficients of one line of samples. */

@@ -12,6 +12,18 @@ public final class MeasurementTaker {
     private static final int LEVELS = 256;
     private static final double MAXIMUM = 255.0;
 
+    /** So many squares of a Laplacian, which is at most 4 * 255, fit into an int. */
+    private static final int CHUNK = 1024;
+
+    /** 1 / n by n, and 0 by 0: black has no saturation. */
+    private static final double[] RECIPROCALS = new double[LEVELS];
+
+    static {
+        for (int n = 1; n < LEVELS; n++) {
+            RECIPROCALS[n] = 1.0 / n;
+        }
+    }
+
     private MeasurementTaker() {}
 
     /**
@@ -27,9 +39,10 @@ public final class MeasurementTaker {
                     "Cannot measure %d bytes as 3 planes of %d x %d pixels".formatted(chw.length, width, height));
         }
         int[] luma = new int[area];
+        // Neighbours are of the same level more often than not, and would wait for each other's count.
         int[] histogram = new int[LEVELS];
-        long reds = 0;
-        long blues = 0;
+        int[] other = new int[LEVELS];
+        long warmer = 0;
         double saturation = 0;
         for (int i = 0; i < area; i++) {
             int red = chw[i] & 0xFF;
@@ -37,42 +50,38 @@ public final class MeasurementTaker {
             int blue = chw[2 * area + i] & 0xFF;
             int y = (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
             luma[i] = y;
-            histogram[y]++;
-            reds += red;
-            blues += blue;
+            ((i & 1) == 0 ? histogram : other)[y]++;
+            warmer += red - blue;
             int most = Math.max(red, Math.max(green, blue));
             int least = Math.min(red, Math.min(green, blue));
-            if (most > 0) {
-                saturation += (double) (most - least) / most;
-            }
+            saturation += (most - least) * RECIPROCALS[most];
         }
-        double mean = 0;
+        for (int level = 0; level < LEVELS; level++) {
+            histogram[level] += other[level];
+        }
+        long total = 0;
         double squares = 0;
-        double entropy = 0;
         long dark = 0;
         long glare = 0;
         for (int level = 0; level < LEVELS; level++) {
-            double share = (double) histogram[level] / area;
-            mean += share * level;
-            if (share > 0) {
-                entropy -= share * Math.log(share);
-            }
+            total += (long) histogram[level] * level;
             dark += level < DARK_BELOW ? histogram[level] : 0;
             glare += level > GLARE_ABOVE ? histogram[level] : 0;
         }
+        double mean = (double) total / area;
         for (int level = 0; level < LEVELS; level++) {
-            squares += (double) histogram[level] / area * (level - mean) * (level - mean);
+            squares += histogram[level] * (level - mean) * (level - mean);
         }
-        double warmth = ((double) (reds - blues) / area + MAXIMUM) / (2 * MAXIMUM);
+        double warmth = ((double) warmer / area + MAXIMUM) / (2 * MAXIMUM);
         return new Measurements(
                 mean / MAXIMUM,
-                Math.sqrt(squares) / MAXIMUM,
+                Math.sqrt(squares / area) / MAXIMUM,
                 (double) dark / area,
                 (double) glare / area,
                 saturation / area,
                 warmth,
                 sharpness(luma, width, height),
-                entropy / Math.log(2));
+                QualityProperties.entropy(histogram, area));
     }
 
     private static double sharpness(int[] luma, int width, int height) {
@@ -80,23 +89,39 @@ public final class MeasurementTaker {
         if (width < 3 || height < 3) {
             return 0;
         }
+        int[] laplacians = new int[luma.length - 2 * width];
+        // One loop over all lines, so that the compiler vectorises it; what it makes of their ends is taken out again.
+        for (int i = 1, p = width + 1; i < laplacians.length - 1; i++, p++) {
+            laplacians[i] = luma[p - 1] + luma[p + 1] + luma[p - width] + luma[p + width] - 4 * luma[p];
+        }
+        for (int start = 0; start < laplacians.length; start += width) {
+            laplacians[start] = 0;
+            laplacians[start + width - 1] = 0;
+        }
         long sum = 0;
         long squares = 0;
-        for (int y = 1; y < height - 1; y++) {
-            int above = (y - 1) * width;
-            int line = y * width;
-            int below = (y + 1) * width;
-            for (int x = 1; x < width - 1; x++) {
-                int laplacian = luma[line + x - 1]
-                        + luma[line + x + 1]
-                        + luma[above + x]
-                        + luma[below + x]
-                        - 4 * luma[line + x];
-                sum += laplacian;
-                squares += laplacian * laplacian;
-            }
+        for (int start = 0; start < laplacians.length; start += CHUNK) {
+            int end = Math.min(start + CHUNK, laplacians.length);
+            sum += sum(laplacians, start, end);
+            squares += sumOfSquares(laplacians, start, end);
         }
         double mean = (double) sum / inner;
         return Math.sqrt(Math.max(0, (double) squares / inner - mean * mean));
+    }
+
+    private static int sum(int[] values, int start, int end) {
+        int sum = 0;
+        for (int i = start; i < end; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    private static int sumOfSquares(int[] values, int start, int end) {
+        int sum = 0;
+        for (int i = start; i < end; i++) {
+            sum += values[i] * values[i];
+        }
+        return sum;
     }
 }

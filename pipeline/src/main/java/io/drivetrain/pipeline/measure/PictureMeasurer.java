@@ -11,8 +11,8 @@ public final class PictureMeasurer {
     private static final int LEVELS = 256;
     private static final int COLOURS = 3;
 
-    // Brightness is sorted in steps of 2^14 of its weighted squares first, and only one step is then searched.
-    private static final int STEP_BITS = 14;
+    // Brightness is sorted in steps of 2^16 of its weighted squares first, and only one step is then searched.
+    private static final int STEP_BITS = 16;
     private static final int STEPS = (65_025_000 >> STEP_BITS) + 1;
 
     private final int[] reds = new int[LEVELS];

@@ -1,7 +1,9 @@
 package io.drivetrain.pipeline.measure;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.extractChannel;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
@@ -56,7 +58,8 @@ public final class ReducedDecoder implements AutoCloseable {
     private final Mat decoded = new Mat();
     private final Mat resized;
     private final Size size;
-    private final byte[] interleaved;
+    private final Mat planes;
+    private final Mat[] colours = new Mat[CHANNELS];
     private final Mat small = new Mat();
     private final JpegEighth eighth = new JpegEighth();
     private byte[] buffer = new byte[0];
@@ -74,7 +77,10 @@ public final class ReducedDecoder implements AutoCloseable {
         this.height = height;
         resized = new Mat(height, width, CV_8UC3);
         size = new Size(width, height);
-        interleaved = new byte[CHANNELS * width * height];
+        planes = new Mat(CHANNELS * height, width, CV_8UC1);
+        for (int colour = 0; colour < CHANNELS; colour++) {
+            colours[colour] = planes.rowRange(colour * height, (colour + 1) * height);
+        }
     }
 
     /** Decodes the bytes between position and limit, whose header has been read and found within limits. */
@@ -117,8 +123,13 @@ public final class ReducedDecoder implements AutoCloseable {
         boolean shrinks = result.cols() >= width && result.rows() >= height;
         resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
         picture = reduced(result);
-        resized.data().get(interleaved);
-        return new Pixels(planes(interleaved));
+        // OpenCV's pixels are interleaved blue, green, red.
+        for (int colour = 0; colour < CHANNELS; colour++) {
+            extractChannel(resized, colours[colour], CHANNELS - 1 - colour);
+        }
+        byte[] chw = new byte[CHANNELS * width * height];
+        planes.data().get(chw);
+        return new Pixels(chw);
     }
 
     /**
@@ -189,18 +200,6 @@ public final class ReducedDecoder implements AutoCloseable {
         };
     }
 
-    // OpenCV's pixels are interleaved blue, green, red.
-    private byte[] planes(byte[] bgr) {
-        int area = width * height;
-        byte[] chw = new byte[CHANNELS * area];
-        for (int i = 0, p = 0; i < area; i++, p += CHANNELS) {
-            chw[i] = bgr[p + 2];
-            chw[area + i] = bgr[p + 1];
-            chw[2 * area + i] = bgr[p];
-        }
-        return chw;
-    }
-
     private static String firstLine(RuntimeException e) {
         String message = e.getMessage();
         return message == null
@@ -212,6 +211,10 @@ public final class ReducedDecoder implements AutoCloseable {
     public void close() {
         decoded.close();
         resized.close();
+        for (Mat colour : colours) {
+            colour.close();
+        }
+        planes.close();
         small.close();
         size.close();
         encoded.close();

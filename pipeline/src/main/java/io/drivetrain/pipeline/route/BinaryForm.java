@@ -6,13 +6,18 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a record is written between two operators that do not share a thread. Implementations are enums with one
  * constant, so that a checkpoint can name them.
  */
 public interface BinaryForm<T> extends Serializable {
+    int MOST_HEX_BYTES = 255;
+
     Class<T> type();
 
     void write(T value, DataOutput out) throws IOException;
@@ -45,6 +50,65 @@ public interface BinaryForm<T> extends Serializable {
     static String readText(DataInput in) throws IOException {
         byte[] bytes = readBytes(in);
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Writes lower-case hexadecimal digits, an even number of them, in half of their size; other text is allowed, too. */
+    static void writeHex(String text, DataOutput out) throws IOException {
+        byte[] bytes = hex(text);
+        out.writeBoolean(bytes != null);
+        if (bytes == null) {
+            writeText(text, out);
+        } else {
+            out.writeByte(bytes.length);
+            out.write(bytes);
+        }
+    }
+
+    static String readHex(DataInput in) throws IOException {
+        if (!in.readBoolean()) {
+            return readText(in);
+        }
+        byte[] bytes = new byte[in.readUnsignedByte()];
+        in.readFully(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static byte[] hex(String text) {
+        if (text.length() % 2 != 0 || text.length() > 2 * MOST_HEX_BYTES) {
+            return null;
+        }
+        byte[] bytes = new byte[text.length() / 2];
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            int value =
+                    digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+            if (value < 0) {
+                return null;
+            }
+            bytes[i / 2] = (byte) (bytes[i / 2] << 4 | value);
+        }
+        return bytes;
+    }
+
+    /** Writes texts by name; null texts are allowed, names are not null. */
+    static void writeTexts(Map<String, String> texts, DataOutput out) throws IOException {
+        out.writeInt(texts.size());
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            writeText(text.getKey(), out);
+            writeText(text.getValue(), out);
+        }
+    }
+
+    static Map<String, String> readTexts(DataInput in) throws IOException {
+        int left = in.readInt();
+        if (left == 0) {
+            return Map.of();
+        }
+        Map<String, String> texts = new TreeMap<>();
+        for (; left > 0; left--) {
+            texts.put(readText(in), readText(in));
+        }
+        return texts;
     }
 
     static void writeDoubles(double[] values, DataOutput out) throws IOException {
