@@ -364,6 +364,11 @@ public enum ConfigKey {
             "Numbers of telemetry that multi-input and lstm read, for example speed,yaw-rate; empty: none."),
     TRAINING_SEQUENCE_LENGTH(
             "training.sequence-length", 1, 1024, "8", "Frames of a drive, up to the labelled one, that lstm reads."),
+    TRAINING_DATA(
+            "training.data",
+            List.of("stream", "synthetic"),
+            "stream",
+            "What is learned from: the stream's samples, or drawn scenes of the classes pedestrian and no-pedestrian, to try a set-up; such a model is never promoted."),
     TRAINING_DOCTOR(
             "training.doctor",
             List.of("refuse", "warn", "off"),

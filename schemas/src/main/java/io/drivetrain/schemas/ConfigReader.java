@@ -437,6 +437,7 @@ public final class ConfigReader {
                         whole(ConfigKey.TRAINING_LIMIT),
                         list(ConfigKey.TRAINING_TELEMETRY),
                         whole(ConfigKey.TRAINING_SEQUENCE_LENGTH),
+                        text(ConfigKey.TRAINING_DATA),
                         text(ConfigKey.TRAINING_DOCTOR),
                         text(ConfigKey.TRAINING_DIRECTORY)),
                 new DrivetrainConfig.Improve(

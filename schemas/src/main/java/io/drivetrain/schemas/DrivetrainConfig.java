@@ -227,6 +227,7 @@ public record DrivetrainConfig(
      *
      * @param limit most samples of train, 0 for all
      * @param telemetry names of the numbers that a network reads
+     * @param data stream or synthetic
      * @param doctor refuse, warn or off
      */
     public record Training(
@@ -243,6 +244,7 @@ public record DrivetrainConfig(
             int limit,
             List<String> telemetry,
             int sequenceLength,
+            String data,
             String doctor,
             String directory)
             implements Serializable {

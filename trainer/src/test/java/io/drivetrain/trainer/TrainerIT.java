@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.schemas.ClassQuality;
+import io.drivetrain.schemas.CollectionRequest;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Decomposition;
@@ -791,6 +792,39 @@ class TrainerIT {
                     .extracting(TrainingProgress::getMessage)
                     .containsExactly(
                             "Joined request alert-1, which waits for the same data; one training answers both");
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void syntheticScenesNeedNoStreamAndTheirModelIsNeverPromotedNorAsksForAnything() throws Exception {
+        broker.sendRequest(request("drawn", RetrainingReason.MANUAL)
+                .setUpTo(List.of(new TopicOffset(Topic.SAMPLES_TRAIN.topicName(), 0, 0L)))
+                .setOverrides(Map.of("training.data", "synthetic", "classes", "pedestrian,no-pedestrian"))
+                .build());
+        broker.sendRequest(request("wrong classes", RetrainingReason.MANUAL)
+                .setUpTo(List.of(new TopicOffset(Topic.SAMPLES_TRAIN.topicName(), 0, 0L)))
+                .setOverrides(Map.of("training.data", "synthetic"))
+                .build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            TrainingReport report = awaitReport("drawn");
+            List<TrainingProgress> failed = awaitPhase("wrong classes", TrainingPhase.FAILED);
+
+            assertThat(report.getVerdict()).startsWith("On synthetic scenes, which say nothing about the stream: ");
+            assertThat(report.getPromotion().getChampion()).isFalse();
+            assertThat(report.getPromotion().getReason()).contains("never promoted");
+            assertThat(report.getSplits()).allSatisfy(split -> assertThat(split.getSamples())
+                    .isGreaterThan(200));
+            assertThat(report.getProvenance().getConfig()).containsEntry("training.data", "synthetic");
+            assertThat(report.getProvenance().getOffsets()).isEmpty();
+            assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class)).isEmpty();
+            assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class))
+                    .extracting(ModelPublished::getChampion)
+                    .containsExactly(false);
+            assertThat(broker.all(Topic.COLLECTION_REQUESTS, CollectionRequest.class))
+                    .isEmpty();
+            assertThat(failed.get(failed.size() - 1).getMessage())
+                    .startsWith("Synthetic scenes are of the classes [pedestrian, no-pedestrian]");
             assertThat(service.end()).isNotDone();
         }
     }

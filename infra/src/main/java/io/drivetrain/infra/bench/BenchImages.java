@@ -2,10 +2,10 @@ package io.drivetrain.infra.bench;
 
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.SampleSource;
-import io.drivetrain.ingest.synthesize.FaultShares;
-import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.synthesize.FaultShares;
+import io.drivetrain.schemas.synthesize.StreamPlan;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,6 @@
 package io.drivetrain.infra.bench;
 
-import io.drivetrain.ingest.synthesize.Fault;
+import io.drivetrain.schemas.synthesize.Fault;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -12,11 +12,11 @@ import io.drivetrain.ingest.decode.DatasetFormat;
 import io.drivetrain.ingest.decode.DatasetOptions;
 import io.drivetrain.ingest.publish.Ingestion;
 import io.drivetrain.ingest.publish.OncePublisher;
-import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.IngestProgress;
+import io.drivetrain.schemas.synthesize.StreamPlan;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain ingest --format synthetic --night --source-drives 50",
             "",
             "Formats:",
-            "  folder     manifest.csv with the columns path,label and, if known, domain,drive,frame,capturedAt,labelSource",
+            "  folder     manifest.csv with the columns path,label and, if known, domain,drive,frame,capturedAt,labelSource,telemetry.NAME",
             "             and any attributes; or manifest.jsonl; without one, the name of each image's folder is its class",
             "  bdd100k    Scalabel JSON",
             "  coco       instances JSON",

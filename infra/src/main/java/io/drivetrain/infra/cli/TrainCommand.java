@@ -19,6 +19,7 @@ import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Wire;
+import io.drivetrain.schemas.synthesize.DrawnDrives;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain train",
             "  ./drivetrain train --network resnet18 --limit 10000 --image-size 32",
+            "  ./drivetrain train --synthetic --network multi-input --set training.telemetry=speed,yaw-rate",
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
             "  ./drivetrain train --next                       the next step that the newest report proposes",
             "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
@@ -85,6 +87,11 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A,B",
             description = "Only these classes; samples of others are left out.")
     private String classes;
+
+    @Option(
+            names = "--synthetic",
+            description = "Learn from drawn scenes with and without a pedestrian, to try a set-up; never promoted.")
+    private boolean synthetic;
 
     @Option(
             names = "--warm-start",
@@ -164,7 +171,8 @@ final class TrainCommand implements Callable<Integer> {
         put(flags, ConfigKey.TRAINING_LIMIT.path(), limit);
         put(flags, ConfigKey.IMAGE_WIDTH.path(), imageSize);
         put(flags, ConfigKey.IMAGE_HEIGHT.path(), imageSize);
-        put(flags, "classes", classes);
+        put(flags, "classes", synthetic ? String.join(",", DrawnDrives.CLASSES) : classes);
+        put(flags, ConfigKey.TRAINING_DATA.path(), synthetic ? "synthetic" : null);
         put(flags, ConfigKey.IMPROVE_WARM_START.path(), warmStart);
         return flags;
     }
@@ -185,6 +193,12 @@ final class TrainCommand implements Callable<Integer> {
                     ExitCode.WRONG_USAGE,
                     "%s decides what is changed, so leave out %s"
                             .formatted(next ? "--next" : "--reproduce", String.join(", ", overrides.keySet())));
+        }
+        if (synthetic && classes != null) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE,
+                    "--synthetic brings its own classes, %s; leave out --classes"
+                            .formatted(String.join(" and ", DrawnDrives.CLASSES)));
         }
         if (newData && !next) {
             throw new CommandException(

@@ -7,7 +7,7 @@ import io.drivetrain.infra.bench.KillLedger.Raw;
 import io.drivetrain.infra.bench.KillLedger.Rejected;
 import io.drivetrain.infra.bench.KillLedger.Row;
 import io.drivetrain.infra.bench.KillLedger.Verdict;
-import io.drivetrain.ingest.synthesize.Fault;
+import io.drivetrain.schemas.synthesize.Fault;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,2 @@
-/**
- * Draws driving scenes with known truth: a plan and a seed in, labelled JPEG frames out, the same on every machine and
- * with any number of threads. Faults (wrong labels, corrupt images, ...) are planted on purpose and are known.
- */
+/** Synthetic drives as a source of samples, drawn on several threads; and the sheet that shows them. */
 package io.drivetrain.ingest.synthesize;

@@ -7,6 +7,11 @@ import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.synthesize.Conditions;
+import io.drivetrain.schemas.synthesize.DrawnDrives;
+import io.drivetrain.schemas.synthesize.Fault;
+import io.drivetrain.schemas.synthesize.FaultShares;
+import io.drivetrain.schemas.synthesize.StreamPlan;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -130,7 +135,7 @@ class SyntheticScenesTest {
                     assertThat(sample.getLabel()).isEqualTo(truth);
                 case WRONG_LABEL ->
                     assertThat(sample.getLabel()).isNotEqualTo(truth).endsWith("pedestrian");
-                case UNKNOWN_CLASS -> assertThat(sample.getLabel()).isEqualTo(SyntheticScenes.UNKNOWN_CLASS);
+                case UNKNOWN_CLASS -> assertThat(sample.getLabel()).isEqualTo(DrawnDrives.UNKNOWN_CLASS);
                 case MISSING_LABEL -> assertThat(sample.getLabel()).isNull();
             }
         }

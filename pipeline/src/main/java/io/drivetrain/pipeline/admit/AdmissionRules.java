@@ -2,7 +2,7 @@ package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.measure.ImageHeader;
 import io.drivetrain.pipeline.measure.ImageQuality;
-import io.drivetrain.pipeline.measure.MeasurementTaker;
+import io.drivetrain.schemas.MeasurementTaker;
 import io.drivetrain.pipeline.measure.PerceptualHash;
 import io.drivetrain.pipeline.measure.PictureMeasurer;
 import io.drivetrain.pipeline.measure.PictureMeasures;

@@ -1,5 +1,7 @@
 package io.drivetrain.pipeline.measure;
 
+import io.drivetrain.schemas.MeasurementTaker;
+
 /**
  * What curation reads off the reduced-scale picture of a sample, beside its {@link MeasurementTaker measurements}.
  *

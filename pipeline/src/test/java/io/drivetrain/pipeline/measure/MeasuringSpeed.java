@@ -1,6 +1,7 @@
 package io.drivetrain.pipeline.measure;
 
 import io.drivetrain.pipeline.SharedFolder;
+import io.drivetrain.schemas.MeasurementTaker;
 import io.drivetrain.schemas.Measurements;
 import java.io.IOException;
 import java.nio.ByteBuffer;

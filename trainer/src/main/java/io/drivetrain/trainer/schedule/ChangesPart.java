@@ -4,6 +4,7 @@ import io.drivetrain.schemas.Changes;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.NextStep;
+import io.drivetrain.schemas.RequestKeys;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.schemas.TrainingStage;
@@ -39,6 +40,8 @@ final class ChangesPart implements ReportPart {
         Optional<TrainingReport> before = published.reports().stream()
                 .filter(r -> r.getChanges() == null || !r.getChanges().getStep().equals(ReproductionPart.STEP))
                 .filter(r -> !r.getRunId().equals(run.request().runId()))
+                // What the stream's samples say about a model and what drawn ones say does not compare.
+                .filter(r -> SyntheticPart.synthetic(r) == SyntheticPart.synthetic(run.config()))
                 .reduce((earlier, later) -> later);
         if (before.isEmpty()) {
             return;
@@ -62,7 +65,7 @@ final class ChangesPart implements ReportPart {
         Map<String, String> changed = new TreeMap<>();
         now.forEach((key, value) -> {
             String old = before.getOrDefault(key, "");
-            if (RunConfig.changeable(key) && !old.equals(value)) {
+            if (RequestKeys.changeable(key) && !old.equals(value)) {
                 changed.put(key, "%s -> %s".formatted(shown(old), shown(value)));
             }
         });

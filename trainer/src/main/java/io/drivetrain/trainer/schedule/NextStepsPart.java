@@ -22,7 +22,9 @@ final class NextStepsPart implements ReportPart {
         if (run.request().reproduces().isPresent()) {
             return;
         }
-        List<TrainingReport> history = new ArrayList<>(published.reports());
+        List<TrainingReport> history = new ArrayList<>(published.reports().stream()
+                .filter(before -> SyntheticPart.synthetic(before) == SyntheticPart.synthetic(run.config()))
+                .toList());
         if (report.getChanges() != null) {
             // This run's own outcome counts, too: what it has just tried in vain is not the next thing to try.
             history.add(TrainingReport.newBuilder()

@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /**
  * Decides whether the model takes the champion's place: the first one does, a later one if it is not worse on test-dev as
- * it is now. One that trains an earlier model again never does.
+ * it is now. One that trains an earlier model again, or learned from synthetic scenes, never does.
  */
 final class PromotionPart implements ReportPart {
     private final Published published;
@@ -44,6 +44,14 @@ final class PromotionPart implements ReportPart {
             return;
         }
         Optional<String> champion = published.champion().map(ModelAlias::getModelId);
+        if (SyntheticPart.synthetic(run.config())) {
+            report.setPromotion(promotion(
+                    false,
+                    champion,
+                    Optional.empty(),
+                    "It learned from synthetic scenes (training.data is synthetic), and such a model is never promoted; train on the stream without --synthetic."));
+            return;
+        }
         Promotion promotion = champion.isEmpty()
                 ? promotion(true, champion, Optional.empty(), "The first model of this stream.")
                 : against(champion.get(), run);

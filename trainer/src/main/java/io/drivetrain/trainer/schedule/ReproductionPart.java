@@ -4,6 +4,7 @@ import io.drivetrain.schemas.Changes;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Provenance;
+import io.drivetrain.schemas.RequestKeys;
 import io.drivetrain.schemas.SplitResult;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.TrainingReport;
@@ -139,7 +140,7 @@ final class ReproductionPart implements ReportPart {
         });
         before.getConfig().forEach((key, value) -> {
             String other = now.getConfig().get(key);
-            if (RunConfig.changeable(key) && !value.equals(other)) {
+            if (RequestKeys.changeable(key) && !value.equals(other)) {
                 reasons.add("%s (%s, now %s)".formatted(key, value, other));
             }
         });

@@ -3,6 +3,7 @@ package io.drivetrain.trainer.schedule;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
+import io.drivetrain.schemas.RequestKeys;
 import io.drivetrain.trainer.assemble.Offsets;
 import io.drivetrain.trainer.publish.Publisher;
 import java.util.Map;
@@ -38,7 +39,7 @@ sealed interface RequestBinding {
             }
             Map<String, String> keys = new TreeMap<>();
             model.getProvenance().getConfig().forEach((key, value) -> {
-                if (RunConfig.changeable(key)) {
+                if (RequestKeys.changeable(key)) {
                     keys.put(key, value);
                 }
             });

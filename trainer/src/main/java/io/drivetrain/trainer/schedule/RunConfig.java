@@ -3,7 +3,7 @@ package io.drivetrain.trainer.schedule;
 import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.DrivetrainConfig;
-import java.util.List;
+import io.drivetrain.schemas.RequestKeys;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -11,11 +11,6 @@ import java.util.TreeSet;
 
 /** The configuration of one run: the trainer's, with what its request changes. */
 public sealed interface RunConfig {
-    /** What a request may change: what decides the weights and the report, and nothing about this machine. */
-    List<String> CHANGEABLE = List.of("training.", "image.", "improve.", "analysis.", "balance.beta", "classes");
-
-    List<String> FIXED = List.of("training.directory", "training.threads");
-
     record Accepted(DrivetrainConfig config) implements RunConfig {}
 
     /** The reason is a sentence that names every key at fault. */
@@ -34,7 +29,7 @@ public sealed interface RunConfig {
         TreeSet<String> fixed = new TreeSet<>();
         TreeSet<String> references = new TreeSet<>();
         overrides.forEach((key, value) -> {
-            if (!changeable(key)) {
+            if (!RequestKeys.changeable(key)) {
                 fixed.add(key);
             }
             // Whoever may ask for a training must not be able to read the trainer's files and environment.
@@ -44,7 +39,7 @@ public sealed interface RunConfig {
         });
         if (!fixed.isEmpty()) {
             return new Refused("A request may not change %s; it may change keys of %s, but not %s"
-                    .formatted(fixed, CHANGEABLE, FIXED));
+                    .formatted(fixed, RequestKeys.CHANGEABLE, RequestKeys.FIXED));
         }
         if (!references.isEmpty()) {
             return new Refused("A request may not refer to files or the environment, as %s does; give the value itself"
@@ -74,12 +69,5 @@ public sealed interface RunConfig {
         } catch (ConfigException e) {
             return new Refused(e.getMessage());
         }
-    }
-
-    /** Whether a request may change the key. */
-    static boolean changeable(String key) {
-        return CHANGEABLE.stream()
-                        .anyMatch(prefix -> prefix.endsWith(".") ? key.startsWith(prefix) : key.equals(prefix))
-                && !FIXED.contains(key);
     }
 }

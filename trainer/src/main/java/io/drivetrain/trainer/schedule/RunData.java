@@ -9,6 +9,7 @@ import io.drivetrain.trainer.assemble.Selection;
 import io.drivetrain.trainer.assemble.ShardException;
 import io.drivetrain.trainer.assemble.ShardStore;
 import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.assemble.SyntheticDrives;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -21,11 +22,14 @@ sealed interface RunData {
     record Unusable(String reason) implements RunData {}
 
     /**
-     * Selects what the configuration asks for from the samples before some offsets.
+     * Selects what the configuration asks for: from the samples before some offsets, or from drawn ones.
      *
      * @throws ShardException if the samples cannot be read
      */
     static RunData select(ShardStore store, Offsets upTo, DrivetrainConfig config) throws ShardException {
+        if (SyntheticPart.synthetic(config)) {
+            return drawn(config);
+        }
         PixelShape stored = store.shape();
         PixelShape wanted = new PixelShape(
                 stored.channels(), config.image().height(), config.image().width());
@@ -42,16 +46,40 @@ sealed interface RunData {
                         config.training().limit(),
                         Optional.of(wanted),
                         config.training().telemetry()));
-        return obstacle(store, assembly, config)
-                .<RunData>map(Unusable::new)
-                .orElseGet(() -> new Usable(assembly, leftOut(store, assembly)));
+        return usable(assembly, store.skips(), config);
     }
 
-    private static Optional<String> leftOut(ShardStore store, Assembly assembly) {
+    private static RunData drawn(DrivetrainConfig config) {
+        if (!config.classes().containsAll(SyntheticDrives.CLASSES)) {
+            return new Unusable(
+                    "Synthetic scenes are of the classes %s, configured are %s; give --synthetic, which sets both, or set classes"
+                            .formatted(SyntheticDrives.CLASSES, config.classes()));
+        }
+        Assembly assembly = SyntheticDrives.draw(
+                config.training().seed(),
+                new PixelShape(
+                        TrainerService.CHANNELS,
+                        config.image().height(),
+                        config.image().width()),
+                new Selection(
+                        config.classes(),
+                        config.training().limit(),
+                        Optional.empty(),
+                        config.training().telemetry()));
+        return usable(assembly, new ShardStore.Skips(0, ""), config);
+    }
+
+    private static RunData usable(Assembly assembly, ShardStore.Skips skips, DrivetrainConfig config) {
+        return obstacle(skips, assembly, config)
+                .<RunData>map(Unusable::new)
+                .orElseGet(() -> new Usable(assembly, leftOut(skips, assembly)));
+    }
+
+    private static Optional<String> leftOut(ShardStore.Skips skips, Assembly assembly) {
         int otherClasses = sum(assembly, SplitView.LeftOut::ofOtherClasses);
         int retired = sum(assembly, SplitView.LeftOut::ofRetiredTestDev);
         int overLimit = sum(assembly, SplitView.LeftOut::overLimit);
-        long skipped = store.skips().count();
+        long skipped = skips.count();
         if (otherClasses + retired + overLimit + skipped == 0) {
             return Optional.empty();
         }
@@ -62,7 +90,7 @@ sealed interface RunData {
                                 skipped,
                                 skipped == 0
                                         ? ""
-                                        : ", the last because: " + store.skips().lastReason(),
+                                        : ", the last because: " + skips.lastReason(),
                                 retired == 0
                                         ? ""
                                         : ", %d samples of test-dev from before its rotation".formatted(retired),
@@ -79,10 +107,9 @@ sealed interface RunData {
     }
 
     /** What stands in the way of training on these samples, as a sentence. */
-    private static Optional<String> obstacle(ShardStore store, Assembly assembly, DrivetrainConfig config) {
+    private static Optional<String> obstacle(ShardStore.Skips skips, Assembly assembly, DrivetrainConfig config) {
         SplitView train = assembly.view(Split.TRAIN);
         if (train.size() == 0) {
-            ShardStore.Skips skips = store.skips();
             if (train.leftOut().ofOtherClasses() > 0) {
                 return Optional.of(
                         "None of the %d samples of train is of a class in %s; correct classes in drivetrain.yaml"

@@ -64,7 +64,8 @@ final class TrainingRun {
         /**
          * A report ready to be published, and with it a model.
          *
-         * @param modelId of the model; empty when an earlier one was reproduced, which publishes none
+         * @param modelId of the model that has learned all there is of the stream up to its request's offsets; empty when
+         *     an earlier one was reproduced, which publishes none, and when it learned from synthetic scenes
          */
         record Ready(Optional<String> modelId, List<Outgoing> records, String verdict) implements Outcome {}
 
@@ -293,7 +294,10 @@ final class TrainingRun {
         outgoing.add(Outgoing.of(Topic.TRAINING_REPORT, request.runId(), report));
         outgoing.add(Outgoing.of(Topic.MODELS_PUBLISHED, modelId, announced));
         outgoing.add(end(request, report, assembly, config));
-        return new Outcome.Ready(Optional.of(modelId), outgoing, report.getVerdict());
+        return new Outcome.Ready(
+                SyntheticPart.synthetic(config) ? Optional.empty() : Optional.of(modelId),
+                outgoing,
+                report.getVerdict());
     }
 
     /** In the order in which a part may read what another has filled. */
@@ -308,7 +312,8 @@ final class TrainingRun {
                 new SlicesPart(clock, modelsFolder),
                 new ChangesPart(before, earlier),
                 new PromotionPart(before, earlier, clock),
-                new NextStepsPart(before));
+                new NextStepsPart(before),
+                new SyntheticPart());
     }
 
     private Outgoing end(PendingRequest request, TrainingReport report, Assembly assembly, DrivetrainConfig config) {

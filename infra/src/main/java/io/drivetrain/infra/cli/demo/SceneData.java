@@ -1,9 +1,10 @@
 package io.drivetrain.infra.cli.demo;
 
 import io.drivetrain.ingest.collect.SampleSource;
-import io.drivetrain.ingest.synthesize.FaultShares;
-import io.drivetrain.ingest.synthesize.StreamPlan;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
+import io.drivetrain.schemas.synthesize.DrawnDrives;
+import io.drivetrain.schemas.synthesize.FaultShares;
+import io.drivetrain.schemas.synthesize.StreamPlan;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class SceneData implements DemoData {
 
     @Override
     public List<String> classes() {
-        return SyntheticScenes.CLASSES;
+        return DrawnDrives.CLASSES;
     }
 
     @Override

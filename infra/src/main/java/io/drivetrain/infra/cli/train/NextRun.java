@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli.train;
 
 import io.drivetrain.schemas.NextStep;
+import io.drivetrain.schemas.RequestKeys;
 import io.drivetrain.schemas.TrainingReport;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public sealed interface NextRun {
         }
         Map<String, String> overrides = new TreeMap<>();
         report.getProvenance().getConfig().forEach((key, value) -> {
-            if (RunOverrides.changeable(key)) {
+            if (RequestKeys.changeable(key)) {
                 overrides.put(key, value);
             }
         });

@@ -2,6 +2,7 @@ package io.drivetrain.infra.cli.train;
 
 import io.drivetrain.schemas.ConfigException;
 import io.drivetrain.schemas.ConfigReader;
+import io.drivetrain.schemas.RequestKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +11,9 @@ import java.util.TreeMap;
 
 /** The keys that a request changes for its own run: what decides weights and report, nothing about a machine. */
 public final class RunOverrides {
-    private static final List<String> SECTIONS = List.of("training.", "image.", "improve.", "analysis.");
-    private static final String CLASSES = "classes";
     private static final String CLIENT = "kafka.";
-    private static final List<String> FIXED = List.of("training.directory", "training.threads");
 
     private RunOverrides() {}
-
-    /** Whether a request may change the key. */
-    public static boolean changeable(String key) {
-        return (key.equals(CLASSES) || SECTIONS.stream().anyMatch(key::startsWith)) && !FIXED.contains(key);
-    }
 
     /**
      * Returns what goes with the request.
@@ -51,10 +44,10 @@ public final class RunOverrides {
         problems.addAll(rejected(known));
         if (problems.isEmpty()) {
             overrides.keySet().stream()
-                    .filter(key -> !changeable(key))
+                    .filter(key -> !RequestKeys.changeable(key))
                     .forEach(key -> problems.add(
                             "%s cannot be changed for one training, only keys of training, image, improve and analysis, and classes (not %s); set it in drivetrain.yaml and start the stack again"
-                                    .formatted(key, String.join(", ", FIXED))));
+                                    .formatted(key, String.join(", ", RequestKeys.FIXED))));
         }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);

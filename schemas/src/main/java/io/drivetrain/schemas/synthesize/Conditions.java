@@ -1,10 +1,11 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
 import java.util.Map;
 
 /** The conditions of one drive, as its attributes tell them truthfully (BDD100K's vocabulary where it has one). */
-record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections reflections) {
-    enum TimeOfDay {
+public record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections reflections) {
+    /** When in the day. */
+    public enum TimeOfDay {
         DAYTIME("daytime"),
         DUSK("dawn/dusk"),
         NIGHT("night");
@@ -16,7 +17,8 @@ record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections
         }
     }
 
-    enum Weather {
+    /** Of the whole drive. */
+    public enum Weather {
         CLEAR("clear"),
         OVERCAST("overcast"),
         RAINY("rainy");
@@ -28,7 +30,8 @@ record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections
         }
     }
 
-    enum Scene {
+    /** Where it leads through. */
+    public enum Scene {
         CITY_STREET("city street"),
         RESIDENTIAL("residential");
 
@@ -39,7 +42,8 @@ record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections
         }
     }
 
-    enum Reflections {
+    /** What the windscreen or a wet road mirrors. */
+    public enum Reflections {
         NONE("none"),
         WINDSCREEN("windscreen"),
         WET_ROAD("wet-road");
@@ -51,7 +55,8 @@ record Conditions(TimeOfDay timeOfDay, Weather weather, Scene scene, Reflections
         }
     }
 
-    Map<String, String> attributes() {
+    /** As attributes of a sample. */
+    public Map<String, String> attributes() {
         return Map.of(
                 "timeofday", timeOfDay.attribute,
                 "weather", weather.attribute,

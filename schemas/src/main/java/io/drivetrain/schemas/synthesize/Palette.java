@@ -1,7 +1,7 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
-import io.drivetrain.ingest.synthesize.Conditions.TimeOfDay;
-import io.drivetrain.ingest.synthesize.Conditions.Weather;
+import io.drivetrain.schemas.synthesize.Conditions.TimeOfDay;
+import io.drivetrain.schemas.synthesize.Conditions.Weather;
 import java.awt.Color;
 import java.util.SplittableRandom;
 

@@ -1,12 +1,12 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
-import io.drivetrain.ingest.synthesize.Conditions.Weather;
-import io.drivetrain.ingest.synthesize.DriveScene.Building;
-import io.drivetrain.ingest.synthesize.DriveScene.Car;
-import io.drivetrain.ingest.synthesize.DriveScene.Furniture;
-import io.drivetrain.ingest.synthesize.DriveScene.Lamp;
-import io.drivetrain.ingest.synthesize.DriveScene.Pedestrian;
-import io.drivetrain.ingest.synthesize.DriveScene.Tree;
+import io.drivetrain.schemas.synthesize.Conditions.Weather;
+import io.drivetrain.schemas.synthesize.DriveScene.Building;
+import io.drivetrain.schemas.synthesize.DriveScene.Car;
+import io.drivetrain.schemas.synthesize.DriveScene.Furniture;
+import io.drivetrain.schemas.synthesize.DriveScene.Lamp;
+import io.drivetrain.schemas.synthesize.DriveScene.Pedestrian;
+import io.drivetrain.schemas.synthesize.DriveScene.Tree;
 import io.drivetrain.schemas.Box;
 import java.awt.BasicStroke;
 import java.awt.Color;

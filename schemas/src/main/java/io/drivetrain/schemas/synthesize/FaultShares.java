@@ -1,4 +1,4 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
 /**
  * Shares of frames with a planted fault, each 0..1; no frame has two.

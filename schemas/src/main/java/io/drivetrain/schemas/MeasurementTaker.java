@@ -1,6 +1,5 @@
-package io.drivetrain.pipeline.measure;
+package io.drivetrain.schemas;
 
-import io.drivetrain.schemas.Measurements;
 
 /**
  * Measures training-size pixels; the meaning, unit and range of each measurement are in the schema {@link

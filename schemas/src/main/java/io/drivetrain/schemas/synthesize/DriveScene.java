@@ -1,6 +1,6 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
-import io.drivetrain.ingest.synthesize.Conditions.Scene;
+import io.drivetrain.schemas.synthesize.Conditions.Scene;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

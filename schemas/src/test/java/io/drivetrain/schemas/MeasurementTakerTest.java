@@ -1,10 +1,9 @@
-package io.drivetrain.pipeline.measure;
+package io.drivetrain.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.drivetrain.schemas.Measurements;
 import java.util.Arrays;
 import java.util.Random;
 import org.assertj.core.data.Offset;

@@ -1,9 +1,9 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
-import io.drivetrain.ingest.synthesize.Conditions.Reflections;
-import io.drivetrain.ingest.synthesize.Conditions.Scene;
-import io.drivetrain.ingest.synthesize.Conditions.TimeOfDay;
-import io.drivetrain.ingest.synthesize.Conditions.Weather;
+import io.drivetrain.schemas.synthesize.Conditions.Reflections;
+import io.drivetrain.schemas.synthesize.Conditions.Scene;
+import io.drivetrain.schemas.synthesize.Conditions.TimeOfDay;
+import io.drivetrain.schemas.synthesize.Conditions.Weather;
 import io.drivetrain.schemas.Domain;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 public final class StreamPlan {
     private static final Instant FIRST_DAY = Instant.parse("2026-03-01T00:00:00Z");
     private static final Duration FRAME_GAP = Duration.ofMillis(200);
+    static final double SECONDS_PER_FRAME = FRAME_GAP.toMillis() / 1000.0;
 
     private final String name;
     private final long seed;
@@ -62,7 +63,7 @@ public final class StreamPlan {
     }
 
     /** One drive of the plan. */
-    record Drive(String id, Domain domain, Conditions conditions, Instant start, long seed) {}
+    public record Drive(String id, Domain domain, Conditions conditions, Instant start, long seed) {}
 
     /**
      * SOURCE drives by day in clear weather, and TARGET drives spread among them that turn to night, with reflections and
@@ -176,7 +177,8 @@ public final class StreamPlan {
         return jpegQuality;
     }
 
-    List<Drive> drives() {
+    /** All drives, in stream order. */
+    public List<Drive> drives() {
         return drives;
     }
 

@@ -1,8 +1,8 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
-import io.drivetrain.ingest.synthesize.Conditions.Reflections;
-import io.drivetrain.ingest.synthesize.Conditions.TimeOfDay;
-import io.drivetrain.ingest.synthesize.Conditions.Weather;
+import io.drivetrain.schemas.synthesize.Conditions.Reflections;
+import io.drivetrain.schemas.synthesize.Conditions.TimeOfDay;
+import io.drivetrain.schemas.synthesize.Conditions.Weather;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package io.drivetrain.ingest.synthesize;
+package io.drivetrain.schemas.synthesize;
 
 /** What was planted in a frame. */
 public enum Fault {
