@@ -1,6 +1,5 @@
 package io.drivetrain.schemas;
 
-
 /**
  * Measures training-size pixels; the meaning, unit and range of each measurement are in the schema {@link
  * Measurements}. Luma is Rec. 601 in 16-bit fixed point, the Laplacian has four neighbours and skips the border.
@@ -20,6 +19,15 @@ public final class MeasurementTaker {
     static {
         for (int n = 1; n < LEVELS; n++) {
             RECIPROCALS[n] = 1.0 / n;
+        }
+    }
+
+    /** n log n by n: a histogram has hundreds of small counts, and a logarithm takes longer than all else about them. */
+    private static final double[] WEIGHTED_LOGARITHMS = new double[1024];
+
+    static {
+        for (int n = 1; n < WEIGHTED_LOGARITHMS.length; n++) {
+            WEIGHTED_LOGARITHMS[n] = n * Math.log(n);
         }
     }
 
@@ -80,7 +88,19 @@ public final class MeasurementTaker {
                 saturation / area,
                 warmth,
                 sharpness(luma, width, height),
-                QualityProperties.entropy(histogram, area));
+                entropy(histogram, area));
+    }
+
+    /** Entropy in bits of counts that sum up to a total. */
+    public static double entropy(int[] counts, long total) {
+        double sum = 0;
+        for (int count : counts) {
+            if (count == total) {
+                return 0;
+            }
+            sum += count < WEIGHTED_LOGARITHMS.length ? WEIGHTED_LOGARITHMS[count] : count * Math.log(count);
+        }
+        return (Math.log(total) - sum / total) / Math.log(2);
     }
 
     private static double sharpness(int[] luma, int width, int height) {

@@ -5,7 +5,8 @@ import java.util.List;
 /** Which keys a request may change for its own run: what decides weights and report, and nothing about a machine. */
 public final class RequestKeys {
     /** Sections, each with a dot at its end, and single keys. */
-    public static final List<String> CHANGEABLE = List.of("training.", "image.", "improve.", "analysis.", "balance.beta", "classes");
+    public static final List<String> CHANGEABLE =
+            List.of("training.", "image.", "improve.", "analysis.", "balance.beta", "classes");
 
     /** Keys of those sections that are about the trainer's machine. */
     public static final List<String> FIXED = List.of("training.directory", "training.threads");

@@ -395,13 +395,11 @@ class TrainerIT {
         learner.find(ill);
         broker.sendRequest(request("refused", RetrainingReason.MANUAL).build());
         try (TrainerService service = start(config(), learner)) {
-            assertThat(awaitPhase("refused", TrainingPhase.FAILED))
-                    .last()
-                    .satisfies(p -> {
-                        assertThat(p.getRefused()).isTrue();
-                        assertThat(p.getMessage())
-                                .startsWith("The doctor refuses this training: split-leakage (train, test): 9 of 10");
-                    });
+            assertThat(awaitPhase("refused", TrainingPhase.FAILED)).last().satisfies(p -> {
+                assertThat(p.getRefused()).isTrue();
+                assertThat(p.getMessage())
+                        .startsWith("The doctor refuses this training: split-leakage (train, test): 9 of 10");
+            });
             learner.find(ill);
             broker.sendRequest(request("warned", RetrainingReason.MANUAL)
                     .setOverrides(Map.of("training.doctor", "warn"))
@@ -424,9 +422,10 @@ class TrainerIT {
         List<String> told = new ArrayList<>();
         DoctorVisit.Outcome alone = DoctorVisit.pay(config, learner, Clock.systemUTC(), told::add);
         assertThat(told).singleElement().asString().startsWith("No trainer has read all samples into");
-        assertThat(alone).isInstanceOfSatisfying(DoctorVisit.Outcome.Examined.class, examined -> assertThat(
-                        examined.examination().failed())
-                .isEmpty());
+        assertThat(alone)
+                .isInstanceOfSatisfying(
+                        DoctorVisit.Outcome.Examined.class,
+                        examined -> assertThat(examined.examination().failed()).isEmpty());
         told.clear();
         try (TrainerService service = start(config, learner)) {
             awaitSamples(service, 240);
@@ -443,8 +442,8 @@ class TrainerIT {
     private Said doctor(String... settings) {
         List<String> arguments = new ArrayList<>();
         Map<String, String> keys = new LinkedHashMap<>(config().asText());
-        keys.keySet().retainAll(
-                List.of("kafka.bootstrap", "classes", "image.width", "image.height", "training.directory"));
+        keys.keySet()
+                .retainAll(List.of("kafka.bootstrap", "classes", "image.width", "image.height", "training.directory"));
         keys.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         for (String setting : settings) {
             arguments.addAll(List.of("--set", setting));
@@ -470,9 +469,11 @@ class TrainerIT {
         Said healthy = doctor("training.learning-rate=0.001");
         assertThat(healthy.code()).as(healthy.out()).isZero();
         JsonNode findings = new ObjectMapper().readTree(healthy.out()).get("findings");
-        assertThat(findings).isNotEmpty().allSatisfy(finding -> assertThat(finding.fieldNames())
-                .toIterable()
-                .containsExactly("check", "subject", "score", "failed", "evidence", "advice"));
+        assertThat(findings)
+                .isNotEmpty()
+                .allSatisfy(finding -> assertThat(finding.fieldNames())
+                        .toIterable()
+                        .containsExactly("check", "subject", "score", "failed", "evidence", "advice"));
 
         Said ill = doctor("training.learning-rate=0.0000001");
         assertThat(ill.code()).isEqualTo(3);
@@ -491,8 +492,9 @@ class TrainerIT {
     void theDoctorSaysWhyThereIsNothingToExamine() throws Exception {
         DrivetrainConfig config = config();
         assertThat(DoctorVisit.pay(config, new PixelRule(), Clock.systemUTC(), told -> {}))
-                .isInstanceOfSatisfying(DoctorVisit.Outcome.NotExamined.class, not -> assertThat(not.reason())
-                        .startsWith("The split train is empty; send"));
+                .isInstanceOfSatisfying(
+                        DoctorVisit.Outcome.NotExamined.class,
+                        not -> assertThat(not.reason()).startsWith("The split train is empty; send"));
     }
 
     @Test
@@ -777,8 +779,7 @@ class TrainerIT {
             TrainingReport scheduled = awaitReport("schedule-2026-11-23T03:00:00Z");
 
             assertThat(first.getProvenance().getConfig()).containsEntry("improve.warm-start", "");
-            assertThat(scheduled.getProvenance().getConfig())
-                    .containsEntry("improve.warm-start", first.getModelId());
+            assertThat(scheduled.getProvenance().getConfig()).containsEntry("improve.warm-start", first.getModelId());
         }
     }
 
@@ -813,8 +814,8 @@ class TrainerIT {
             assertThat(report.getVerdict()).startsWith("On synthetic scenes, which say nothing about the stream: ");
             assertThat(report.getPromotion().getChampion()).isFalse();
             assertThat(report.getPromotion().getReason()).contains("never promoted");
-            assertThat(report.getSplits()).allSatisfy(split -> assertThat(split.getSamples())
-                    .isGreaterThan(200));
+            assertThat(report.getSplits())
+                    .allSatisfy(split -> assertThat(split.getSamples()).isGreaterThan(200));
             assertThat(report.getProvenance().getConfig()).containsEntry("training.data", "synthetic");
             assertThat(report.getProvenance().getOffsets()).isEmpty();
             assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class)).isEmpty();

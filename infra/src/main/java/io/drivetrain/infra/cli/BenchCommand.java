@@ -91,11 +91,10 @@ final class BenchCommand implements Runnable {
     private static int inTrainer(String main, String name, List<String> options, List<String> arguments)
             throws Exception {
         Installation installation = Installation.find();
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java().toString(), "-Dlog4j2.configurationFile=" + installation.processLogging()));
+        List<String> command = new ArrayList<>(
+                List.of(Installation.java().toString(), "-Dlog4j2.configurationFile=" + installation.processLogging()));
         command.addAll(options);
-        command.addAll(
-                List.of("-cp", installation.classPath("trainer"), "io.drivetrain.trainer.fit." + main));
+        command.addAll(List.of("-cp", installation.classPath("trainer"), "io.drivetrain.trainer.fit." + main));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command).inheritIO().start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));

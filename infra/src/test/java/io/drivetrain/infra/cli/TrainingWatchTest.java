@@ -79,8 +79,9 @@ class TrainingWatchTest {
                 .setSteps(3)
                 .build();
         assertThat(line(epoch(1, 0.2, 0.3), fold))
-                .isEqualTo("  " + TERMINAL.bar(1.75 / 3, 6)
-                        + " Label noise: fold 2 of 3, epoch 3 of at most 4, batch 10 of 10, 1 min 01 s left, 1,000 images/s");
+                .isEqualTo(
+                        "  " + TERMINAL.bar(1.75 / 3, 6)
+                                + " Label noise: fold 2 of 3, epoch 3 of at most 4, batch 10 of 10, 1 min 01 s left, 1,000 images/s");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.drivetrain.pipeline.measure;
 
+import io.drivetrain.schemas.MeasurementTaker;
 import java.util.Arrays;
 
 /**
@@ -64,7 +65,7 @@ public final class PictureMeasurer {
                         1 - brightness(light, plan.inLow),
                         blurScore(),
                         ImageQuality.informationScore(
-                                grey ? QualityProperties.entropy(greens, picture.area()) : entropy(picture)),
+                                grey ? MeasurementTaker.entropy(greens, picture.area()) : entropy(picture)),
                         QualityProperties.aspectRatio(fullWidth, fullHeight)));
     }
 
@@ -107,7 +108,7 @@ public final class PictureMeasurer {
         System.arraycopy(reds, 0, levels, 0, LEVELS);
         System.arraycopy(greens, 0, levels, LEVELS, LEVELS);
         System.arraycopy(blues, 0, levels, 2 * LEVELS, LEVELS);
-        return QualityProperties.entropy(levels, (long) COLOURS * picture.area());
+        return MeasurementTaker.entropy(levels, (long) COLOURS * picture.area());
     }
 
     private double blurScore() {

@@ -1,5 +1,6 @@
 package io.drivetrain.pipeline.measure;
 
+import io.drivetrain.schemas.MeasurementTaker;
 import java.util.Arrays;
 
 /**
@@ -31,15 +32,6 @@ public record QualityProperties(
     private static final int LEVELS = 256;
     private static final double MAXIMUM = 255;
     private static final double THOUSAND = 1000;
-
-    /** n log n by n: a histogram has hundreds of small counts, and a logarithm takes longer than all else about them. */
-    private static final double[] WEIGHTED_LOGARITHMS = new double[1024];
-
-    static {
-        for (int n = 1; n < WEIGHTED_LOGARITHMS.length; n++) {
-            WEIGHTED_LOGARITHMS[n] = n * Math.log(n);
-        }
-    }
 
     /** Measures a picture. */
     public static QualityProperties of(Picture picture) {
@@ -151,18 +143,6 @@ public record QualityProperties(
         return Math.sqrt(squares / LEVELS);
     }
 
-    /** Entropy in bits of counts that sum up to a total. */
-    static double entropy(int[] counts, long total) {
-        double sum = 0;
-        for (int count : counts) {
-            if (count == total) {
-                return 0;
-            }
-            sum += count < WEIGHTED_LOGARITHMS.length ? WEIGHTED_LOGARITHMS[count] : count * Math.log(count);
-        }
-        return (Math.log(total) - sum / total) / Math.log(2);
-    }
-
     private static double entropy(Picture picture) {
         int samples = picture.mode().samples();
         int[] counts = new int[samples * LEVELS];
@@ -170,7 +150,7 @@ public record QualityProperties(
         for (int i = 0; i < length; i++) {
             counts[i % samples * LEVELS + (picture.samples()[i] & 0xFF)]++;
         }
-        return entropy(counts, length);
+        return MeasurementTaker.entropy(counts, length);
     }
 
     private static double[] pixelBrightness(Picture picture) {

@@ -86,10 +86,7 @@ public final class SyntheticDrives {
                                     System.arraycopy(records.get(record), 0, into, offset, wanted.bytes()),
                             Offsets.of(Map.of(SOURCE, (long) drawn.size())),
                             new Selection(
-                                    selection.classes(),
-                                    selection.limit(),
-                                    Optional.empty(),
-                                    selection.telemetry())));
+                                    selection.classes(), selection.limit(), Optional.empty(), selection.telemetry())));
         });
         return new Assembly(views, Offsets.none());
     }
@@ -150,8 +147,7 @@ public final class SyntheticDrives {
 
     private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }

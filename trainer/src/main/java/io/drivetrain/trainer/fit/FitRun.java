@@ -215,7 +215,11 @@ final class FitRun implements AutoCloseable {
             }
         };
         Evaluation train = Evaluation.of(
-                device.probabilities(request.train(), start.normalisation(), trainSubsample, samples -> judged.accept(Device.evaluationBatches(samples))),
+                device.probabilities(
+                        request.train(),
+                        start.normalisation(),
+                        trainSubsample,
+                        samples -> judged.accept(Device.evaluationBatches(samples))),
                 request.train(),
                 trainSubsample);
         float[][] probabilities = device.probabilities(

@@ -83,7 +83,8 @@ final class LayerWeights {
         for (int i = end; i < all.size(); i++) {
             if (isNormalisation(inOrder.get(all.get(i)))
                     && all.subList(0, end)
-                            .containsAll(graph.getConfiguration().getVertexInputs().get(all.get(i)))) {
+                            .containsAll(
+                                    graph.getConfiguration().getVertexInputs().get(all.get(i)))) {
                 end = i + 1;
             }
         }

@@ -82,8 +82,7 @@ final class LabelNoisePart implements ReportPart {
         }
         try (Learner.Model model = ((Learner.Outcome.Learned) outcome).model()) {
             return new OutOfFold.Learned.Predicted(model.probabilities(
-                    joined.subset(predict),
-                    run.progress().judging(TrainingStage.ANALYSING, message, predict.length)));
+                    joined.subset(predict), run.progress().judging(TrainingStage.ANALYSING, message, predict.length)));
         }
     }
 }

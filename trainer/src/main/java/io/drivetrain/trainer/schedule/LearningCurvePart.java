@@ -81,8 +81,7 @@ final class LearningCurvePart implements ReportPart {
                             trainDev,
                             model.probabilities(
                                     trainDev,
-                                    run.progress()
-                                            .judging(TrainingStage.ANALYSING, step.message(), trainDev.size()))));
+                                    run.progress().judging(TrainingStage.ANALYSING, step.message(), trainDev.size()))));
         }
     }
 

@@ -45,11 +45,12 @@ final class PromotionPart implements ReportPart {
         }
         Optional<String> champion = published.champion().map(ModelAlias::getModelId);
         if (SyntheticPart.synthetic(run.config())) {
-            report.setPromotion(promotion(
-                    false,
-                    champion,
-                    Optional.empty(),
-                    "It learned from synthetic scenes (training.data is synthetic), and such a model is never promoted; train on the stream without --synthetic."));
+            report.setPromotion(
+                    promotion(
+                            false,
+                            champion,
+                            Optional.empty(),
+                            "It learned from synthetic scenes (training.data is synthetic), and such a model is never promoted; train on the stream without --synthetic."));
             return;
         }
         Promotion promotion = champion.isEmpty()

@@ -88,9 +88,7 @@ final class ReproductionPart implements ReportPart {
         same.put("decomposition", Objects.equals(before.getDecomposition(), now.getDecomposition()));
         same.put("metrics", before.getMetrics().equals(now.getMetrics()));
         same.put("calibration", before.getQuality().equals(now.getQuality()));
-        same.put(
-                "epochs",
-                before.getEpochs().equals(now.getEpochs()) && before.getBestEpoch() == now.getBestEpoch());
+        same.put("epochs", before.getEpochs().equals(now.getEpochs()) && before.getBestEpoch() == now.getBestEpoch());
         return same.entrySet().stream()
                 .filter(entry -> !entry.getValue())
                 .map(Map.Entry::getKey)

@@ -86,7 +86,8 @@ sealed interface RequestBinding {
                 .filter(entry -> !partitions.contains(entry.getKey()) || entry.getValue() < 0)
                 .findFirst()
                 .map(entry -> entry.getValue() < 0
-                        ? "The request names offset %d of %s; give 0 or more".formatted(entry.getValue(), entry.getKey())
+                        ? "The request names offset %d of %s; give 0 or more"
+                                .formatted(entry.getValue(), entry.getKey())
                         : "The request names offsets of %s; data comes from %s"
                                 .formatted(entry.getKey(), new TreeSet<>(partitions)));
     }

@@ -88,9 +88,7 @@ sealed interface RunData {
                         .formatted(
                                 otherClasses,
                                 skipped,
-                                skipped == 0
-                                        ? ""
-                                        : ", the last because: " + skips.lastReason(),
+                                skipped == 0 ? "" : ", the last because: " + skips.lastReason(),
                                 retired == 0
                                         ? ""
                                         : ", %d samples of test-dev from before its rotation".formatted(retired),

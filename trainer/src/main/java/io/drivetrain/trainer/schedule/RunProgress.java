@@ -70,7 +70,8 @@ final class RunProgress {
                                 record(
                                         TrainingPhase.FITTING,
                                         stage(batch.stage()),
-                                        "Epoch %d of at most %d, %s".formatted(batch.epoch(), batch.maxEpochs(), of(batch))),
+                                        "Epoch %d of at most %d, %s"
+                                                .formatted(batch.epoch(), batch.maxEpochs(), of(batch))),
                                 batch)
                         .build());
             }

@@ -188,8 +188,8 @@ public final class TrainerService implements AutoCloseable {
             if (report.getRequestId() != null) {
                 state.finish(report.getRequestId());
             }
-            boolean reproduction = report.getChanges() != null
-                    && report.getChanges().getStep().equals(ReproductionPart.STEP);
+            boolean reproduction =
+                    report.getChanges() != null && report.getChanges().getStep().equals(ReproductionPart.STEP);
             if (!reproduction && !SyntheticPart.synthetic(report)) {
                 state.modelMade(
                         report.getModelId(), Offsets.of(report.getProvenance().getOffsets()));

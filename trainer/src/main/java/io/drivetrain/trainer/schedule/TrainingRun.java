@@ -232,16 +232,8 @@ final class TrainingRun {
         }
         Path unfinished = models.begin(modelId, model::save);
         List<Outgoing> outgoing = new ArrayList<>();
-        GradedRun graded = new GradedRun(
-                request,
-                modelId,
-                config,
-                assembly,
-                model,
-                probabilities,
-                unfinished,
-                outgoing,
-                watched);
+        GradedRun graded =
+                new GradedRun(request, modelId, config, assembly, model, probabilities, unfinished, outgoing, watched);
         Provenance provenance = provenance(config, assembly, model);
         TrainingReport.Builder building = TrainingReport.newBuilder()
                 .setRunId(request.runId())

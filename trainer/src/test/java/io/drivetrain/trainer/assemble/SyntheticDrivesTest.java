@@ -55,8 +55,8 @@ class SyntheticDrivesTest {
 
     @Test
     void aLimitTakesFromTrainAlone() {
-        Assembly limited = SyntheticDrives.draw(
-                7, SHAPE, new Selection(SyntheticDrives.CLASSES, 50, Optional.empty(), List.of()));
+        Assembly limited =
+                SyntheticDrives.draw(7, SHAPE, new Selection(SyntheticDrives.CLASSES, 50, Optional.empty(), List.of()));
 
         assertThat(limited.view(Split.TRAIN).size()).isEqualTo(50);
         assertThat(limited.view(Split.TEST).size())

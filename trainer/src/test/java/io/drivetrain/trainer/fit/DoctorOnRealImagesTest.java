@@ -45,8 +45,7 @@ class DoctorOnRealImagesTest {
         return images.orElseThrow();
     }
 
-    private static Examination examine(
-            RealImages.DataSet data, String network, long seed, UnaryOperator<Patient> fault)
+    private static Examination examine(RealImages.DataSet data, String network, long seed, UnaryOperator<Patient> fault)
             throws InterruptedException {
         FitRequest request = new FitRequest(
                 data.train(),
@@ -201,7 +200,11 @@ class DoctorOnRealImagesTest {
     void eachPlantedFaultIsFoundByItsName(String name, String check, Fault fault) throws Exception {
         RealImages.DataSet data = fault.images().apply(images("gtsrb"));
         Examination examination = examine(data, "lenet", 42, fault.steps());
-        assertThat(examination.primary()).as("%s: %s", name, examination.findings()).isPresent();
-        assertThat(examination.primary().orElseThrow().getCheck()).as("%s", examination.failed()).isEqualTo(check);
+        assertThat(examination.primary())
+                .as("%s: %s", name, examination.findings())
+                .isPresent();
+        assertThat(examination.primary().orElseThrow().getCheck())
+                .as("%s", examination.failed())
+                .isEqualTo(check);
     }
 }

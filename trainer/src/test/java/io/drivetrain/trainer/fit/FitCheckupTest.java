@@ -49,8 +49,8 @@ class FitCheckupTest {
     }
 
     private static FitCheckup checkup(FitRequest request) {
-        FitCheckup.Outcome outcome = FitCheckup.of(
-                request, CLASSES, named("train", request), List.of(named("train-dev", request)));
+        FitCheckup.Outcome outcome =
+                FitCheckup.of(request, CLASSES, named("train", request), List.of(named("train-dev", request)));
         assertThat(outcome).isInstanceOf(FitCheckup.Outcome.Ready.class);
         return ((FitCheckup.Outcome.Ready) outcome).checkup();
     }
@@ -111,17 +111,16 @@ class FitCheckupTest {
     @Test
     void aWarmStartWithAModelThatKnowsTheSamplesIsHealthy() throws Exception {
         NetworkSpec network = network("lenet", List.of(), 1, 0);
-        try (FittedModel model =
-                fit(request(network, new FitSettings(40, 40, 16, 5, 2), Optional.empty()))) {
+        try (FittedModel model = fit(request(network, new FitSettings(40, 40, 16, 5, 2), Optional.empty()))) {
             model.save(folder);
         }
-        assertThat(examine(request(network, SETTINGS, Optional.of(folder))).failed()).isEmpty();
+        assertThat(examine(request(network, SETTINGS, Optional.of(folder))).failed())
+                .isEmpty();
     }
 
     @Test
     void whatCannotBeFittedHasAReasonAndNoExamination() {
-        FitRequest request =
-                request(network("lenet", List.of(), 1, 0), SETTINGS.withFreeze(1), Optional.empty());
+        FitRequest request = request(network("lenet", List.of(), 1, 0), SETTINGS.withFreeze(1), Optional.empty());
         assertThat(FitCheckup.of(request, CLASSES, named("train", request), List.of()))
                 .isInstanceOfSatisfying(
                         FitCheckup.Outcome.Impossible.class,
@@ -154,18 +153,18 @@ class FitCheckupTest {
     }
 
     private static Drives onSquares(Drives drives) {
-        return new Drives(
-                drives.images(), drives.telemetry(), drives.images().labels(), drives.framesOfDrive());
+        return new Drives(drives.images(), drives.telemetry(), drives.images().labels(), drives.framesOfDrive());
     }
 
     @Test
     void theLastFrameOfASequenceIsComparedWithTheStoredImage() throws InterruptedException {
         FitRequest request = request(network("lstm", List.of(), 3, 0), SETTINGS, Optional.empty());
         try (FitCheckup checkup = checkup(request)) {
-            Patient patient = checkup.patient().withTrain(split -> split.withInputs((samples, indices) -> {
-                INDArray[] read = split.inputs().read(samples, indices);
-                return new INDArray[] {read[0].mul(74).add(127)};
-            }));
+            Patient patient = checkup.patient()
+                    .withTrain(split -> split.withInputs((samples, indices) -> {
+                        INDArray[] read = split.inputs().read(samples, indices);
+                        return new INDArray[] {read[0].mul(74).add(127)};
+                    }));
             assertThat(Doctor.examine(patient, Settings.standard(7))
                             .primary()
                             .orElseThrow()

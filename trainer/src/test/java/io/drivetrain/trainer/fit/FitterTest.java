@@ -132,8 +132,7 @@ class FitterTest {
     @Test
     void listeningChangesNoBit() throws InterruptedException {
         FitSettings settings = new FitSettings(2, 2, 32, 5, 2);
-        FitOutcome outcome =
-                new Fitter(clock(1)).fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, settings), new Heard());
+        FitOutcome outcome = new Fitter(clock(1)).fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, settings), new Heard());
         try (FittedModel loud = ((FitOutcome.Fitted) outcome).model();
                 FittedModel quiet = fit(TRAIN, settings, NOBODY)) {
             assertThat(loud.weightsSha256()).isEqualTo(quiet.weightsSha256());

@@ -276,10 +276,9 @@ class ImprovementsTest {
                                 new FitRequest(
                                         few, few, reading("yaw-rate"), once, Optional.of(folder), Optional.empty()),
                                 progress -> {}))
-                .isEqualTo(
-                        new FitOutcome.Unfit(
-                                "The model in %s reads the telemetry [speed], the training wants [yaw-rate]; set training.telemetry to the model's, or remove improve.warm-start"
-                                        .formatted(folder)));
+                .isEqualTo(new FitOutcome.Unfit(
+                        "The model in %s reads the telemetry [speed], the training wants [yaw-rate]; set training.telemetry to the model's, or remove improve.warm-start"
+                                .formatted(folder)));
     }
 
     @ParameterizedTest

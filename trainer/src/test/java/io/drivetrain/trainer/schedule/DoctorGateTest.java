@@ -42,8 +42,8 @@ class DoctorGateTest {
     @EnumSource(DoctorGate.class)
     void whatIsHealthyTrainsUnderEverySetting(DoctorGate gate) {
         assertThat(gate.decide(found(PASSED)))
-                .isEqualTo(new DoctorGate.Decision.Train(
-                        List.of(PASSED), "The doctor found nothing wrong in 1 checks"));
+                .isEqualTo(
+                        new DoctorGate.Decision.Train(List.of(PASSED), "The doctor found nothing wrong in 1 checks"));
     }
 
     @Test

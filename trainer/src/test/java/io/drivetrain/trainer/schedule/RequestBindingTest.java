@@ -72,8 +72,7 @@ class RequestBindingTest {
 
     @Test
     void aReproductionTakesDataAndKeysOfItsModel() {
-        PendingRequest bound =
-                ((RequestBinding.Bound) bind(request(Map.of(), Optional.of("lenet-1")))).request();
+        PendingRequest bound = ((RequestBinding.Bound) bind(request(Map.of(), Optional.of("lenet-1")))).request();
 
         assertThat(bound.upTo()).contains(Offsets.of(MODEL.getProvenance().getOffsets()));
         assertThat(bound.overrides()).isEqualTo(Map.of("training.seed", "9", "classes", "a,b"));
@@ -99,13 +98,15 @@ class RequestBindingTest {
 
     @Test
     void theChampionOfTheTrainersOwnConfigurationIsBoundTooAndARequestForNoneIsLeftAlone() {
-        DrivetrainConfig warm =
-                ConfigReader.read(Optional.empty(), Map.of(), Map.of("classes", "a,b", "improve.warm-start", "champion"));
+        DrivetrainConfig warm = ConfigReader.read(
+                Optional.empty(), Map.of(), Map.of("classes", "a,b", "improve.warm-start", "champion"));
         PendingRequest plain = request(Map.of(), Optional.empty());
 
-        assertThat(RequestBinding.withChampion(plain, warm, Optional.of(CHAMPION)).overrides())
+        assertThat(RequestBinding.withChampion(plain, warm, Optional.of(CHAMPION))
+                        .overrides())
                 .containsEntry("improve.warm-start", "lenet-1");
-        assertThat(RequestBinding.withChampion(plain, BASE, Optional.of(CHAMPION))).isEqualTo(plain);
+        assertThat(RequestBinding.withChampion(plain, BASE, Optional.of(CHAMPION)))
+                .isEqualTo(plain);
     }
 
     @Test

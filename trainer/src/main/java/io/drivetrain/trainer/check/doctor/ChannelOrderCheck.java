@@ -100,7 +100,8 @@ final class ChannelOrderCheck {
             byDrive.values().forEach(ofDrive -> votes[Arrays2d.largest(ofDrive)]++);
             int best = Arrays2d.largest(Arrays.stream(votes).asDoubleStream().toArray());
             int decided = votes[best] + votes[0];
-            double byChance = best == 0 ? 1 : new BinomialDistribution(decided, 0.5).probability(votes[best] - 1, decided);
+            double byChance =
+                    best == 0 ? 1 : new BinomialDistribution(decided, 0.5).probability(votes[best] - 1, decided);
             String evidence =
                     "A linear model that knows the order of the channels of %.0f %% of train's %d drives out of fold takes %d of %d drives of %s for stored in their own order and %d in the order %s."
                             .formatted(
@@ -113,11 +114,7 @@ final class ChannelOrderCheck {
                                     best == 0 ? "of any other" : Arrays.toString(all.get(best)));
             if (known >= KNOWN && byChance < LEVEL && 2 * votes[best] > byDrive.size()) {
                 findings.failed(
-                        Ailment.CHANNEL_ORDER_SWAPPED,
-                        scan.name(),
-                        (double) votes[0] / byDrive.size(),
-                        "%s",
-                        evidence);
+                        Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), (double) votes[0] / byDrive.size(), "%s", evidence);
             } else {
                 findings.passed(Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), 1, "%s", evidence);
             }
@@ -149,7 +146,8 @@ final class ChannelOrderCheck {
             double mean = sum / plane;
             double deviation = Math.sqrt(Math.max(1, squares / plane - mean * mean));
             for (int i = 0; i < plane; i++) {
-                scaled[channel][i] = (float) (((scan.bytes(row)[order[channel] * plane + i] & 0xff) - mean) / deviation);
+                scaled[channel][i] =
+                        (float) (((scan.bytes(row)[order[channel] * plane + i] & 0xff) - mean) / deviation);
             }
         }
         int pairs = channels * (channels - 1) / 2;

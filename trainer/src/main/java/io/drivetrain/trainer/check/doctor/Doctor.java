@@ -63,8 +63,8 @@ public final class Doctor {
         }
         Work work = Work.of(graph, small.inputs(), settings);
         // Batch-norm over very few samples gives gradients that no training has.
-        Probe probe = Probe.of(
-                scans.get(0), patient.declared().classes(), Math.max(SAMPLES_FOR_GRADIENTS, work.batch()));
+        Probe probe =
+                Probe.of(scans.get(0), patient.declared().classes(), Math.max(SAMPLES_FOR_GRADIENTS, work.batch()));
         network(patient, graph, probe, settings, findings);
         if (findings.anyFailed()) {
             findings.skipped("Training was not examined: with such a network it would look ill, too.");

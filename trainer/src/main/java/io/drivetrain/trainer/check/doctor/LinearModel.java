@@ -53,17 +53,16 @@ final class LinearModel {
     }
 
     /** Scores of each sample by a model of the other folds. */
-    static double[][] outOfFold(double[][] features, int[] labels, int classes, int[] fold) throws InterruptedException {
+    static double[][] outOfFold(double[][] features, int[] labels, int classes, int[] fold)
+            throws InterruptedException {
         double[][] scores = new double[labels.length][classes];
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
-            int[] inside = IntStream.range(0, fold.length)
-                    .filter(i -> fold[i] != here)
-                    .toArray();
-            int[] outside = IntStream.range(0, fold.length)
-                    .filter(i -> fold[i] == here)
-                    .toArray();
+            int[] inside =
+                    IntStream.range(0, fold.length).filter(i -> fold[i] != here).toArray();
+            int[] outside =
+                    IntStream.range(0, fold.length).filter(i -> fold[i] == here).toArray();
             if (inside.length > 0 && outside.length > 0) {
                 LinearModel model = fit(
                         Arrays.stream(inside).mapToObj(i -> features[i]).toArray(double[][]::new),
@@ -122,12 +121,8 @@ final class LinearModel {
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
-            inside[f] = IntStream.range(0, n)
-                    .filter(i -> fold[i] != here)
-                    .toArray();
-            outside[f] = IntStream.range(0, n)
-                    .filter(i -> fold[i] == here)
-                    .toArray();
+            inside[f] = IntStream.range(0, n).filter(i -> fold[i] != here).toArray();
+            outside[f] = IntStream.range(0, n).filter(i -> fold[i] == here).toArray();
             if (inside[f].length > 0 && outside[f].length > 0) {
                 RealMatrix x = rows(all, inside[f]);
                 smoothers[f] = rows(all, outside[f]).multiply(inverse(x).solve(x.transpose()));

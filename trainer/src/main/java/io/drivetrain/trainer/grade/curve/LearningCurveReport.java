@@ -133,20 +133,20 @@ public final class LearningCurveReport {
         long now = usable.get(usable.size() - 1).samples();
         return (forecast.gainInterval().low() > 0 ? "" : "Not distinguishable from no gain at all. ")
                 + String.format(
-                Locale.ROOT,
-                "Twice the data would lower variance by %s pp (%s to %s): the train-dev error would be %s (%s to %s) with %,d training samples instead of %,d, if the training error stays. From %d subsets and %d train-dev drives; 95 %% intervals; the error falls as samples^-%.2f towards %s.",
-                points(forecast.gain()),
-                points(forecast.gainInterval().low()),
-                points(forecast.gainInterval().high()),
-                percent(forecast.error()),
-                percent(forecast.interval().low()),
-                percent(forecast.interval().high()),
-                2 * now,
-                now,
-                usable.size(),
-                drives,
-                law.exponent(),
-                percent(law.floor()));
+                        Locale.ROOT,
+                        "Twice the data would lower variance by %s pp (%s to %s): the train-dev error would be %s (%s to %s) with %,d training samples instead of %,d, if the training error stays. From %d subsets and %d train-dev drives; 95 %% intervals; the error falls as samples^-%.2f towards %s.",
+                        points(forecast.gain()),
+                        points(forecast.gainInterval().low()),
+                        points(forecast.gainInterval().high()),
+                        percent(forecast.error()),
+                        percent(forecast.interval().low()),
+                        percent(forecast.interval().high()),
+                        2 * now,
+                        now,
+                        usable.size(),
+                        drives,
+                        law.exponent(),
+                        percent(law.floor()));
     }
 
     private static String points(double rate) {
