@@ -1,6 +1,5 @@
 package io.drivetrain.schemas;
 
-
 /**
  * Measures training-size pixels; the meaning, unit and range of each measurement are in the schema {@link
  * Measurements}. Luma is Rec. 601 in 16-bit fixed point, the Laplacian has four neighbours and skips the border.
