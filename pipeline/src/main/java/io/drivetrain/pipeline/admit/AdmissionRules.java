@@ -2,7 +2,6 @@ package io.drivetrain.pipeline.admit;
 
 import io.drivetrain.pipeline.measure.ImageHeader;
 import io.drivetrain.pipeline.measure.ImageQuality;
-import io.drivetrain.schemas.MeasurementTaker;
 import io.drivetrain.pipeline.measure.PerceptualHash;
 import io.drivetrain.pipeline.measure.PictureMeasurer;
 import io.drivetrain.pipeline.measure.PictureMeasures;
@@ -11,6 +10,7 @@ import io.drivetrain.pipeline.measure.ReducedDecoder;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.MeasurementTaker;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.Origin;
 import io.drivetrain.schemas.Pixels;

@@ -1,5 +1,6 @@
 package io.drivetrain.schemas.synthesize;
 
+import io.drivetrain.schemas.Box;
 import io.drivetrain.schemas.synthesize.Conditions.Weather;
 import io.drivetrain.schemas.synthesize.DriveScene.Building;
 import io.drivetrain.schemas.synthesize.DriveScene.Car;
@@ -7,7 +8,6 @@ import io.drivetrain.schemas.synthesize.DriveScene.Furniture;
 import io.drivetrain.schemas.synthesize.DriveScene.Lamp;
 import io.drivetrain.schemas.synthesize.DriveScene.Pedestrian;
 import io.drivetrain.schemas.synthesize.DriveScene.Tree;
-import io.drivetrain.schemas.Box;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.GradientPaint;

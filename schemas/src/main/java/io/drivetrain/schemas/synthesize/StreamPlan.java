@@ -1,10 +1,10 @@
 package io.drivetrain.schemas.synthesize;
 
+import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.synthesize.Conditions.Reflections;
 import io.drivetrain.schemas.synthesize.Conditions.Scene;
 import io.drivetrain.schemas.synthesize.Conditions.TimeOfDay;
 import io.drivetrain.schemas.synthesize.Conditions.Weather;
-import io.drivetrain.schemas.Domain;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
