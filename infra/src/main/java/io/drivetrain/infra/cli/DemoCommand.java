@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
             "  ./drivetrain demo --data photos --format folder --later photos/manifest-later.csv",
             "  ./drivetrain demo --keep                        leaves the stack up until Ctrl-C",
             "",
-            "A folder holds manifest.csv with the columns path,label,domain,drive and any attributes.",
+            "A folder holds manifest.csv with the columns path,label and, as they are known, domain (SOURCE or TARGET),",
+            "drive, frame, capturedAt, labelSource and telemetry.NAME; any others are attributes.",
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("(\\d{2,5})x(\\d{2,5})");

@@ -122,7 +122,8 @@ public final class Decoder {
                 .setLabel(label.orElse(null))
                 .setBoxes(pixels)
                 .setAttributes(image.labels().attributes())
-                .setLabelSource(image.labels().source().orElse(null));
+                .setLabelSource(image.labels().source().orElse(null))
+                .setTelemetry(recording.telemetry());
         try {
             long length = Files.size(file);
             if (length > maxInlineBytes) {

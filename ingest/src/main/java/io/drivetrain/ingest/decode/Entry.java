@@ -101,15 +101,31 @@ public sealed interface Entry {
      * Where an image belongs in a recording; what is unknown is empty.
      *
      * @param millis since the drive began
+     * @param telemetry what the car measured when the image was taken, in SI units, finite, in the order of its names
      */
     record Recording(
             Optional<String> drive,
             OptionalInt frame,
             Optional<Instant> capturedAt,
             OptionalLong millis,
-            Optional<Domain> domain) {
+            Optional<Domain> domain,
+            Map<String, Double> telemetry) {
         static final Recording UNKNOWN = new Recording(
                 Optional.empty(), OptionalInt.empty(), Optional.empty(), OptionalLong.empty(), Optional.empty());
+
+        public Recording {
+            telemetry = Collections.unmodifiableMap(new TreeMap<>(telemetry));
+        }
+
+        /** Of an image without telemetry. */
+        Recording(
+                Optional<String> drive,
+                OptionalInt frame,
+                Optional<Instant> capturedAt,
+                OptionalLong millis,
+                Optional<Domain> domain) {
+            this(drive, frame, capturedAt, millis, domain, Map.of());
+        }
 
         private void identify(Identity identity) {
             identity.optional(drive)
@@ -117,6 +133,7 @@ public sealed interface Entry {
                     .optional(capturedAt.map(Instant::toString))
                     .optional(millis.isPresent() ? Optional.of(Long.toString(millis.getAsLong())) : Optional.empty())
                     .optional(domain.map(Domain::name));
+            telemetry.forEach((name, value) -> identity.text(name).real(value));
         }
     }
 }

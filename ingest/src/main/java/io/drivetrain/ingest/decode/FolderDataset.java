@@ -40,7 +40,8 @@ import java.util.stream.Stream;
  * The {@code folder} format: images on disk with a manifest CSV (RFC 4180) or a manifest JSONL, see
  * {@link ManifestLines}. A CSV has the columns {@code path} and {@code label}; it may have {@code domain} and {@code drive},
  * which no row may then leave empty, {@code frame}, {@code capturedAt} (for example 2026-11-24T10:00:00Z) and
- * {@code labelSource}; any others become attributes. Without a manifest the class of an image is the name of its folder.
+ * {@code labelSource}; columns {@code telemetry.NAME} (for example telemetry.speed, in SI units; an empty cell: not measured)
+ * become telemetry, any others attributes. Without a manifest the class of an image is the name of its folder.
  *
  * <p>The sample id is the path in the manifest. For what is not said see {@link DatasetReader}.
  */
@@ -210,7 +211,7 @@ public final class FolderDataset {
             if (!missing.isEmpty()) {
                 close();
                 throw new DatasetException(
-                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource"
+                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource,telemetry.NAME"
                                 .formatted(file, String.join(", ", missing), String.join(", ", header)));
             }
         }
@@ -329,13 +330,37 @@ public final class FolderDataset {
                         "capturedAt is %s".formatted(Limits.shown(captured)),
                         "write " + ManifestLines.A_TIME);
             }
+            Map<String, Double> telemetry = new TreeMap<>();
+            for (int i = 0; i < cells.length; i++) {
+                String column = header.get(i);
+                if (column.startsWith(ManifestLines.TELEMETRY) && attributes.remove(column) != null) {
+                    Optional<Double> number = ManifestLines.decimal(cells[i]);
+                    if (number.isEmpty()) {
+                        return bad(
+                                Collected.Kind.WRONG_VALUE,
+                                line,
+                                "%s is %s".formatted(column, Limits.shown(cells[i])),
+                                "write " + ManifestLines.A_NUMBER + ", or leave the cell empty if it was not measured");
+                    }
+                    telemetry.put(column.substring(ManifestLines.TELEMETRY.length()), number.get());
+                }
+            }
+            String startedAt = attributes.get(DatasetReader.STARTED_AT);
+            if (startedAt != null && ManifestLines.time(startedAt).isEmpty()) {
+                return bad(
+                        Collected.Kind.WRONG_VALUE,
+                        line,
+                        "%s is %s".formatted(DatasetReader.STARTED_AT, Limits.shown(startedAt)),
+                        "write " + ManifestLines.A_TIME);
+            }
             return new Entry.Image(
                     file.toString(),
                     "line " + line,
                     path,
                     List.of(path),
                     new Entry.Labels(Optional.ofNullable(label), Optional.empty(), attributes, source),
-                    new Entry.Recording(Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain));
+                    new Entry.Recording(
+                            Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain, telemetry));
         }
 
         @Override

@@ -22,12 +22,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * A manifest with one JSON object a line: {@code path}, and if known {@code label}, {@code domain} (SOURCE or TARGET),
  * {@code drive}, {@code frame} (from 0), {@code capturedAt} (for example 2026-11-24T10:00:00Z), {@code labelSource},
- * {@code boxes} (each with category, x1, y1, x2, y2 in pixels, x2 and y2 exclusive) and {@code attributes}; any other
- * text, number or truth value is an attribute, too.
+ * {@code boxes} (each with category, x1, y1, x2, y2 in pixels, x2 and y2 exclusive), {@code telemetry} (numbers by name, in
+ * SI units, such as speed and yaw-rate; each may also be a field {@code telemetry.NAME}) and {@code attributes}; any
+ * other text, number or truth value is an attribute, too.
  */
 final class ManifestLines implements EntryReader {
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -36,6 +38,13 @@ final class ManifestLines implements EntryReader {
             .build();
 
     static final String A_TIME = "a time in UTC such as 2026-11-24T10:00:00Z";
+
+    /** Before the name of a number that the car measured. */
+    static final String TELEMETRY = "telemetry.";
+
+    static final String A_NUMBER = "a finite number such as 13.9";
+
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,4})?");
 
     private final Path file;
     private final TextLines lines;
@@ -131,6 +140,7 @@ final class ManifestLines implements EntryReader {
         String path = text(row, "path")
                 .orElseThrow(() -> new Wrong(Collected.Kind.MISSING_FIELD, "", "no path", "name the image file"));
         Map<String, String> attributes = new TreeMap<>();
+        Map<String, Double> telemetry = new TreeMap<>();
         for (Map.Entry<String, JsonNode> field : row.properties()) {
             switch (field.getKey()) {
                 case "path", "label", "domain", "drive", "frame", "capturedAt", "labelSource", "boxes" -> {}
@@ -139,8 +149,30 @@ final class ManifestLines implements EntryReader {
                         attribute(each, attributes);
                     }
                 }
-                default -> attribute(field, attributes);
+                case "telemetry" -> {
+                    if (!field.getValue().isObject() && !field.getValue().isNull()) {
+                        throw Wrong.value("$.telemetry", field.getValue(), "an object of numbers");
+                    }
+                    for (Map.Entry<String, JsonNode> each : field.getValue().properties()) {
+                        measured(each.getKey(), "$.telemetry." + each.getKey(), each.getValue(), telemetry);
+                    }
+                }
+                default -> {
+                    if (field.getKey().startsWith(TELEMETRY)) {
+                        measured(
+                                field.getKey().substring(TELEMETRY.length()),
+                                "$['%s']".formatted(field.getKey()),
+                                field.getValue(),
+                                telemetry);
+                    } else {
+                        attribute(field, attributes);
+                    }
+                }
             }
+        }
+        String startedAt = attributes.get(DatasetReader.STARTED_AT);
+        if (startedAt != null && time(startedAt).isEmpty()) {
+            throw Wrong.value("$." + DatasetReader.STARTED_AT, row.path(DatasetReader.STARTED_AT), A_TIME);
         }
         return new Entry.Image(
                 file.toString(),
@@ -149,7 +181,34 @@ final class ManifestLines implements EntryReader {
                 List.of(path),
                 new Entry.Labels(text(row, "label"), boxes(row.path("boxes")), attributes, text(row, "labelSource")),
                 new Entry.Recording(
-                        text(row, "drive"), frame(row), capturedAt(row), OptionalLong.empty(), domain(row)));
+                        text(row, "drive"),
+                        frame(row),
+                        capturedAt(row),
+                        OptionalLong.empty(),
+                        domain(row),
+                        telemetry));
+    }
+
+    private static void measured(String name, String path, JsonNode value, Map<String, Double> telemetry)
+            throws Wrong {
+        if (name.isBlank()) {
+            throw new Wrong(Collected.Kind.MISSING_FIELD, path, "the number has no name", "write telemetry.speed");
+        }
+        if (value.isNull()) {
+            return;
+        }
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw Wrong.value(path, value, A_NUMBER);
+        }
+        telemetry.put(name, value.doubleValue());
+    }
+
+    /** Reads a decimal; empty if it is none, or not finite. */
+    static Optional<Double> decimal(String text) {
+        return Optional.of(text)
+                .filter(digits -> DECIMAL.matcher(digits).matches())
+                .map(Double::valueOf)
+                .filter(Double::isFinite);
     }
 
     private static void attribute(Map.Entry<String, JsonNode> field, Map<String, String> attributes) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -243,6 +244,89 @@ class FolderDatasetTest {
                 .first()
                 .asString()
                 .endsWith("line 4: capturedAt is 'noon'; write a time in UTC such as 2026-11-24T10:00:00Z");
+    }
+
+    @Test
+    void columnsOfTelemetryBecomeNumbersAndWhatIsNoneIsReportedWithItsLine() throws Exception {
+        image("1.png");
+        List<Collected> collected = all(open("path,label,drive,frame,telemetry.speed,telemetry.yaw-rate\n"
+                + "1.png,a,d,0,13.9,-2e-2\n"
+                + "1.png,a,d,1,,0\n"
+                + "1.png,a,d,2,fast,0\n"
+                + "1.png,a,d,3,NaN,0\n"
+                + "1.png,a,d,4,1e999,0\n"
+                + "1.png,a,d,5,0x1p3,0\n"));
+        assertThat(sample(collected.get(0)).getTelemetry()).isEqualTo(Map.of("speed", 13.9, "yaw-rate", -0.02));
+        assertThat(sample(collected.get(0)).getAttributes()).isEmpty();
+        assertThat(sample(collected.get(1)).getTelemetry()).isEqualTo(Map.of("yaw-rate", 0.0));
+        assertThat(collected.subList(2, 6))
+                .extracting(FolderDatasetTest::sentence)
+                .satisfiesExactly(
+                        text -> assertThat(text)
+                                .contains(
+                                        "line 4: telemetry.speed is 'fast'; write a finite number such as 13.9, or leave the cell empty"),
+                        text -> assertThat(text).contains("line 5: telemetry.speed is 'NaN'"),
+                        text -> assertThat(text).contains("line 6: telemetry.speed is '1e999'"),
+                        text -> assertThat(text).contains("line 7: telemetry.speed is '0x1p3'"));
+    }
+
+    @Test
+    void linesHaveTelemetryAsAnObjectOrAsFields() throws Exception {
+        image("1.png");
+        Files.writeString(folder.resolve("manifest.jsonl"), """
+                {"path":"1.png","frame":0,"telemetry":{"speed":13.9,"yaw-rate":null},"telemetry.acceleration":-1}
+                {"path":"1.png","frame":1,"telemetry":{"speed":"fast"}}
+                {"path":"1.png","frame":2,"telemetry":{"speed":NaN}}
+                {"path":"1.png","frame":3,"telemetry":[1]}
+                {"path":"1.png","frame":4,"telemetry.speed":true}
+                """);
+        List<Collected> collected = all(FolderDataset.open(folder, Optional.empty()));
+        assertThat(sample(collected.get(0)).getTelemetry()).isEqualTo(Map.of("speed", 13.9, "acceleration", -1.0));
+        assertThat(collected.subList(1, 5))
+                .extracting(FolderDatasetTest::sentence)
+                .satisfiesExactly(
+                        text -> assertThat(text)
+                                .contains("line 2 $.telemetry.speed")
+                                .contains("where a finite number such as 13.9 is expected"),
+                        text -> assertThat(text).contains("line 3 $.telemetry.speed"),
+                        text -> assertThat(text).contains("line 4 $.telemetry").contains("an object of numbers"),
+                        text -> assertThat(text).contains("line 5 $['telemetry.speed']"));
+    }
+
+    @Test
+    void allFramesOfADriveSayWhenAndWhereItsFrame0Was() throws Exception {
+        image("1.png");
+        List<Collected> collected = all(open("path,label,drive,frame,capturedAt,latitude,longitude\n"
+                + "1.png,a,whole,0,2026-11-24T10:00:00Z,48.1,11.5\n"
+                + "1.png,a,whole,1,2026-11-24T10:00:01Z,48.2,11.6\n"
+                + "1.png,a,tail,5,2026-11-24T10:00:00Z,48.1,11.5\n"
+                + "1.png,a,tail,0,2026-11-24T09:59:59Z,48.1,11.5\n"
+                + "1.png,a,undated,0,,,\n"
+                + "1.png,a,undated,1,2026-11-24T10:00:00Z,,\n"));
+        assertThat(sample(collected.get(0)).getAttributes())
+                .containsEntry("drive-started-at", "2026-11-24T10:00:00Z")
+                .containsEntry("drive-latitude", "48.1");
+        assertThat(sample(collected.get(1)).getAttributes())
+                .containsEntry("drive-started-at", "2026-11-24T10:00:00Z")
+                .containsEntry("drive-latitude", "48.1")
+                .containsEntry("drive-longitude", "11.5")
+                .containsEntry("latitude", "48.2");
+        assertThat(collected.subList(2, 6))
+                .allSatisfy(each -> assertThat(sample(each).getAttributes())
+                        .doesNotContainKeys("drive-started-at", "drive-latitude"));
+    }
+
+    @Test
+    void whatAManifestSaysOfADriveHoldsAndAStartThatIsNoTimeIsReported() throws Exception {
+        image("1.png");
+        List<Collected> collected = all(open("path,label,drive,frame,capturedAt,drive-started-at\n"
+                + "1.png,a,d,0,2026-11-24T10:00:00Z,2026-11-24T09:00:00Z\n"
+                + "1.png,a,d,1,2026-11-24T10:00:01Z,2026-11-24T09:00:00Z\n"
+                + "1.png,a,d,2,2026-11-24T10:00:02Z,nine\n"));
+        assertThat(collected.subList(0, 2))
+                .allSatisfy(each -> assertThat(sample(each).getAttributes())
+                        .containsEntry("drive-started-at", "2026-11-24T09:00:00Z"));
+        assertThat(sentence(collected.get(2))).contains("line 4: drive-started-at is 'nine'; write a time in UTC");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,26 @@ class ScalabelReaderTest {
         assertThat(second.getLabel()).isEqualTo("no-pedestrian");
         assertThat(Duration.between(first.getCapturedAt(), second.getCapturedAt()))
                 .hasMillis(400);
+    }
+
+    @Test
+    void aVideoThatIsDatedFromItsFrame0SaysWhenItBeganAndOneWithTimesSinceItsStartDoesNot() throws Exception {
+        folder.image("dated/1.png", 8, 8)
+                .image("dated/2.png", 8, 8)
+                .image("undated/1.png", 8, 8)
+                .text("frames.json", """
+                [{"name":"1.png","videoName":"dated","timestamp":1795600000000,"frameIndex":0,"labels":[]},
+                 {"name":"2.png","videoName":"dated","timestamp":1795600000400,"frameIndex":1,"labels":[]},
+                 {"name":"1.png","videoName":"undated","timestamp":0,"frameIndex":0,"labels":[]}]
+                """);
+        List<LabeledSample> samples = folder.read(DatasetFormat.BDD100K).samples();
+        assertThat(samples).hasSize(3);
+        assertThat(samples.subList(0, 2))
+                .allSatisfy(sample -> assertThat(sample.getAttributes())
+                        .isEqualTo(Map.of(
+                                "drive-started-at",
+                                Instant.ofEpochMilli(1_795_600_000_000L).toString())));
+        assertThat(samples.get(2).getAttributes()).isEmpty();
     }
 
     @Test

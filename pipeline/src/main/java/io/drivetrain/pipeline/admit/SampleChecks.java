@@ -61,6 +61,7 @@ final class SampleChecks {
         times.check(sample, now, findings);
         labels.check(sample, findings);
         attributes.check(sample, findings);
+        TelemetryRules.check(sample, findings);
         Held held = held(sample, findings);
         ImageRules.Judgement judgement =
                 held.image == null ? ImageRules.Judgement.NO_IMAGE : images.check(held.image, place(sample), findings);

@@ -21,8 +21,8 @@ public enum ViolationCode {
             "The record names a schema fingerprint that is of no release and was not announced.",
             "Announce the producer's schema on schemas.announced or upgrade Drivetrain, then replay; the bytes are kept."),
     RECORD_TOO_LARGE(
-            "value, boxes, attributes, labelSource",
-            "The record has more than admission.max-record-bytes, 10,000 boxes, 100 attributes, or a text of more than 512 characters.",
+            "value, boxes, attributes, labelSource, telemetry",
+            "The record has more than admission.max-record-bytes, 10,000 boxes, 100 attributes, 100 numbers of telemetry, or a text of more than 512 characters.",
             "Send the image by reference, or smaller, or raise the limit together with the broker's."),
 
     MISSING_SAMPLE_ID(
@@ -114,6 +114,11 @@ public enum ViolationCode {
             "attributes.timeofday",
             "The image is as dark as night and is said to be daytime (admission.check-attributes-against-pixels).",
             "Correct the attribute or the exposure; switch the check off if tunnels and garages are daytime for you."),
+
+    TELEMETRY_NOT_FINITE(
+            "telemetry.NAME",
+            "A number that the car measured is NaN or infinite.",
+            "Leave out what was not measured, and correct the tool that wrote it."),
 
     DUPLICATE_SAMPLE_ID(
             "sampleId",

@@ -88,7 +88,9 @@ public final class SampleTable {
                             Types.NestedField.required(42, "light", Types.DoubleType.get()),
                             Types.NestedField.required(43, "blurry", Types.DoubleType.get()),
                             Types.NestedField.required(44, "low_information", Types.DoubleType.get()),
-                            Types.NestedField.required(45, "odd_aspect", Types.DoubleType.get()))));
+                            Types.NestedField.required(45, "odd_aspect", Types.DoubleType.get()))),
+            Types.NestedField.optional(
+                    46, "telemetry", Types.MapType.ofRequired(47, 48, Types.StringType.get(), Types.DoubleType.get())));
 
     /** The property of the table that holds the split plans in force, as {@link PlanRecord} writes them. */
     public static final String SPLIT_PLANS = "drivetrain.split-plans";

@@ -43,6 +43,7 @@ import org.apache.iceberg.io.DataWriter;
  */
 final class SnapshotExport {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TELEMETRY = "telemetry.";
     private static final List<String> MANIFEST_COLUMNS = List.of("path", "label", "domain", "drive", "frame");
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int MOST_NAME = 80;
@@ -193,13 +194,13 @@ final class SnapshotExport {
     }
 
     private void count(List<FileScanTask> files) throws IOException {
-        Schema columns = kept.table().schema().select("split", "label", "attributes");
+        Schema columns = kept.table().schema().select("split", "label", "attributes", "telemetry");
         for (FileScanTask file : files) {
             try (CloseableIterable<Record> rows = kept.rows(file, columns, true)) {
                 for (Record row : rows) {
                     splits.merge(row.getField("split").toString(), 1L, Long::sum);
                     classes.merge(row.getField("label").toString(), 1L, Long::sum);
-                    ((Map<?, ?>) row.getField("attributes")).keySet().forEach(name -> attributes.add(name.toString()));
+                    attributes.addAll(given(row).keySet());
                 }
             }
         }
@@ -209,7 +210,7 @@ final class SnapshotExport {
     private ObjectNode images(List<FileScanTask> files, Path folder) throws IOException {
         Schema columns = kept.table()
                 .schema()
-                .select("sample_id", "drive_id", "frame_index", "domain", "split", "label", "attributes", "image");
+                .select("sample_id", "drive_id", "frame_index", "domain", "split", "label", "attributes", "telemetry", "image");
         Files.createDirectories(folder);
         long all = KeptTable.rowCount(files);
         long done = 0;
@@ -261,13 +262,23 @@ final class SnapshotExport {
                 cell(row.getField("domain").toString()),
                 cell(row.getField("drive_id").toString()),
                 row.getField("frame_index").toString()));
-        Map<String, String> given = new TreeMap<>();
-        ((Map<?, ?>) row.getField("attributes")).forEach((name, value) -> given.put(name.toString(), value.toString()));
+        Map<String, String> given = given(row);
         for (String attribute : attributes) {
             csv.write("," + cell(given.getOrDefault(attribute, "")));
         }
         csv.write("\r\n");
         return bytes.length;
+    }
+
+    /** Attributes and telemetry by the names of their columns in a manifest. */
+    private static Map<String, String> given(Record row) {
+        Map<String, String> given = new TreeMap<>();
+        ((Map<?, ?>) row.getField("attributes")).forEach((name, value) -> given.put(name.toString(), value.toString()));
+        // Null in rows of a release that had none.
+        if (row.getField("telemetry") instanceof Map<?, ?> telemetry) {
+            telemetry.forEach((name, value) -> given.put(TELEMETRY + name, value.toString()));
+        }
+        return given;
     }
 
     /** A name that is one path element anywhere. */

@@ -90,7 +90,8 @@ public final class TableSink {
                             sample.getFlags().stream().map(ToRow::text).toArray()),
                     text(sample.getPerceptualHash()),
                     sample.getTestDevGeneration(),
-                    quality(sample.getQuality()));
+                    quality(sample.getQuality()),
+                    numbers(sample.getTelemetry()));
         }
 
         private static RowData quality(QualityScores scores) {
@@ -118,6 +119,12 @@ public final class TableSink {
         private static GenericMapData map(Map<String, String> attributes) {
             Map<StringData, StringData> copy = new HashMap<>();
             attributes.forEach((name, value) -> copy.put(text(name), text(value)));
+            return new GenericMapData(copy);
+        }
+
+        private static GenericMapData numbers(Map<String, Double> telemetry) {
+            Map<StringData, Double> copy = new HashMap<>();
+            telemetry.forEach((name, value) -> copy.put(text(name), value));
             return new GenericMapData(copy);
         }
 

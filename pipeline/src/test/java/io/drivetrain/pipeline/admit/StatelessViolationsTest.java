@@ -81,6 +81,7 @@ class StatelessViolationsTest {
         references();
         boxes();
         attributes();
+        telemetry();
         return cases.stream()
                 .map(each -> DynamicTest.dynamicTest(each.code.code() + ": " + each.name, () -> {
                     List<Violation> violations = inspect(each.value);
@@ -404,6 +405,20 @@ class StatelessViolationsTest {
                 "daytime, black",
                 ViolationCode.ATTRIBUTE_CONTRADICTS_PIXELS,
                 sample -> image(sample, HostileImages.flatJpeg(100, 100)));
+    }
+
+    private void telemetry() {
+        for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            add(
+                    "speed " + value,
+                    ViolationCode.TELEMETRY_NOT_FINITE,
+                    sample -> sample.setTelemetry(Map.of("speed", value, "yaw-rate", 0.1)));
+        }
+        Map<String, Double> many = new HashMap<>();
+        for (int i = 0; i <= 100; i++) {
+            many.put("number-" + i, 1.0);
+        }
+        add("telemetry of 101 numbers", ViolationCode.RECORD_TOO_LARGE, sample -> sample.setTelemetry(many));
     }
 
     private void addImage(String name, ViolationCode code, byte[] image) {

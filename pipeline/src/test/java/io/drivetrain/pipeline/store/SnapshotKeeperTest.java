@@ -575,11 +575,12 @@ class SnapshotKeeperTest {
                 .isEqualTo(40);
         List<String> lines = Files.readAllLines(target.resolve("images/manifest.csv"));
         assertThat(lines).hasSize(41);
-        assertThat(lines.get(0)).isEqualTo("path,label,domain,drive,frame,note,weather");
-        assertThat(lines.get(1)).endsWith("\"a, \"\"b\"\"\",clear");
+        assertThat(lines.get(0)).isEqualTo("path,label,domain,drive,frame,note,telemetry.speed,weather");
         String first = lines.get(1).substring(0, lines.get(1).indexOf(','));
         assertThat(first).startsWith("test/").endsWith(".jpg");
         int number = Integer.parseInt(first.replaceAll(".*_(\\d+)-.*", "$1"));
+        assertThat(lines.get(1))
+                .endsWith("\"a, \"\"b\"\"\",%s,clear".formatted(number % 2 == 0 ? number / 1000.0 : ""));
         assertThat(target.resolve("images").resolve(first)).hasBinaryContent(StoredSamples.image(number));
         assertThat(keeper("export", "latest", "--to", target.toString()).exitCode())
                 .isEqualTo(2);

@@ -3,7 +3,9 @@ package io.drivetrain.trainer.fit;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.improve.augment.Augmentation;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What stands in the way of a fit, as sentences. */
 final class FitObjections {
@@ -14,7 +16,49 @@ final class FitObjections {
         return to(request.train(), "train", request.network())
                 .or(() -> to(request.trainDev(), "train-dev", request.network()))
                 .or(() -> toFreezing(request))
-                .or(() -> toMirroring(request));
+                .or(() -> toMirroring(request))
+                .or(() -> toTelemetry(request.train(), "train", request.network()))
+                .or(() -> toTelemetry(request.trainDev(), "train-dev", request.network()));
+    }
+
+    /** What single samples lack is filled up with the mean of train; what no sample has cannot be. */
+    private static Optional<String> toTelemetry(SampleStore store, String split, NetworkSpec network) {
+        if (!network.readsTelemetry()) {
+            return Optional.empty();
+        }
+        List<String> names = network.telemetry();
+        if (store.telemetryCount() != names.size()) {
+            return Optional.of(
+                    "Samples of split %s have %d numbers of telemetry, %s reads the %d of training.telemetry (%s); select samples by the same list"
+                            .formatted(
+                                    split,
+                                    store.telemetryCount(),
+                                    network.name(),
+                                    names.size(),
+                                    String.join(", ", names)));
+        }
+        boolean[] sent = new boolean[names.size()];
+        float[] values = new float[names.size()];
+        for (int index = 0; index < store.size(); index++) {
+            store.readTelemetry(index, values, 0);
+            for (int i = 0; i < values.length; i++) {
+                sent[i] |= !Float.isNaN(values[i]);
+            }
+        }
+        List<String> missing = IntStream.range(0, sent.length)
+                .filter(i -> !sent[i])
+                .mapToObj(names::get)
+                .toList();
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "None of the %d samples of split %s has the telemetry %s, which %s reads; send it with the samples (in a manifest: a column telemetry.%s), or correct training.telemetry"
+                                .formatted(
+                                        store.size(),
+                                        split,
+                                        String.join(", ", missing),
+                                        network.name(),
+                                        missing.get(0)));
     }
 
     private static Optional<String> toMirroring(FitRequest request) {

@@ -12,6 +12,7 @@ import io.drivetrain.trainer.check.NativeBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -232,6 +233,37 @@ class FitterTest {
     }
 
     @Test
+    void telemetryThatNoSampleHasIsAnOutcome() throws InterruptedException {
+        Drives sent = Drives.ofSquareOrTelemetry(40, 1);
+        float[] nothing = new float[40];
+        Arrays.fill(nothing, Float.NaN);
+        Drives silent = new Drives(sent.images(), nothing, sent.labels(), sent.framesOfDrive());
+
+        assertUnfit(
+                silent,
+                sent,
+                reading("speed"),
+                "None of the 40 samples of split train has the telemetry speed, which multi-input reads; send it with the samples (in a manifest: a column telemetry.speed)");
+        assertUnfit(sent, silent, reading("speed"), "None of the 40 samples of split train-dev has the telemetry speed");
+    }
+
+    @Test
+    void anotherNumberOfTelemetryIsAnOutcome() throws InterruptedException {
+        Drives one = Drives.ofSquareOrTelemetry(40, 1);
+
+        assertUnfit(
+                one,
+                one,
+                reading("speed", "yaw-rate"),
+                "Samples of split train have 1 numbers of telemetry, multi-input reads the 2 of training.telemetry (speed, yaw-rate)");
+    }
+
+    private static NetworkSpec reading(String... telemetry) {
+        return new NetworkSpec(
+                "multi-input", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, List.of(telemetry), 1, 0, 0);
+    }
+
+    @Test
     void interruptedFitStopsAndLeavesNoThread() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> new Fitter().fit(new FitRequest(TRAIN, TRAIN_DEV, NETWORK, SETTINGS), NOBODY))
@@ -241,7 +273,12 @@ class FitterTest {
 
     private static void assertUnfit(SampleStore train, SampleStore trainDev, String reason)
             throws InterruptedException {
-        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, NETWORK, SETTINGS), NOBODY);
+        assertUnfit(train, trainDev, NETWORK, reason);
+    }
+
+    private static void assertUnfit(SampleStore train, SampleStore trainDev, NetworkSpec network, String reason)
+            throws InterruptedException {
+        FitOutcome outcome = new Fitter().fit(new FitRequest(train, trainDev, network, SETTINGS), NOBODY);
         assertThat(outcome)
                 .isInstanceOfSatisfying(
                         FitOutcome.Unfit.class,
