@@ -3,6 +3,7 @@ package io.drivetrain.schemas;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.drivetrain.schemas.objects.ObjectLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -338,6 +339,7 @@ public final class ConfigReader {
             problems.add("store.table is '%s'; accepted is namespace.name of letters, digits and _"
                     .formatted(text(ConfigKey.STORE_TABLE)));
         }
+        checkObjectStore();
         checkExpectedShares();
         checkSlices();
         checkSplits();
@@ -354,7 +356,9 @@ public final class ConfigReader {
                 new DrivetrainConfig.Kafka(text(ConfigKey.KAFKA_BOOTSTRAP), kafkaProperties),
                 classes,
                 new DrivetrainConfig.Ingest(
-                        LabelRule.parse(text(ConfigKey.INGEST_LABEL_RULE)), whole(ConfigKey.INGEST_MAX_INLINE_BYTES)),
+                        LabelRule.parse(text(ConfigKey.INGEST_LABEL_RULE)),
+                        whole(ConfigKey.INGEST_MAX_INLINE_BYTES),
+                        text(ConfigKey.INGEST_LARGE_IMAGES)),
                 new DrivetrainConfig.Admission(
                         whole(ConfigKey.ADMISSION_MIN_WIDTH),
                         whole(ConfigKey.ADMISSION_MIN_HEIGHT),
@@ -387,6 +391,10 @@ public final class ConfigReader {
                         real(ConfigKey.QUALITY_ODD_ASPECT),
                         list(ConfigKey.QUALITY_DARK_EXPECTED)),
                 splitSettings(),
+                new DrivetrainConfig.ObjectStoreSettings(
+                        text(ConfigKey.OBJECT_STORE_ENDPOINT),
+                        text(ConfigKey.OBJECT_STORE_REGION),
+                        duration(ConfigKey.OBJECT_STORE_TIMEOUT)),
                 new DrivetrainConfig.Store(
                         text(ConfigKey.STORE_WAREHOUSE),
                         text(ConfigKey.STORE_TABLE),
@@ -467,6 +475,29 @@ public final class ConfigReader {
     private Map<String, Double> expectedShares() {
         String text = text(ConfigKey.BALANCE_EXPECTED);
         return text.isBlank() ? Map.of() : ConfigKey.shares(text).orElseThrow();
+    }
+
+    private void checkObjectStore() {
+        String folder = text(ConfigKey.INGEST_LARGE_IMAGES);
+        if (!folder.isEmpty()) {
+            checkObjectFolder(ConfigKey.INGEST_LARGE_IMAGES, folder);
+        }
+        list(ConfigKey.ADMISSION_REFERENCE_ROOTS).stream()
+                .filter(root -> root.matches("[A-Za-z][A-Za-z0-9+.-]*://.*"))
+                .forEach(root -> checkObjectFolder(ConfigKey.ADMISSION_REFERENCE_ROOTS, root));
+        String endpoint = text(ConfigKey.OBJECT_STORE_ENDPOINT);
+        if (!endpoint.isEmpty() && !endpoint.matches("https?://[A-Za-z0-9.\\[\\]:-]+/?")) {
+            problems.add("object-store.endpoint is '%s'; accepted is http:// or https:// with host and port, for example http://minio:9000"
+                    .formatted(endpoint));
+        }
+    }
+
+    private void checkObjectFolder(ConfigKey key, String folder) {
+        try {
+            ObjectLocation.parse(folder);
+        } catch (IllegalArgumentException e) {
+            problems.add("%s is '%s'; %s".formatted(key.path(), folder, e.getMessage()));
+        }
     }
 
     private void checkSlices() {

@@ -20,6 +20,7 @@ public record DrivetrainConfig(
         Image image,
         Quality quality,
         SplitSettings split,
+        ObjectStoreSettings objectStore,
         Store store,
         Flink flink,
         Balance balance,
@@ -53,8 +54,17 @@ public record DrivetrainConfig(
      * How label files and image files become samples.
      *
      * @param maxInlineBytes larger image files go by reference
+     * @param largeImages {@code s3://bucket/folder} that these are copied to; empty if they stay where they are
      */
-    public record Ingest(LabelRule labelRule, int maxInlineBytes) implements Serializable {}
+    public record Ingest(LabelRule labelRule, int maxInlineBytes, String largeImages) implements Serializable {}
+
+    /**
+     * Where large images by reference are.
+     *
+     * @param endpoint empty for Amazon's
+     * @param timeout of one attempt
+     */
+    public record ObjectStoreSettings(String endpoint, String region, Duration timeout) implements Serializable {}
 
     /**
      * What is admitted; sides and areas of images are in pixels of the original.
@@ -63,7 +73,7 @@ public record DrivetrainConfig(
      * @param boxCategories empty if any is allowed
      * @param maxAge zero if any is allowed
      * @param vocabulary attribute to its values; attributes that are not in it may have any
-     * @param referenceRoots folders that images by reference are in; empty if any may be read
+     * @param referenceRoots folders, and {@code s3:} URIs of folders, that images by reference are in; empty if any file may be read
      * @param nearDuplicateBits by how many bits the hashes of pictures that look the same may differ, 0..2
      * @param nearDuplicateWindow how long the side of a look is kept
      */

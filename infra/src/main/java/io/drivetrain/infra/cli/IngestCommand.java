@@ -10,12 +10,14 @@ import io.drivetrain.ingest.collect.Feed;
 import io.drivetrain.ingest.decode.Dataset;
 import io.drivetrain.ingest.decode.DatasetFormat;
 import io.drivetrain.ingest.decode.DatasetOptions;
+import io.drivetrain.ingest.decode.LargeImages;
 import io.drivetrain.ingest.publish.Ingestion;
 import io.drivetrain.ingest.publish.OncePublisher;
 import io.drivetrain.ingest.synthesize.SyntheticScenes;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.IngestProgress;
+import io.drivetrain.schemas.objects.ObjectStoreException;
 import io.drivetrain.schemas.synthesize.StreamPlan;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -178,7 +180,7 @@ final class IngestCommand implements Callable<Integer> {
 
     @FunctionalInterface
     private interface Opener {
-        Feed open(long maxInlineBytes) throws DatasetException;
+        Feed open(long maxInlineBytes, LargeImages largeImages) throws DatasetException;
     }
 
     @Override
@@ -220,7 +222,8 @@ final class IngestCommand implements Callable<Integer> {
         Ingestion.Result result;
         try (OncePublisher publisher = new OncePublisher(client(config), id, terminal::line);
                 Feed feed = input.opener.open(
-                        publisher.maxInlineBytes(config.ingest().maxInlineBytes()))) {
+                        publisher.maxInlineBytes(config.ingest().maxInlineBytes()),
+                        LargeImages.of(config))) {
             ProgressBar[] bar = new ProgressBar[1];
             Ingestion.Listener listener = new Ingestion.Listener() {
                 @Override
@@ -244,7 +247,7 @@ final class IngestCommand implements Callable<Integer> {
             };
             result = new Ingestion(publisher, id, input.about, Clock.systemUTC())
                     .run(feed, again, interrupt::asked, listener);
-        } catch (OncePublisher.PublishException e) {
+        } catch (OncePublisher.PublishException | ObjectStoreException e) {
             throw new CommandException(ExitCode.FAILED, e.getMessage());
         } catch (Ingestion.ChangedException e) {
             throw new CommandException(ExitCode.WRONG_USAGE, e.getMessage());
@@ -291,7 +294,7 @@ final class IngestCommand implements Callable<Integer> {
     private int read(
             Input input, DrivetrainConfig config, Interrupt interrupt, MalformedEntries malformed, Terminal terminal)
             throws DatasetException {
-        try (Feed feed = input.opener.open(config.ingest().maxInlineBytes())) {
+        try (Feed feed = input.opener.open(config.ingest().maxInlineBytes(), LargeImages.inPlace())) {
             return read(feed, interrupt, malformed, terminal);
         }
     }
@@ -366,7 +369,8 @@ final class IngestCommand implements Callable<Integer> {
                         .formatted(path, dataset.format().text(), dataset.description(), dataset.images()),
                 asked,
                 dataset.derivesLabels(),
-                maxInlineBytes -> dataset.feed(config.ingest().labelRule(), maxInlineBytes));
+                (maxInlineBytes, largeImages) ->
+                        dataset.feed(config.ingest().labelRule(), maxInlineBytes, largeImages));
     }
 
     private Input synthetic() throws CommandException {
@@ -383,7 +387,7 @@ final class IngestCommand implements Callable<Integer> {
                 about,
                 List.of("synthetic", about),
                 false,
-                unlimited -> Feed.of(SyntheticScenes.source(
+                (unlimited, inline) -> Feed.of(SyntheticScenes.source(
                         plan.withFramesPerDrive(frames), Runtime.getRuntime().availableProcessors())));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.show.ProgressBar;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.cli.split.Bound;
+import io.drivetrain.infra.cli.split.Explanation;
 import io.drivetrain.infra.cli.split.SplitRules;
 import io.drivetrain.infra.cli.split.SplitSearch;
 import io.drivetrain.infra.cli.split.SplitStory;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./drivetrain split --explain first-source-0003/000007",
-            "  ./drivetrain split --explain first-source-0003/000007 --json | jq .today.reason",
+            "  ./drivetrain split --explain first-source-0003/000007 --json | jq .decided.reason",
             "  ./drivetrain split --drive first-source-0003",
             "  ./drivetrain split --plan                    fractions, and drives per split, now and expected",
             "",
@@ -116,9 +117,7 @@ final class SplitCommand implements Callable<Integer> {
                         search.drive(found.admitted().driveId()),
                         found.admitted().driveId())
                 .first();
-        JsonNode today = SplitRules.today(config, List.of(first == null ? found.admitted() : first))
-                .get(0);
-        return SplitStory.sample(id, found, today);
+        return SplitStory.sample(id, found, explanation(config, first == null ? found.admitted() : first));
     }
 
     private static SplitSearch.Drive drive(DrivetrainConfig config, SplitSearch.Drive onTopics, String id)
@@ -143,8 +142,10 @@ final class SplitCommand implements Callable<Integer> {
         return SplitStory.drive(
                 id,
                 found,
-                found.first() == null
-                        ? null
-                        : SplitRules.today(config, List.of(found.first())).get(0));
+                found.first() == null ? null : explanation(config, found.first()));
+    }
+
+    private static Explanation explanation(DrivetrainConfig config, Bound first) throws Exception {
+        return SplitRules.explanation(config, first, TableSearch.plansInForce(config));
     }
 }

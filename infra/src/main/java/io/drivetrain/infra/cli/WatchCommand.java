@@ -9,6 +9,7 @@ import io.drivetrain.ingest.collect.WatchedFolder;
 import io.drivetrain.ingest.decode.CameraFile;
 import io.drivetrain.ingest.decode.CameraLog;
 import io.drivetrain.ingest.decode.Decoder;
+import io.drivetrain.ingest.decode.LargeImages;
 import io.drivetrain.ingest.publish.Ingestion;
 import io.drivetrain.ingest.publish.OncePublisher;
 import io.drivetrain.schemas.Domain;
@@ -16,6 +17,7 @@ import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.IngestProgress;
 import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.objects.ObjectStoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -115,13 +117,15 @@ final class WatchCommand implements Callable<Integer> {
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
         Interrupt interrupt = Interrupt.handled();
         try (interrupt;
-                OncePublisher publisher = new OncePublisher(IngestCommand.client(config), id, terminal::line)) {
+                OncePublisher publisher = new OncePublisher(IngestCommand.client(config), id, terminal::line);
+                LargeImages largeImages = LargeImages.of(config)) {
             Decoder decoder = new Decoder(
                     ImageFiles.exactly(root),
                     new LabelRule.None(),
-                    publisher.maxInlineBytes(config.ingest().maxInlineBytes()));
+                    publisher.maxInlineBytes(config.ingest().maxInlineBytes()),
+                    largeImages);
             return new Watch(root, camera, id, publisher, decoder, terminal).follow(interrupt);
-        } catch (OncePublisher.PublishException e) {
+        } catch (OncePublisher.PublishException | ObjectStoreException e) {
             throw new CommandException(ExitCode.FAILED, e.getMessage());
         }
     }

@@ -162,10 +162,15 @@ public final class Dataset {
         return new DatasetReader(opener.open(), options);
     }
 
-    /** Reads this data set as a feed, see {@link #decoder}. */
+    /** Reads this data set as a feed, see {@link #decoder}; large images stay where they are. */
     public Feed feed(LabelRule rule, long maxInlineBytes) throws DatasetException {
+        return feed(rule, maxInlineBytes, LargeImages.inPlace());
+    }
+
+    /** Reads this data set as a feed, which closes {@code largeImages}. */
+    public Feed feed(LabelRule rule, long maxInlineBytes, LargeImages largeImages) throws DatasetException {
         DatasetReader reader = read();
-        Decoder decoder = decoder(rule, maxInlineBytes);
+        Decoder decoder = new Decoder(images, rule, maxInlineBytes, largeImages);
         return new Feed() {
             @Override
             public OptionalLong expectedCount() {
@@ -186,6 +191,7 @@ public final class Dataset {
             @Override
             public void close() {
                 reader.close();
+                largeImages.close();
             }
         };
     }

@@ -3,16 +3,13 @@ package io.drivetrain.ingest.decode;
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.ImageFiles;
 import io.drivetrain.schemas.Box;
-import io.drivetrain.schemas.ImageReference;
 import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.objects.ObjectStoreException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +20,10 @@ import java.util.Optional;
  * good is for curation to say.
  */
 public final class Decoder {
-    private static final int BUFFER = 1 << 16;
-
     private final ImageFiles images;
     private final LabelRule rule;
     private final long maxInlineBytes;
+    private final LargeImages largeImages;
 
     /**
      * Decodes entries whose images are found by {@code images}.
@@ -35,18 +31,35 @@ public final class Decoder {
      * @param maxInlineBytes larger files go by reference
      */
     public Decoder(ImageFiles images, LabelRule rule, long maxInlineBytes) {
+        this(images, rule, maxInlineBytes, LargeImages.inPlace());
+    }
+
+    /**
+     * Decodes entries whose images are found by {@code images}.
+     *
+     * @param maxInlineBytes larger files go by reference
+     * @param largeImages where these are; closed by whoever opened it
+     */
+    public Decoder(ImageFiles images, LabelRule rule, long maxInlineBytes, LargeImages largeImages) {
         this.images = images;
         this.rule = rule;
         this.maxInlineBytes = maxInlineBytes;
+        this.largeImages = largeImages;
     }
 
-    /** Returns the sample of an entry that a {@link DatasetReader} gave, or why it is none. */
+    /**
+     * Returns the sample of an entry that a {@link DatasetReader} gave, or why it is none.
+     *
+     * @throws ObjectStoreException if large images go to an object store and it fails
+     */
     public Collected decode(Entry entry) {
         if (!(entry instanceof Entry.Image image)) {
             return ((Entry.Bad) entry).malformed();
         }
         try {
             return decode(image);
+        } catch (ObjectStoreException e) {
+            throw e;
         } catch (RuntimeException e) {
             // A value that nobody has thought of costs one entry, not the whole ingest.
             return image.malformed(
@@ -127,11 +140,11 @@ public final class Decoder {
         try {
             long length = Files.size(file);
             if (length > maxInlineBytes) {
-                sample.setImageReference(new ImageReference(file.toUri().toString(), length, sha256(file)));
+                sample.setImageReference(largeImages.refer(file, length));
             } else {
                 byte[] bytes = Files.readAllBytes(file);
                 sample.setImageBytes(ByteBuffer.wrap(bytes))
-                        .setImageSha256(HexFormat.of().formatHex(digest().digest(bytes)));
+                        .setImageSha256(HexFormat.of().formatHex(LargeImages.Content.digest().digest(bytes)));
             }
         } catch (IOException e) {
             return image.malformed(
@@ -151,24 +164,5 @@ public final class Decoder {
                         box.getX2() * size.width(),
                         box.getY2() * size.height()))
                 .toList();
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest = digest();
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -1,13 +1,22 @@
 package io.drivetrain.ingest.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.drivetrain.ingest.collect.Collected;
+import io.drivetrain.ingest.collect.Feed;
 import io.drivetrain.ingest.collect.ImageFiles;
 import io.drivetrain.schemas.Box;
+import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.Domain;
+import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ImageReference;
 import io.drivetrain.schemas.LabelRule;
 import io.drivetrain.schemas.LabeledSample;
+import io.drivetrain.schemas.objects.ObjectStoreException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +99,61 @@ class DecoderTest {
             assertThat(inline.getImageReference()).isNull();
             assertThat(inline.getImageSha256())
                     .isEqualTo(large.getImageReference().getSha256());
+        }
+    }
+
+    @Test
+    void aLargeImageIsCopiedToTheObjectStoreOnceAndABrokenStoreStopsTheIngest() throws Exception {
+        byte[] bytes = new byte[5000];
+        Path file = Files.write(root.resolve("a.png"), bytes);
+        String sha256 = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        Map<String, byte[]> objects = new ConcurrentHashMap<>();
+        List<String> requests = new CopyOnWriteArrayList<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                String path = exchange.getRequestURI().getPath();
+                requests.add(exchange.getRequestMethod() + " " + path);
+                byte[] sent = exchange.getRequestBody().readAllBytes();
+                if (exchange.getRequestMethod().equals("PUT")) {
+                    objects.put(path, sent);
+                } else if (objects.containsKey(path)) {
+                    exchange.getResponseHeaders().set("Content-Length", Integer.toString(objects.get(path).length));
+                }
+                exchange.sendResponseHeaders(objects.containsKey(path) ? 200 : 404, -1);
+            }
+        });
+        server.start();
+        System.setProperty("aws.accessKeyId", "test-key");
+        System.setProperty("aws.secretAccessKey", "test-secret");
+        DrivetrainConfig config = ConfigReader.read(
+                Optional.empty(),
+                Map.of(),
+                Map.of(
+                        "ingest.large-images", "s3://frames/raw",
+                        "object-store.endpoint", "http://127.0.0.1:" + server.getAddress().getPort()));
+        try (LargeImages largeImages = LargeImages.of(config)) {
+            ImageReference reference = largeImages.refer(file, bytes.length);
+            assertThat(reference)
+                    .isEqualTo(new ImageReference(
+                            "s3://frames/raw/" + sha256.substring(0, 2) + "/" + sha256, 5000L, sha256));
+            assertThat(largeImages.refer(file, bytes.length)).isEqualTo(reference);
+            String path = "/frames/raw/" + sha256.substring(0, 2) + "/" + sha256;
+            assertThat(objects.get(path)).isEqualTo(bytes);
+            assertThat(requests).containsExactly("HEAD " + path, "PUT " + path, "HEAD " + path);
+
+            server.stop(0);
+            Files.createDirectories(root.resolve("car"));
+            Files.move(file, root.resolve("car/a.png"));
+            Dataset dataset = Dataset.open(DatasetOptions.of(root, DatasetFormat.FOLDER));
+            try (Feed feed = dataset.feed(new LabelRule.None(), 4999, largeImages)) {
+                assertThatThrownBy(() -> feed.next().collected().get()).isInstanceOf(ObjectStoreException.class);
+            }
+        } finally {
+            server.stop(0);
+            System.clearProperty("aws.accessKeyId");
+            System.clearProperty("aws.secretAccessKey");
         }
     }
 

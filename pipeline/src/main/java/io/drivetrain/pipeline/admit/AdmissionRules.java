@@ -141,5 +141,6 @@ public final class AdmissionRules implements AutoCloseable {
     @Override
     public void close() {
         decoder.close();
+        checks.close();
     }
 }

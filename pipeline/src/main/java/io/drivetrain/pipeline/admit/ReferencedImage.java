@@ -1,6 +1,10 @@
 package io.drivetrain.pipeline.admit;
 
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ImageReference;
+import io.drivetrain.schemas.objects.ObjectLocation;
+import io.drivetrain.schemas.objects.ObjectStore;
+import io.drivetrain.schemas.objects.ObjectStoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -13,26 +17,38 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads images that a record only refers to: {@code file:} URIs that every task manager can read, and no others. A
- * record must not be able to make the cluster call any address on the network, and what it says of a file that is not the
- * promised one must not tell what is in that file.
+ * Reads images that a record only refers to: {@code file:} URIs that every task manager can read, {@code s3:} URIs below the
+ * folders of the object store that the configuration names, and no others. A record must not be able to make the cluster
+ * call any address on the network, and what it says of a file that is not the promised one must not tell what is in that
+ * file.
  */
-final class ReferencedImage {
+final class ReferencedImage implements AutoCloseable {
     private static final long MAX_BYTES = 64L << 20;
     private static final Nothing OUTSIDE = new Nothing(
             "it is outside of admission.reference-roots; put it below one of these folders, or add its folder to them, and replay");
 
+    private final boolean anyFile;
     private final List<Path> roots;
+    private final List<ObjectLocation> folders;
+    private final DrivetrainConfig.ObjectStoreSettings settings;
+    private ObjectStore objects;
 
     /**
-     * A reader below these folders.
+     * A reader below these folders; nothing is reached before the first reference.
      *
-     * @param roots empty if any file may be read
+     * @param roots empty if any file may be read, and no object
      */
-    ReferencedImage(List<String> roots) {
+    ReferencedImage(List<String> roots, DrivetrainConfig.ObjectStoreSettings settings) {
+        anyFile = roots.isEmpty();
         this.roots = roots.stream()
+                .filter(root -> !ObjectLocation.isOne(root))
                 .map(root -> Path.of(root).toAbsolutePath().normalize())
                 .toList();
+        folders = roots.stream()
+                .filter(ObjectLocation::isOne)
+                .map(ObjectLocation::parse)
+                .toList();
+        this.settings = settings;
     }
 
     /** What a reference leads to. */
@@ -52,7 +68,11 @@ final class ReferencedImage {
      */
     record Different(String field, String promised, String reason) implements Fetched {}
 
-    /** Follows a reference. */
+    /**
+     * Follows a reference.
+     *
+     * @throws ObjectStoreException if the object store fails
+     */
     Fetched fetch(ImageReference reference) {
         long length = reference.getLength();
         if (length < 0 || length > MAX_BYTES) {
@@ -60,22 +80,25 @@ final class ReferencedImage {
                     "its length %d is not between 0 and %d bytes; correct the reference or make the image smaller"
                             .formatted(length, MAX_BYTES));
         }
+        if (ObjectLocation.isOne(reference.getUri())) {
+            return object(reference);
+        }
         try {
             URI uri = URI.create(reference.getUri());
             if (!"file".equals(uri.getScheme())) {
                 return new Nothing(
-                        "only file: URIs are read, not http:, s3: or others; send the image inline or put it on a shared file system");
+                        "only file: and s3: URIs are read, not http: or others; send the image inline, or put it on a shared file system or into the object store");
             }
             Path path = Path.of(uri);
             // Before anything is looked up, so that nothing is learnt of files outside.
-            if (!allowed(path.normalize(), roots)) {
+            if (!anyFile && !below(path.normalize(), roots)) {
                 return OUTSIDE;
             }
             if (!Files.isRegularFile(path)) {
                 return new Nothing(
                         "there is no such file; put it where every task manager can read it under this path, and replay");
             }
-            return roots.isEmpty() || allowed(path.toRealPath(), real(roots)) ? checked(reference, path) : OUTSIDE;
+            return anyFile || below(path.toRealPath(), real(roots)) ? checked(reference, path) : OUTSIDE;
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
             return new Nothing(
                     "it is not a valid URI of a file, such as file:///data/frame.jpg; correct the reference: "
@@ -86,8 +109,40 @@ final class ReferencedImage {
         }
     }
 
-    private static boolean allowed(Path path, List<Path> roots) {
-        return roots.isEmpty() || roots.stream().anyMatch(path::startsWith);
+    private Fetched object(ImageReference reference) {
+        ObjectLocation place;
+        try {
+            place = ObjectLocation.parse(reference.getUri());
+        } catch (IllegalArgumentException e) {
+            return new Nothing("it is no place of an object; correct the reference: " + e.getMessage());
+        }
+        // Before anything is sent, so that no record chooses what is asked for.
+        if (folders.stream().noneMatch(place::below)) {
+            return OUTSIDE;
+        }
+        if (objects == null) {
+            objects = ObjectStore.of(settings);
+        }
+        int length = (int) (long) reference.getLength();
+        ObjectStore.Read read = objects.read(place, length);
+        if (read instanceof ObjectStore.Read.Bytes bytes) {
+            return checked(reference, bytes.content(), "object");
+        }
+        if (read instanceof ObjectStore.Read.OtherLength) {
+            return new Different(
+                    "length",
+                    Integer.toString(length),
+                    "the object does not have the %d bytes of the reference".formatted(length));
+        }
+        return read instanceof ObjectStore.Read.Forbidden forbidden
+                ? new Nothing(
+                        "the object store does not give the object to the curation job (%s); give the job the right to read it, and replay"
+                                .formatted(Findings.shown(forbidden.code())))
+                : new Nothing("there is no such object; put it there, and replay");
+    }
+
+    private static boolean below(Path path, List<Path> roots) {
+        return roots.stream().anyMatch(path::startsWith);
     }
 
     private static List<Path> real(List<Path> roots) throws IOException {
@@ -119,10 +174,21 @@ final class ReferencedImage {
                     Integer.toString(length),
                     "the file shrank below the %d bytes of the reference while it was read".formatted(length));
         }
+        return checked(reference, bytes, "file");
+    }
+
+    private static Fetched checked(ImageReference reference, byte[] bytes, String what) {
         ByteBuffer image = ByteBuffer.wrap(bytes);
         String sha256 = ImageHash.sha256(image);
         return sha256.equals(reference.getSha256().toLowerCase(Locale.ROOT))
                 ? new Bytes(image, sha256)
-                : new Different("sha256", reference.getSha256(), "the file's SHA-256 is not the one in the reference");
+                : new Different("sha256", reference.getSha256(), "the %s's SHA-256 is not the one in the reference".formatted(what));
+    }
+
+    @Override
+    public void close() {
+        if (objects != null) {
+            objects.close();
+        }
     }
 }

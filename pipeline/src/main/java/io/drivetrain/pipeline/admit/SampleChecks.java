@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Everything that can be wrong with one record by itself: all checks that need no other record. */
-final class SampleChecks {
+final class SampleChecks implements AutoCloseable {
     private final DrivetrainConfig.Admission limits;
     private final LabelRules labels;
     private final TimeRules times;
@@ -29,7 +29,7 @@ final class SampleChecks {
         boxes = new BoxRules(limits);
         attributes = new AttributeRules(limits);
         images = new ImageRules(limits);
-        references = new ReferencedImage(limits.referenceRoots());
+        references = new ReferencedImage(limits.referenceRoots(), config.objectStore());
     }
 
     /**
@@ -162,7 +162,7 @@ final class SampleChecks {
                     ViolationCode.HASH_MISMATCH,
                     "imageReference." + different.field(),
                     different.promised(),
-                    "The image of sample %s at %s is not the one promised: %s; send the sample again from the file as it is now"
+                    "The image of sample %s at %s is not the one promised: %s; send the sample again as its image is now"
                             .formatted(id(sample), Findings.shown(reference.getUri()), different.reason()));
         } else {
             findings.add(
@@ -173,6 +173,11 @@ final class SampleChecks {
                             .formatted(id(sample), ((ReferencedImage.Nothing) fetched).reason()));
         }
         return Held.NOTHING;
+    }
+
+    @Override
+    public void close() {
+        references.close();
     }
 
     private static ImageRules.Place place(LabeledSample sample) {

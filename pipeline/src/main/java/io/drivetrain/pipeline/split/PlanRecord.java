@@ -19,18 +19,22 @@ import java.util.stream.Stream;
  *
  * @param plans in the order of their times, the last one was in force
  * @param placeAttributes of split.place-attributes
+ * @param rotations of split.rotate-test-dev-at, oldest first; empty in a record of a release that did not write them down
  */
-public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes) {
+public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes, Optional<List<Instant>> rotations) {
     private static final String PLACE_ATTRIBUTES = "place-attributes=";
+    private static final String ROTATIONS = "rotate-test-dev-at=";
 
     public PlanRecord {
         plans = List.copyOf(plans);
         placeAttributes = List.copyOf(placeAttributes);
+        rotations = rotations.map(List::copyOf);
     }
 
     /** What the settings would write down. */
     public static PlanRecord of(DrivetrainConfig.SplitSettings settings) {
-        return new PlanRecord(settings.plans(), settings.placeAttributes());
+        return new PlanRecord(
+                settings.plans(), settings.placeAttributes(), Optional.of(settings.rotateTestDevAt()));
     }
 
     /**
@@ -43,24 +47,35 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes) {
         if (lines.size() < 2 || !lines.get(0).startsWith(PLACE_ATTRIBUTES)) {
             throw new IllegalArgumentException("'%s' is no record of split plans".formatted(text));
         }
-        List<String> attributes = Stream.of(
-                        lines.get(0).substring(PLACE_ATTRIBUTES.length()).split(","))
-                .filter(name -> !name.isEmpty())
-                .toList();
+        List<String> attributes = list(lines.get(0).substring(PLACE_ATTRIBUTES.length()));
+        boolean rotated = lines.get(1).startsWith(ROTATIONS);
         return new PlanRecord(
-                lines.subList(1, lines.size()).stream().map(SplitPlan::parseAny).toList(), attributes);
+                lines.subList(rotated ? 2 : 1, lines.size()).stream()
+                        .map(SplitPlan::parseAny)
+                        .toList(),
+                attributes,
+                rotated
+                        ? Optional.of(list(lines.get(1).substring(ROTATIONS.length())).stream()
+                                .map(Instant::parse)
+                                .toList())
+                        : Optional.empty());
     }
 
-    /** Returns a line for the place attributes, and one for each plan. */
+    private static List<String> list(String text) {
+        return Stream.of(text.split(",")).filter(element -> !element.isEmpty()).toList();
+    }
+
+    /** Returns a line for the place attributes, one for the rotations if they are known, and one for each plan. */
     public String asText() {
         List<String> lines = new ArrayList<>(List.of(PLACE_ATTRIBUTES + String.join(",", placeAttributes)));
+        rotations.ifPresent(times -> lines.add(ROTATIONS + text(times)));
         plans.forEach(plan -> lines.add(plan.asText()));
         return String.join("\n", lines);
     }
 
     /**
      * Says why other settings may not take over: they would deal drives of the past from an evaluation split into train,
-     * or between test and test-dev. To take train-dev drives from train, to shorten an embargo and to deal later drives
+     * between test and test-dev, or from one test-dev to another. To take train-dev drives from train, to shorten an embargo and to deal later drives
      * in another way is allowed.
      *
      * @param lastStart of the drives that were dealt, or later
@@ -74,6 +89,10 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes) {
             return Optional.of(
                     "split.place-attributes is %s, but drives were dealt with an embargo by places after %s, and would be dealt anew when they are sent again; set it back, or begin a new table with store.table"
                             .formatted(settings.placeAttributes(), placeAttributes));
+        }
+        Optional<String> rotated = rotations.flatMap(times -> rotated(times, settings.rotateTestDevAt(), lastStart, now));
+        if (rotated.isPresent()) {
+            return rotated;
         }
         List<Era> before = Era.of(plans);
         List<Era> after = Era.of(next.plans);
@@ -92,9 +111,35 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes) {
         return Optional.empty();
     }
 
-    private String remedy(PlanRecord next, Instant lastStart, Instant now) {
+    /** A rotation of the past decides to which test-dev the drives since then belong, so it stays, and none is added. */
+    private static Optional<String> rotated(
+            List<Instant> before, List<Instant> after, Instant lastStart, Instant now) {
+        List<Instant> past = until(before, lastStart);
+        if (past.equals(until(after, lastStart))) {
+            return Optional.empty();
+        }
+        List<Instant> whole = new ArrayList<>(past);
+        after.stream().filter(time -> time.isAfter(lastStart)).forEach(whole::add);
+        return Optional.of(
+                "split.rotate-test-dev-at is '%s', where drives until the newest sample, of %s, were dealt with '%s': when they are sent again, drives would change from one test-dev to another. Set it to '%s'; a new rotation can be at %s or later"
+                        .formatted(text(after), lastStart, text(past), text(whole), takeover(lastStart, now)));
+    }
+
+    private static List<Instant> until(List<Instant> times, Instant last) {
+        return times.stream().filter(time -> !time.isAfter(last)).toList();
+    }
+
+    private static String text(List<Instant> times) {
+        return String.join(",", times.stream().map(Instant::toString).toList());
+    }
+
+    private static Instant takeover(Instant lastStart, Instant now) {
         Instant after = lastStart.isAfter(now) ? lastStart : now;
-        Instant takeover = after.truncatedTo(ChronoUnit.MINUTES).plus(Duration.ofMinutes(1));
+        return after.truncatedTo(ChronoUnit.MINUTES).plus(Duration.ofMinutes(1));
+    }
+
+    private String remedy(PlanRecord next, Instant lastStart, Instant now) {
+        Instant takeover = takeover(lastStart, now);
         int last = plans.size() - 1;
         String line = plans.get(last).asHistory(takeover);
         List<SplitPlan> past = plans.subList(0, last);

@@ -156,8 +156,10 @@ class AdmissionRulesTest {
         assertThat(message(sample, "hash-mismatch"))
                 .contains("the file's SHA-256 is not the one in the reference")
                 .doesNotContain(sha256);
+        sample.setImageReference(new ImageReference("http://bucket/frame.jpg", 10L, "00"));
+        assertThat(message(sample, "missing-image")).contains("only file: and s3: URIs are read");
         sample.setImageReference(new ImageReference("s3://bucket/frame.jpg", 10L, "00"));
-        assertThat(message(sample, "missing-image")).contains("only file: URIs are read");
+        assertThat(message(sample, "missing-image")).contains("it is outside of admission.reference-roots");
         sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("it is not a valid URI of a file");
     }

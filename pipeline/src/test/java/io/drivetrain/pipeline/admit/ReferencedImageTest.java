@@ -1,19 +1,33 @@
 package io.drivetrain.pipeline.admit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ImageReference;
+import io.drivetrain.schemas.objects.ObjectStoreException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReferencedImageTest {
     private static final byte[] CONTENT = {1, 2, 3};
+    private static final String SHA256 = ImageHash.sha256(ByteBuffer.wrap(CONTENT));
+    private static final DrivetrainConfig.ObjectStoreSettings NO_STORE =
+            new DrivetrainConfig.ObjectStoreSettings("http://127.0.0.1:1", "us-east-1", Duration.ofSeconds(1));
 
     @TempDir
     private Path folder;
@@ -56,8 +70,107 @@ class ReferencedImageTest {
     }
 
     @Test
+    void onlyObjectsBelowTheFoldersOfTheConfigurationAreAskedFor() throws IOException {
+        try (Store store = new Store()) {
+            store.objects.put("/frames/day/a.jpg", CONTENT);
+            store.objects.put("/frames/night/a.jpg", CONTENT);
+            List<String> roots = List.of("s3://frames/day");
+            for (String uri : List.of("s3://frames/night/a.jpg", "s3://frames/days/a.jpg", "s3://other/day/a.jpg")) {
+                assertOutside(store.fetch(roots, uri), uri);
+            }
+            assertOutside(store.fetch(List.of(), "s3://frames/day/a.jpg"), "without roots");
+            assertOutside(store.fetch(roots, inside.toUri().toString()), "a file beside roots of objects only");
+            for (String uri : List.of(
+                    "s3://frames/day/../night/a.jpg",
+                    "s3://169.254.169.254:80/day/a.jpg",
+                    store.endpoint() + "/frames/day/a.jpg")) {
+                assertThat(store.fetch(roots, uri)).as(uri).isInstanceOf(ReferencedImage.Nothing.class);
+            }
+            assertThat(store.asked).isEmpty();
+            assertThat(store.fetch(roots, "s3://frames/day/a.jpg"))
+                    .isEqualTo(new ReferencedImage.Bytes(ByteBuffer.wrap(CONTENT), SHA256));
+            assertThat(store.asked).containsExactly("/frames/day/a.jpg");
+        }
+    }
+
+    @Test
+    void anObjectIsTheOnePromisedOrRefusedAndABrokenStoreIsNoFaultOfTheImage() throws IOException {
+        try (Store store = new Store()) {
+            List<String> roots = List.of("s3://frames");
+            store.objects.put("/frames/other.jpg", new byte[] {1, 2, 4});
+            store.objects.put("/frames/long.jpg", new byte[4]);
+            assertThat(store.fetch(roots, "s3://frames/missing.jpg"))
+                    .isEqualTo(new ReferencedImage.Nothing("there is no such object; put it there, and replay"));
+            assertThat(store.fetch(roots, "s3://frames/other.jpg"))
+                    .isEqualTo(new ReferencedImage.Different(
+                            "sha256", SHA256, "the object's SHA-256 is not the one in the reference"));
+            assertThat(store.fetch(roots, "s3://frames/long.jpg"))
+                    .isEqualTo(new ReferencedImage.Different(
+                            "length", "3", "the object does not have the 3 bytes of the reference"));
+            store.failing.set(true);
+            assertThatThrownBy(() -> store.fetch(roots, "s3://frames/other.jpg"))
+                    .isInstanceOf(ObjectStoreException.class);
+        }
+    }
+
+    private static void assertOutside(ReferencedImage.Fetched fetched, String what) {
+        assertThat(fetched)
+                .as(what)
+                .isInstanceOfSatisfying(
+                        ReferencedImage.Nothing.class,
+                        nothing -> assertThat(nothing.reason()).startsWith("it is outside of admission.reference-roots"));
+    }
+
+    /** Gives objects on a real port. */
+    private static final class Store implements AutoCloseable {
+        private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+        private final List<String> asked = new CopyOnWriteArrayList<>();
+        private final AtomicBoolean failing = new AtomicBoolean();
+        private final HttpServer server;
+
+        Store() throws IOException {
+            System.setProperty("aws.accessKeyId", "test-key");
+            System.setProperty("aws.secretAccessKey", "test-secret");
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                try (exchange) {
+                    String path = exchange.getRequestURI().getPath();
+                    asked.add(path);
+                    byte[] object = objects.get(path);
+                    if (failing.get() || object == null) {
+                        exchange.sendResponseHeaders(failing.get() ? 500 : 404, -1);
+                    } else {
+                        exchange.sendResponseHeaders(200, object.length);
+                        exchange.getResponseBody().write(object);
+                    }
+                }
+            });
+            server.start();
+        }
+
+        String endpoint() {
+            return "http://127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        ReferencedImage.Fetched fetch(List<String> roots, String uri) {
+            try (ReferencedImage references = new ReferencedImage(
+                    roots,
+                    new DrivetrainConfig.ObjectStoreSettings(endpoint(), "us-east-1", Duration.ofSeconds(20)))) {
+                return references.fetch(new ImageReference(uri, 3L, SHA256));
+            }
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            System.clearProperty("aws.accessKeyId");
+            System.clearProperty("aws.secretAccessKey");
+        }
+    }
+
+    @Test
     void whatIsFoundInPlaceOfThePromisedIsNotTold() {
-        ReferencedImage references = new ReferencedImage(List.of());
+        ReferencedImage references = new ReferencedImage(List.of(), NO_STORE);
         String uri = secret.toUri().toString();
         String sha256 = ImageHash.sha256(ByteBuffer.wrap(CONTENT));
         assertThat(references.fetch(new ImageReference(uri, 77L, sha256)))
@@ -69,7 +182,7 @@ class ReferencedImageTest {
     }
 
     private static ReferencedImage.Fetched fetch(List<String> roots, String uri) {
-        return new ReferencedImage(roots)
+        return new ReferencedImage(roots, NO_STORE)
                 .fetch(new ImageReference(uri, 3L, ImageHash.sha256(ByteBuffer.wrap(CONTENT))));
     }
 }

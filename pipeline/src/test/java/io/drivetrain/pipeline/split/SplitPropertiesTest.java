@@ -349,6 +349,46 @@ class SplitPropertiesTest {
                         objection -> assertThat(objection).startsWith("split.place-attributes is [road], but"));
     }
 
+    @Test
+    void aRotationOfThePastStaysAndALaterOneMayBeAddedMovedOrTakenBack() {
+        String past = EPOCH.plusSeconds(30).toString();
+        String later = EPOCH.plusSeconds(7200).toString();
+        Instant last = EPOCH.plusSeconds(90);
+        Instant now = EPOCH.plusSeconds(3600);
+        PlanRecord before = PlanRecord.of(rotating(past + "," + later));
+        assertThat(PlanRecord.parse(before.asText())).isEqualTo(before);
+        for (String harmless : List.of(past + "," + later, past, past + "," + EPOCH.plusSeconds(91))) {
+            assertThat(before.objectionTo(rotating(harmless), last, now))
+                    .as(harmless)
+                    .isEmpty();
+        }
+        for (String careless : List.of("", later, EPOCH.plusSeconds(31) + "," + later, past + "," + last)) {
+            String objection =
+                    before.objectionTo(rotating(careless), last, now).orElseThrow();
+            assertThat(objection)
+                    .as(careless)
+                    .startsWith("split.rotate-test-dev-at is '" + careless + "'")
+                    .contains("a new rotation can be at 2026-01-01T01:01:00Z or later");
+            String set = objection.substring(
+                    objection.indexOf("Set it to '") + "Set it to '".length(), objection.lastIndexOf('\''));
+            assertThat(before.objectionTo(rotating(set), last, now)).as(set).isEmpty();
+        }
+    }
+
+    @Test
+    void aRecordOfAReleaseThatDidNotWriteRotationsDownTakesAny() {
+        String older = PlanRecord.of(rotating("")).asText().replace("rotate-test-dev-at=\n", "");
+        PlanRecord before = PlanRecord.parse(older);
+        assertThat(before.rotations()).isEmpty();
+        assertThat(before.asText()).isEqualTo(older);
+        assertThat(before.objectionTo(rotating(EPOCH.toString()), EPOCH.plusSeconds(90), EPOCH))
+                .isEmpty();
+    }
+
+    private static DrivetrainConfig.SplitSettings rotating(String times) {
+        return TestSamples.config(Map.of("split.rotate-test-dev-at", times)).split();
+    }
+
     private static boolean near(DriveFacts a, DriveFacts b, Duration embargo, double margin) {
         if (Duration.between(a.start(), b.start()).abs().compareTo(embargo) > 0) {
             return false;

@@ -57,6 +57,7 @@ public sealed interface RunConfig {
                     read.image(),
                     read.quality(),
                     read.split(),
+                    read.objectStore(),
                     read.store(),
                     read.flink(),
                     read.balance(),

@@ -29,9 +29,9 @@ public final class SplitStory {
     /**
      * The document of a sample.
      *
-     * @param today how the configuration deals its drive; null if the sample was not admitted
+     * @param explanation how its drive was dealt; null if the sample was not admitted
      */
-    public static ObjectNode sample(String id, SplitSearch.Sample found, JsonNode today) {
+    public static ObjectNode sample(String id, SplitSearch.Sample found, Explanation explanation) {
         ObjectNode document = JSON.createObjectNode();
         Bound sample = found.admitted();
         document.put("sampleId", id);
@@ -41,7 +41,7 @@ public final class SplitStory {
             document.put("domain", sample.domain().name());
             document.put("capturedAt", sample.capturedAt().toString());
             document.put("foundAt", sample.where());
-            bound(document, sample, today);
+            bound(document, sample, explanation);
             ArrayNode flags = document.putArray("flags");
             sample.flags().forEach(flags::add);
             document.put("nearDuplicate", nearDuplicate(sample));
@@ -59,7 +59,7 @@ public final class SplitStory {
     }
 
     /** The document of a drive. */
-    public static ObjectNode drive(String id, SplitSearch.Drive found, JsonNode today) {
+    public static ObjectNode drive(String id, SplitSearch.Drive found, Explanation explanation) {
         ObjectNode document = JSON.createObjectNode();
         document.put("driveId", id);
         document.put("admitted", found.first() != null);
@@ -67,7 +67,7 @@ public final class SplitStory {
             document.put("domain", found.first().domain().name());
             document.put("firstSample", found.first().sampleId());
             document.put("capturedAt", found.first().capturedAt().toString());
-            bound(document, found.first(), today);
+            bound(document, found.first(), explanation);
         }
         ObjectNode samples = document.putObject("samples");
         found.admitted().forEach((split, count) -> samples.put(Splits.label(split), count));
@@ -77,12 +77,14 @@ public final class SplitStory {
         return document;
     }
 
-    private static void bound(ObjectNode document, Bound bound, JsonNode today) {
+    private static void bound(ObjectNode document, Bound bound, Explanation explanation) {
         document.put("split", Splits.label(bound.split()));
         document.put("testDevGeneration", bound.testDevGeneration());
-        document.set("today", today);
-        document.put("asToday", asToday(bound, today));
-        document.put("verdict", verdict(bound, today));
+        document.set("decided", explanation.decided());
+        document.put("decidedBy", decidedBy(bound, explanation));
+        document.set("today", explanation.today());
+        document.put("asToday", asToday(bound, explanation.today()));
+        document.put("verdict", verdict(bound, explanation.today()));
     }
 
     private static boolean asToday(Bound bound, JsonNode today) {
@@ -93,6 +95,16 @@ public final class SplitStory {
                                 ? Integer.valueOf(
                                         today.path("testDevGeneration").asInt())
                                 : null);
+    }
+
+    /** Where the reasons come from; the split itself is what the sample says. */
+    static String decidedBy(Bound bound, Explanation explanation) {
+        if (!explanation.written()) {
+            return "The plans that curation wrote down cannot be read here, so these are the reasons of the configuration of today.";
+        }
+        return asToday(bound, explanation.decided())
+                ? "These are the reasons by the plans that curation wrote down in the table when it started."
+                : "The plans that curation wrote down in the table decide otherwise, for these reasons: the drive was dealt by earlier ones, or by another first sample, and a drive is dealt once.";
     }
 
     /** Whether the configuration of today would decide otherwise, and why the drive stays nevertheless. */
@@ -246,19 +258,20 @@ public final class SplitStory {
     }
 
     private static void showBound(JsonNode document, Terminal terminal) {
-        JsonNode today = document.get("today");
+        JsonNode decided = document.get("decided");
         terminal.paragraph(
                 "Drive %s (%s) was dealt by its first sample, captured at %s; all its frames follow."
                         .formatted(
                                 document.get("driveId").asText(),
                                 document.get("domain").asText(),
-                                today.get("start").asText()),
+                                decided.get("start").asText()),
                 2);
-        terminal.paragraph(today.get("reason").asText() + ".", 2);
+        terminal.paragraph(document.get("decidedBy").asText(), 2);
+        terminal.paragraph(decided.get("reason").asText() + ".", 2);
         terminal.line("");
-        bar(today).forEach(terminal::line);
+        bar(decided).forEach(terminal::line);
         terminal.line("");
-        today.get("rules").forEach(rule -> terminal.paragraph(rule.asText() + ".", 2));
+        decided.get("rules").forEach(rule -> terminal.paragraph(rule.asText() + ".", 2));
         terminal.paragraph(document.get("verdict").asText(), 2);
     }
 

@@ -83,13 +83,15 @@ class SplitStoryTest {
     void anAdmittedSampleIsToldWithItsDriveItsRulesAndItsLikeness() throws Exception {
         SplitSearch.Sample found =
                 new SplitSearch.Sample(bound("d", Split.TEST_DEV, 0, "near-duplicate"), List.of(), 12);
-        JsonNode document = SplitStory.sample("d/1", found, today("\"test-dev\"", "0"));
+        JsonNode today = today("\"test-dev\"", "0");
+        JsonNode document = SplitStory.sample("d/1", found, new Explanation(today, true, today));
         assertThat(document.get("asToday").asBoolean()).isTrue();
         assertThat(shown(document, SplitStory::showSample).replaceAll("\\s+", " "))
                 .contains(
                         "d/1 is in test-dev number 0 (samples.test-dev-0@7)",
                         "Drive d (TARGET) was dealt by its first sample, captured at 2026-11-01T08:00:00Z",
                         "^ 0.6100",
+                        "by the plans that curation wrote down in the table when it started",
                         "Plan: number 1 of 1.",
                         "Embargo: none is set.",
                         "Flags: near-duplicate",
@@ -109,6 +111,51 @@ class SplitStoryTest {
                         "d/1 was rejected at 2026-11-01T08:00:00Z, as samples.raw-0@4:",
                         "unknown-class  label = trcuk",
                         "Correct the label");
+    }
+
+    @Test
+    void theReasonsAreThoseOfThePlansThatWereWrittenDownAndTodayIsToldBesideThem() throws Exception {
+        Bound bound = bound("d", Split.TEST_DEV, 0);
+        JsonNode decided = today("\"test-dev\"", "0");
+        JsonNode today = new ObjectMapper()
+                .readTree(today("\"test\"", "null").toString().replace("is dealt by its id", "has another salt"));
+        SplitSearch.Sample found = new SplitSearch.Sample(bound, List.of(), 12);
+        JsonNode document = SplitStory.sample("d/1", found, new Explanation(decided, true, today));
+        assertThat(document.get("asToday").asBoolean()).isFalse();
+        assertThat(shown(document, SplitStory::showSample).replaceAll("\\s+", " "))
+                .contains(
+                        "by the plans that curation wrote down in the table when it started. Drive d (TARGET) is dealt by its id",
+                        "would deal the drive to test; it stays in test-dev")
+                .doesNotContain("has another salt");
+        assertThat(SplitStory.decidedBy(bound, new Explanation(today, true, decided)))
+                .contains("decide otherwise", "dealt by earlier ones");
+        assertThat(SplitStory.decidedBy(bound, new Explanation(decided, false, decided)))
+                .contains("cannot be read here");
+    }
+
+    @Test
+    void aRecordOfPlansIsReadAsTheKeysThatItWasWrittenFrom() {
+        String past =
+                "until=2026-10-01T00:00:00Z salt=z train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.0 embargo=none";
+        DrivetrainConfig then = ConfigReader.read(
+                Optional.empty(),
+                Map.of(),
+                Map.of(
+                        "split.history", past,
+                        "split.salt", "a",
+                        "split.adopt-from", "2026-11-01T00:00:00Z",
+                        "split.adopt-fraction", "0.1",
+                        "split.embargo", "PT30M",
+                        "split.rotate-test-dev-at", "2026-11-02T00:00:00Z,2026-11-03T00:00:00Z"));
+        List<String> record = List.of(
+                "place-attributes=" + String.join(",", then.split().placeAttributes()),
+                "rotate-test-dev-at=2026-11-02T00:00:00Z,2026-11-03T00:00:00Z",
+                then.split().plans().get(0).asText(),
+                then.split().plans().get(1).asText());
+        DrivetrainConfig now = ConfigReader.read(Optional.empty(), Map.of(), Map.of("split.salt", "b"));
+        assertThat(ConfigReader.read(Optional.empty(), Map.of(), SplitRules.written(record, now.asText()))
+                        .split())
+                .isEqualTo(then.split());
     }
 
     @Test
