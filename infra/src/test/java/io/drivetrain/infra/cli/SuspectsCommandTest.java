@@ -38,7 +38,7 @@ class SuspectsCommandTest {
 
     private static CollectionRequest request(String run, String slice, Estimate gain) {
         return new CollectionRequest(
-                run + slice, run, "model", slice, Domain.TARGET, 12, gain, "Reason.", TestReports.START);
+                run + slice, run, "model", slice, Domain.TARGET, 12, gain, "Reason.", TestReports.START, null);
     }
 
     @Test

@@ -95,6 +95,7 @@ public final class Grader {
             }
         });
         List<MetricDecomposition> byMetric = MetricDecompositions.of(resamples, metrics, irreducible);
+        notEnoughData.addAll(MetricDecompositions.leftOut(resamples, metrics, classNames));
         List<SplitQuality> quality = SplitQualities.of(filled, resamples, classNames, settings);
         if (!complete) {
             return new Grade(

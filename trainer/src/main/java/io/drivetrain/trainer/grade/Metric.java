@@ -73,6 +73,14 @@ public enum Metric {
         return this == LOG_LOSS;
     }
 
+    /** Whether it is an average over classes, which two splits share only as far as both have samples of them. */
+    boolean averagesClasses() {
+        return switch (this) {
+            case BALANCED_ERROR, MACRO_F1_ERROR -> true;
+            case ERROR_RATE, LOG_LOSS -> false;
+        };
+    }
+
     double irreducible(double errorRate) {
         return switch (this) {
             case ERROR_RATE, BALANCED_ERROR, MACRO_F1_ERROR -> errorRate;

@@ -4,16 +4,21 @@ import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The five terms of the test error by any {@link Metric}: the same differences of splits as for the error rate, which sum
  * exactly to the value on test, with intervals from {@link SplitResamples}. Drives of different splits are drawn
  * independently.
+ *
+ * <p>Metrics that average over classes count those alone that all four splits have samples of, on each of them: a hard class
+ * that one split lacks would otherwise look like a term.
  */
 final class MetricDecompositions {
     private MetricDecompositions() {}
@@ -29,8 +34,66 @@ final class MetricDecompositions {
                 .filter(metric -> !metric.needsProbabilities()
                         || splits.values().stream()
                                 .allMatch(split -> split.statistics().withProbabilities()))
-                .map(metric -> decompose(splits, metric, metric.irreducible(irreducible)))
+                .map(metric -> decompose(comparable(splits, metric), metric, metric.irreducible(irreducible)))
                 .toList();
+    }
+
+    /**
+     * A sentence for each class that averages over classes leave out, because a split has no sample of it.
+     *
+     * @param splits those that are not empty
+     * @param classNames in the order of class indices
+     */
+    static List<String> leftOut(Map<Split, SplitResamples> splits, List<Metric> metrics, List<String> classNames) {
+        List<String> averages = metrics.stream()
+                .filter(Metric::averagesClasses)
+                .map(Metric::label)
+                .toList();
+        List<String> sentences = new ArrayList<>();
+        if (averages.isEmpty() || splits.size() < Split.values().length) {
+            return sentences;
+        }
+        for (int index = 0; index < classNames.size(); index++) {
+            int at = index;
+            List<Split> without = splits.entrySet().stream()
+                    .filter(split -> !split.getValue().gives(at))
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (!without.isEmpty() && splits.values().stream().anyMatch(split -> split.knows(at))) {
+                sentences.add("Not enough data: %s has no sample of class %s, so %s and their terms leave it out on every split; send %s drives with it"
+                        .formatted(
+                                without.stream().map(Splits::label).collect(Collectors.joining(" and ")),
+                                classNames.get(index),
+                                String.join(" and ", averages),
+                                without.stream()
+                                        .map(split -> Splits.domain(split).toString())
+                                        .distinct()
+                                        .collect(Collectors.joining(" and "))));
+            }
+        }
+        return sentences;
+    }
+
+    private static Map<Split, SplitResamples> comparable(Map<Split, SplitResamples> splits, Metric metric) {
+        if (!metric.averagesClasses() || splits.size() < Split.values().length) {
+            return splits;
+        }
+        boolean[] common =
+                new boolean[splits.get(Split.TEST).statistics().classes()];
+        for (int index = 0; index < common.length; index++) {
+            int at = index;
+            common[index] = splits.values().stream().allMatch(split -> split.gives(at));
+        }
+        boolean any = false;
+        for (boolean kept : common) {
+            any |= kept;
+        }
+        if (!any) {
+            return Map.of();
+        }
+        Map<Split, SplitResamples> restricted = new EnumMap<>(Split.class);
+        splits.forEach((split, resamples) -> restricted.put(split, resamples.only(common)));
+        return restricted;
     }
 
     private static MetricDecomposition decompose(Map<Split, SplitResamples> splits, Metric metric, double irreducible) {

@@ -61,6 +61,26 @@ final class SplitResamples {
         return statistics;
     }
 
+    /** The same resamples with averages over these classes alone. */
+    SplitResamples only(boolean[] classes) {
+        return new SplitResamples(
+                statistics,
+                total.only(classes),
+                errorRate,
+                Arrays.stream(resamples).map(sums -> sums.only(classes)).toArray(Sums[]::new),
+                seed);
+    }
+
+    /** Whether the split has a sample of the class. */
+    boolean gives(int classIndex) {
+        return total.given(classIndex) > 0;
+    }
+
+    /** Whether the split has a sample of the class, or one that was taken for it. */
+    boolean knows(int classIndex) {
+        return total.given(classIndex) + total.predicted(classIndex) > 0;
+    }
+
     boolean hasIntervals() {
         return resamples.length > 0;
     }
@@ -77,7 +97,9 @@ final class SplitResamples {
         }
         double stretch = DriveResamples.stretch(statistics.drives());
         return Arrays.stream(resamples)
-                .mapToDouble(sums -> value + stretch * (metric.of(sums) - value))
+                .mapToDouble(metric::of)
+                // A resample without any of the classes says nothing else than the split itself does.
+                .map(drawn -> Double.isNaN(drawn) ? value : value + stretch * (drawn - value))
                 .toArray();
     }
 

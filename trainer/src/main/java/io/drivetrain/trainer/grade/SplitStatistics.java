@@ -1,5 +1,7 @@
 package io.drivetrain.trainer.grade;
 
+import java.util.Arrays;
+
 /**
  * All that figures of one split are computed from, as sums over the samples of each drive: samples by given class, by
  * predicted class and rightly predicted, losses, and the bins of {@link Calibration}. Sums of several drives are the sums of
@@ -69,8 +71,29 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
         return new Sums(classes, DriveResamples.total(byDrive));
     }
 
-    /** The sums of some drives, each as often as it was drawn. */
-    record Sums(int classes, double[] values) {
+    /**
+     * The sums of some drives, each as often as it was drawn.
+     *
+     * @param counted by class, whether averages over classes count it
+     */
+    record Sums(int classes, double[] values, boolean[] counted) {
+        /** With every class counted. */
+        Sums(int classes, double[] values) {
+            this(classes, values, every(classes));
+        }
+
+        private static boolean[] every(int classes) {
+            boolean[] every = new boolean[classes];
+            Arrays.fill(every, true);
+            return every;
+        }
+
+        /** The same with averages over these classes alone. */
+        Sums only(boolean[] kept) {
+            return new Sums(classes, values, kept);
+        }
+
+
         double samples() {
             return values[SAMPLES];
         }
@@ -96,12 +119,12 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
             return (samples() - hits) / samples();
         }
 
-        /** Mean error rate of the classes that are given, 0..1. */
+        /** Mean error rate of the counted classes that are given, 0..1; NaN where none is. */
         double balancedError() {
             double sum = 0;
             int present = 0;
             for (int index = 0; index < classes; index++) {
-                if (given(index) > 0) {
+                if (counted[index] && given(index) > 0) {
                     sum += (given(index) - hits(index)) / given(index);
                     present++;
                 }
@@ -109,12 +132,12 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
             return sum / present;
         }
 
-        /** One minus the mean F1 of the classes that are given or predicted, 0..1. */
+        /** One minus the mean F1 of the counted classes that are given or predicted, 0..1; NaN where none is. */
         double macroF1Error() {
             double sum = 0;
             int present = 0;
             for (int index = 0; index < classes; index++) {
-                if (given(index) + predicted(index) > 0) {
+                if (counted[index] && given(index) + predicted(index) > 0) {
                     sum += ClassificationFigures.f1(hits(index), given(index), predicted(index));
                     present++;
                 }
@@ -141,11 +164,11 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
             return distance / samples();
         }
 
-        /** Share of the rarest class that is given, 0..1. */
+        /** Share of the rarest counted class that is given, 0..1. */
         double rarestShare() {
             double least = samples();
             for (int index = 0; index < classes; index++) {
-                least = given(index) > 0 ? Math.min(least, given(index)) : least;
+                least = counted[index] && given(index) > 0 ? Math.min(least, given(index)) : least;
             }
             return least / samples();
         }
@@ -153,7 +176,7 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
         int classesGiven() {
             int present = 0;
             for (int index = 0; index < classes; index++) {
-                present += given(index) > 0 ? 1 : 0;
+                present += counted[index] && given(index) > 0 ? 1 : 0;
             }
             return present;
         }

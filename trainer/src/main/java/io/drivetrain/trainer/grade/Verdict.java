@@ -105,48 +105,82 @@ final class Verdict {
         if (value <= 0 || interval.isEmpty() || interval.get().excludesZero()) {
             return Optional.empty();
         }
-        double growth = growth(value, interval.get());
-        return growth > REASONABLE_GROWTH
-                ? Optional.empty()
-                : Optional.of("Not enough data: %s of %s%s is not distinguishable from zero; %s would settle it"
+        return drivesMissing(term, growth(value, interval.get()), errors)
+                .map(missing -> "Not enough data: %s of %s%s is not distinguishable from zero; %s would settle it"
                         .formatted(
                                 term.title().toLowerCase(Locale.ROOT),
                                 points(value),
                                 interval(interval.get()),
-                                drivesMissing(term, growth, errors)));
+                                missing));
     }
 
-    /** An interval shrinks with the root of the number of drives: how many times as many would exclude zero. */
+    /** An interval shrinks with the root of its variance: how many times smaller a variance would exclude zero. */
     private static double growth(double value, Interval interval) {
         return Math.pow((value - interval.low()) / value, 2);
     }
 
-    private static String drivesMissing(Term term, double growth, Map<Split, SplitErrors> errors) {
-        String upper = drivesMissing(term.upper(), growth, errors);
-        return "about "
-                + term.lower()
-                        .map(lower -> upper + " and " + drivesMissing(lower, growth, errors))
-                        .orElse(upper);
+    /**
+     * Which drives make the variance of a term so many times smaller. The split that adds more of the variance comes first,
+     * and alone as long as it still adds the more; only then both grow.
+     *
+     * @return empty where a split would need more than a reasonable multiple of its drives
+     */
+    private static Optional<String> drivesMissing(Term term, double growth, Map<Split, SplitErrors> errors) {
+        if (term.lower().isEmpty()) {
+            return missing(term.upper(), growth, errors).map(upper -> "about " + upper);
+        }
+        Split lower = term.lower().get();
+        double ofUpper = variance(errors.get(term.upper()));
+        double ofLower = variance(errors.get(lower));
+        double allowed = (ofUpper + ofLower) / growth;
+        Split large = ofUpper >= ofLower ? term.upper() : lower;
+        double more = Math.max(ofUpper, ofLower);
+        double less = Math.min(ofUpper, ofLower);
+        if (allowed >= 2 * less) {
+            return missing(large, more / (allowed - less), errors).map(alone -> "about " + alone);
+        }
+        return missing(term.upper(), 2 * ofUpper / allowed, errors)
+                .flatMap(upper -> missing(lower, 2 * ofLower / allowed, errors)
+                        .map(other -> "about " + upper + " and " + other));
     }
 
-    private static String drivesMissing(Split split, double growth, Map<Split, SplitErrors> errors) {
-        return "%d more drives in %s"
-                .formatted(
-                        (int) Math.max(1, Math.ceil(errors.get(split).drives() * (growth - 1))), Splits.label(split));
+    private static Optional<String> missing(Split split, double growth, Map<Split, SplitErrors> errors) {
+        return growth > REASONABLE_GROWTH
+                ? Optional.empty()
+                : Optional.of("%d more drives in %s"
+                        .formatted(
+                                (int) Math.max(
+                                        1, Math.ceil(errors.get(split).drives() * (growth - 1))),
+                                Splits.label(split)));
+    }
+
+    /**
+     * Variance of a split's error rate over draws of its drives; at least that of independent samples with half an error
+     * more, because a split without errors is not a sure one.
+     */
+    private static double variance(SplitErrors counts) {
+        double samples = counts.sampleCount();
+        double rate = counts.rate();
+        double squares = 0;
+        for (int drive = 0; drive < counts.drives(); drive++) {
+            squares += Math.pow(counts.errors()[drive] - rate * counts.samples()[drive], 2);
+        }
+        double smoothed = (counts.errorCount() + 0.5) / (samples + 1);
+        double ofDrives = squares / (samples * samples) * counts.drives() / Math.max(1, counts.drives() - 1);
+        return Math.max(ofDrives, smoothed * (1 - smoothed) / samples);
     }
 
     private static String moreDrives(
             Term term, double value, Optional<Interval> interval, Map<Split, SplitErrors> errors) {
-        String where = term.lower()
-                .map(lower -> Splits.label(term.upper()) + " and " + Splits.label(lower))
-                .orElse(Splits.label(term.upper()));
         if (interval.isEmpty()) {
-            return "Next: send more drives, so that %s have enough for an interval.".formatted(where);
+            return "Next: send more drives, so that %s have enough for an interval."
+                    .formatted(term.lower()
+                            .map(lower -> Splits.label(term.upper()) + " and " + Splits.label(lower))
+                            .orElse(Splits.label(term.upper())));
         }
-        double growth = growth(value, interval.get());
-        return growth > REASONABLE_GROWTH
-                ? "Next: take a harder test or accept the model, because no reasonable number of drives would settle it."
-                : "Next: send more drives; %s would settle it.".formatted(drivesMissing(term, growth, errors));
+        return drivesMissing(term, growth(value, interval.get()), errors)
+                .map("Next: send more drives; %s would settle it."::formatted)
+                .orElse("Next: take a harder test or accept the model, because no reasonable number of drives would settle it.");
     }
 
     private static String negative(Term term, double value) {

@@ -1,8 +1,6 @@
 package io.drivetrain.trainer.schedule;
 
-import io.drivetrain.schemas.LearningCurve;
 import io.drivetrain.schemas.Measurements;
-import io.drivetrain.schemas.PowerLaw;
 import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
@@ -88,16 +86,15 @@ final class SlicesPart implements ReportPart {
             slices.add(finding.analysis());
         }
         report.setSlices(slices);
-        // A curve too uncertain to forecast with says nothing about how many drives a slice needs, either.
-        Optional<PowerLaw> law = Optional.ofNullable(report.getLearningCurve())
-                .filter(curve -> curve.getAtTwice() != null)
-                .map(LearningCurve::getLaw);
         CollectionPlan.of(
                         result.slices(),
                         result.shiftParts(),
                         train,
                         testDev,
-                        law,
+                        Optional.ofNullable(report.getLearningCurve()),
+                        1
+                                - run.config().split().testFraction()
+                                - run.config().split().adoptFraction(),
                         settings,
                         new CollectionPlan.Origin(run.request().runId(), run.modelId(), clock.instant()))
                 .forEach(request ->

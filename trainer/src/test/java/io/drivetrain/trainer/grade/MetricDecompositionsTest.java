@@ -10,11 +10,13 @@ import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.SplitQuality;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +101,63 @@ class MetricDecompositionsTest {
                     .as(metric.getMetric())
                     .isPositive();
         }
+    }
+
+    /** The same split with all pedestrians left out. */
+    private static SplitPredictions withoutPedestrians(SplitPredictions split) {
+        int[] kept = IntStream.range(0, split.labels().length)
+                .filter(i -> split.labels()[i] != 2)
+                .toArray();
+        return new SplitPredictions(
+                IntStream.of(kept).map(i -> split.labels()[i]).toArray(),
+                IntStream.of(kept).map(i -> split.predicted()[i]).toArray(),
+                IntStream.of(kept).map(i -> split.driveOf()[i]).toArray(),
+                split.drives(),
+                IntStream.of(kept).mapToObj(i -> split.probabilities()[i]).toArray(float[][]::new));
+    }
+
+    @Test
+    void aHardClassThatTestDevLacksIsNoShift() {
+        Map<Split, SplitPredictions> world = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            SplitPredictions alike = split(60, 0.05, 0.05, 40 + split.ordinal());
+            // Every pedestrian is taken for a car.
+            for (int i = 0; i < alike.labels().length; i++) {
+                alike.predicted()[i] = alike.labels()[i] == 2 ? 0 : alike.predicted()[i];
+            }
+            world.put(split, alike);
+        }
+        world.put(Split.TEST_DEV, withoutPedestrians(world.get(Split.TEST_DEV)));
+        List<Metric> averages = List.of(Metric.BALANCED_ERROR, Metric.MACRO_F1_ERROR);
+        Grade grade = Grader.grade(world, CLASSES, 0, averages, SETTINGS);
+        for (MetricDecomposition metric : grade.metrics()) {
+            Estimate shift = metric.getDecomposition().getShift();
+            assertThat(shift.getLow()).as(metric.getMetric()).isNegative();
+            assertThat(shift.getHigh()).as(metric.getMetric()).isPositive();
+            assertThat(shift.getValue()).as(metric.getMetric()).isCloseTo(0, within(0.05));
+            assertThat(metric.getSplits().get("test").getValue())
+                    .as("the terms still sum to what is said of test")
+                    .isCloseTo(metric.getDecomposition().getTestError().getValue(), within(1e-12));
+        }
+        assertThat(grade.notEnoughData())
+                .contains("Not enough data: test-dev has no sample of class pedestrian, so balanced-error and"
+                        + " macro-f1-error and their terms leave it out on every split; send TARGET drives with it");
+    }
+
+    @Test
+    void splitsWithoutACommonClassHaveNoTermsOfAverages() {
+        Map<Split, SplitPredictions> world = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            int[] labels = new int[20];
+            Arrays.fill(labels, split == Split.TEST_DEV ? 0 : 1);
+            int[] drives = IntStream.range(0, 20).toArray();
+            world.put(split, new SplitPredictions(labels, labels, drives, 20));
+        }
+        Grade grade = Grader.grade(world, CLASSES, 0, List.of(Metric.BALANCED_ERROR), SETTINGS);
+        assertThat(grade.metrics())
+                .singleElement()
+                .satisfies(metric -> assertThat(metric.getDecomposition()).isNull());
+        assertThat(grade.notEnoughData()).hasSize(2);
     }
 
     @Test

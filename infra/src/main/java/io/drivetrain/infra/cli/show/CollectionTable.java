@@ -20,14 +20,25 @@ public final class CollectionTable {
                     request.getDrives(),
                     terminal.bold(request.getSlice()),
                     purpose(request.getDomain())));
-            lines.add(
-                    request.getExpectedGain() == null
-                            ? "    expected gain: not known, no measurement supports a figure"
-                            : "    expected gain: %s percentage points of test-dev error"
-                                    .formatted(Figures.points(request.getExpectedGain())));
+            lines.add("    expected gain: " + gain(request));
             lines.addAll(terminal.wrapped(request.getReason(), 4));
         }
         return lines;
+    }
+
+    /** Who must do without a figure still learns the most that there is to gain. */
+    private static String gain(CollectionRequest request) {
+        if (request.getExpectedGain() != null) {
+            return "%s percentage points of test-dev error".formatted(Figures.points(request.getExpectedGain()));
+        }
+        if (request.getMostGain() != null) {
+            return "not known, at most %s points of test-dev error"
+                    .formatted(Figures.points(request.getMostGain()));
+        }
+        return switch (request.getDomain()) {
+            case SOURCE -> "not known, no measurement supports a figure";
+            case TARGET -> "none, they show whether the slice is worth fixing";
+        };
     }
 
     private static String purpose(Domain domain) {

@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli.show;
 
 import io.drivetrain.schemas.SliceAnalysis;
+import io.drivetrain.schemas.SliceKind;
 import io.drivetrain.schemas.SlicePriority;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.SplitResult;
@@ -9,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Error analysis as the field guide draws it: for each slice the share of all samples that are its errors, on train-dev and
- * on test-dev, what fixing it would bring, and a priority.
+ * Error analysis as the field guide draws it: for each slice the share of the samples it was counted from that are its
+ * errors, on train-dev and on test-dev, what fixing it would bring, and a priority.
  */
 final class ErrorAnalysisTable {
     private static final int SMALLEST_NAME = 16;
@@ -35,8 +36,12 @@ final class ErrorAnalysisTable {
             lines.add(("  %-" + name + "s %9s %8s %6s  %-18s %s")
                     .formatted(
                             Figures.cut(slice.getSlice(), name),
-                            contribution(slice.getTrainDevErrors(), samples(splits, Split.TRAIN_DEV)),
-                            contribution(slice.getTestDevErrors(), samples(splits, Split.TEST_DEV)),
+                            contribution(
+                                    slice.getTrainDevErrors(),
+                                    judged(slice.getTrainDevJudgedSamples(), splits, Split.TRAIN_DEV)),
+                            contribution(
+                                    slice.getTestDevErrors(),
+                                    judged(slice.getTestDevJudgedSamples(), splits, Split.TEST_DEV)),
                             slice.getShareOfErrors() == null
                                     ? Figures.NONE
                                     : String.format(
@@ -67,11 +72,21 @@ final class ErrorAnalysisTable {
         lines.addAll(terminal.wrapped(
                 "share: of all errors on test-dev; gain: how much lower the test-dev error would be with the slice as good as the rest, which is the most that fixing it brings",
                 2));
+        if (slices.stream().anyMatch(slice -> slice.getKind() == SliceKind.CLUSTER)) {
+            lines.addAll(terminal.wrapped(
+                    "clusters: found on one half of the drives, counted on the other, of whose samples these are the shares",
+                    2));
+        }
         return lines;
     }
 
     private static String contribution(long errors, long samples) {
         return samples == 0 ? Figures.NONE : String.format(Locale.ROOT, "%.1f %%", 100.0 * errors / samples);
+    }
+
+    /** The samples that a slice's errors are counted among; reports of before this was recorded say only those of the split. */
+    private static long judged(Long recorded, List<SplitResult> splits, Split split) {
+        return recorded == null ? samples(splits, split) : recorded;
     }
 
     private static long samples(List<SplitResult> splits, Split split) {

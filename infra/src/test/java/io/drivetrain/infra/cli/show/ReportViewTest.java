@@ -197,6 +197,30 @@ class ReportViewTest {
     }
 
     @Test
+    void theErrorsOfAClusterAreSharesOfTheSamplesTheyWereCountedAmong() {
+        SliceAnalysis cluster = slice("cluster 1", 1, 10, SlicePriority.HIGH);
+        cluster.setKind(SliceKind.CLUSTER);
+        cluster.setTrainDevJudgedSamples(500L);
+        cluster.setTestDevJudgedSamples(500L);
+        List<String> lines = ErrorAnalysisTable.lines(
+                TestTerminals.plain(80), List.of(cluster), whole().getSplits());
+        assertThat(lines).anySatisfy(line -> assertThat(line).matches("  cluster 1 +0\\.2 % +2\\.0 % .*high"));
+        assertThat(String.join(" ", lines)).contains("found on one half of the drives");
+    }
+
+    @Test
+    void aGainThatIsACeilingIsShownAsTheMostThereIs() {
+        CollectionRequest ceiling = new CollectionRequest(
+                "id", "run", "m", "timeofday=night", Domain.SOURCE, 40, null, "Dark.", TestReports.START, GAIN);
+        CollectionRequest measuring = new CollectionRequest(
+                "id", "run", "m", "weather=foggy", Domain.TARGET, 4, null, "Few.", TestReports.START, null);
+        assertThat(text(CollectionTable.lines(TestTerminals.plain(80), List.of(ceiling, measuring))))
+                .contains("expected gain: not known, at most +0.9 [0.5 … 1.3] points of test-dev error")
+                .contains("4 more drives of weather=foggy, to measure with")
+                .contains("expected gain: none, they show");
+    }
+
+    @Test
     void aSliceWithTooFewDrivesHasNoGain() {
         List<String> lines = ErrorAnalysisTable.lines(
                 TestTerminals.plain(80),
@@ -329,7 +353,8 @@ class ReportViewTest {
                                 40,
                                 GAIN,
                                 "Half of all errors.",
-                                TestReports.START)))))
+                                TestReports.START,
+                                null)))))
                 .contains("40 more drives of timeofday=night, to train on")
                 .contains("+0.9 [0.5 … 1.3]")
                 .contains("Half of all errors.");

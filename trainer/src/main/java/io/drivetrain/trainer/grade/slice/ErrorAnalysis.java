@@ -310,9 +310,7 @@ public final class ErrorAnalysis {
     }
 
     private SliceCounts all() {
-        boolean[] every = new boolean[testDev.size()];
-        Arrays.fill(every, true);
-        return SliceCounts.of(testDev, every, testDevWrong);
+        return SliceCounts.all(testDev, testDevWrong);
     }
 
     private List<SliceFinding> ranked(List<Candidate> candidates) {
@@ -374,8 +372,12 @@ public final class ErrorAnalysis {
                 effects.shareOfErrors,
                 effects.gain,
                 SlicePriority.NOT_ENOUGH_DATA,
-                null);
-        return new SliceFinding(rule, analysis, rest.rate(), candidate.pValue());
+                null,
+                SliceCounts.all(trainDev, trainDevWrong)
+                        .keep(candidate.trainDevDrives())
+                        .sampleCount(),
+                all.sampleCount());
+        return new SliceFinding(rule, analysis, rest.rate(), candidate.pValue(), candidate.testDevDrives());
     }
 
     private static Estimate rate(SliceCounts counts, Optional<Interval> interval) {

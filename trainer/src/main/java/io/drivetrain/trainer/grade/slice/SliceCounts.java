@@ -26,6 +26,13 @@ record SliceCounts(long[] samples, long[] errors) {
         return new SliceCounts(samples, errors);
     }
 
+    /** Of all samples. */
+    static SliceCounts all(GradedSplit split, boolean[] wrong) {
+        boolean[] every = new boolean[split.size()];
+        Arrays.fill(every, true);
+        return of(split, every, wrong);
+    }
+
     /** What remains without a part of this. */
     SliceCounts without(SliceCounts part) {
         long[] otherSamples = new long[samples.length];

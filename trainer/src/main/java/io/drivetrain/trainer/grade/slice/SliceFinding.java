@@ -17,8 +17,13 @@ import java.util.stream.IntStream;
  * @param restError error rate of test-dev outside of it, 0..1; NaN where nothing is outside
  * @param pValue of "its error rate on test-dev is not higher than the rest's", corrected for the number of slices looked
  *     at; empty where it has too few drives
+ * @param judged the drives of test-dev that its figures are counted from, ascending: all, or for a cluster those that it
+ *     was not found on
  */
-public record SliceFinding(SliceRule rule, SliceAnalysis analysis, double restError, Optional<Double> pValue) {
+// An array as in SliceCounts, and nobody compares findings.
+@SuppressWarnings("ArrayRecordComponent")
+public record SliceFinding(
+        SliceRule rule, SliceAnalysis analysis, double restError, Optional<Double> pValue, int[] judged) {
     /** Frames of one drive are near-copies; more of them would hide the other drives. */
     private static final int MOST_OF_DRIVE = 2;
 

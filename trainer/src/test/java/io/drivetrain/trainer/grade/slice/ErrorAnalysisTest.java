@@ -70,6 +70,32 @@ class ErrorAnalysisTest {
         assertThat(findings.get(0).analysis().getPriority()).isEqualTo(SlicePriority.HIGH);
     }
 
+    @Test
+    void aClusterSaysHowManySamplesItWasCountedAmong() {
+        SplittableRandom random = new SplittableRandom(3);
+        Worlds.Difficulty hard = f -> Worlds.looksUnusual(f) ? 0.6 : 0.05;
+        GradedSplit trainDev = Worlds.split(random, new Worlds.Recipe(120, 6, 0.3, 0.3), hard);
+        GradedSplit testDev = Worlds.split(random, new Worlds.Recipe(120, 6, 0.3, 0.3), hard);
+        List<SliceFinding> findings = analyse(trainDev, testDev, SETTINGS);
+        assertThat(findings).extracting(f -> f.rule().kind()).contains(SliceKind.CLUSTER, SliceKind.ATTRIBUTE);
+        for (SliceFinding finding : findings) {
+            SliceAnalysis slice = finding.analysis();
+            long judged = 0;
+            for (int drive : finding.judged()) {
+                for (int of : testDev.driveOf()) {
+                    judged += of == drive ? 1 : 0;
+                }
+            }
+            assertThat(slice.getTestDevJudgedSamples()).isEqualTo(judged);
+            assertThat(finding.judged()).hasSize(slice.getKind() == SliceKind.CLUSTER ? 60 : 120);
+            if (slice.getKind() == SliceKind.CLUSTER) {
+                assertThat(slice.getTrainDevJudgedSamples()).isLessThan(trainDev.size());
+            } else {
+                assertThat(slice.getTrainDevJudgedSamples()).isEqualTo(trainDev.size());
+            }
+        }
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void errorsThatOnlyLookAlikeAreFoundAsACluster(long seed) {
