@@ -27,7 +27,7 @@ public final class Networks {
     }
 
     /** Fewest rows and columns that a network takes. */
-    static int smallestInput(String name) {
+    public static int smallestInput(String name) {
         return RECIPES.get(name).smallestInput();
     }
 

@@ -12,6 +12,8 @@ import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.grade.MostProbable;
 import io.drivetrain.trainer.grade.Outcome;
 import io.drivetrain.trainer.grade.PairedErrors;
+import io.drivetrain.trainer.grade.Term;
+import io.drivetrain.trainer.improve.ladder.Baseline;
 import io.drivetrain.trainer.publish.Published;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,26 +39,32 @@ final class ChangesPart implements ReportPart {
         if (run.request().reproduces().isPresent()) {
             return;
         }
-        Optional<TrainingReport> before = published.reports().stream()
-                .filter(r -> r.getChanges() == null || !r.getChanges().getStep().equals(ReproductionPart.STEP))
+        List<TrainingReport> reports = ReproductionPart.without(published.reports()).stream()
                 .filter(r -> !r.getRunId().equals(run.request().runId()))
                 // What the stream's samples say about a model and what drawn ones say does not compare.
                 .filter(r -> SyntheticPart.synthetic(r) == SyntheticPart.synthetic(run.config()))
-                .reduce((earlier, later) -> later);
-        if (before.isEmpty()) {
+                .toList();
+        if (reports.isEmpty()) {
             return;
         }
-        TrainingReport earlier = before.get();
+        TrainingReport newest = reports.get(reports.size() - 1);
+        String step = run.request().step();
+        Optional<NextStep> proposed = newest.getNextSteps().stream()
+                .filter(next -> next.getStep().equals(step) && !next.getOverrides().isEmpty())
+                .findFirst();
+        // A step takes back what made things worse, so that what it changes shows against the run before that.
+        TrainingReport earlier =
+                proposed.isEmpty() ? newest : Baseline.of(reports).orElse(newest);
         report.setChanges(Changes.newBuilder()
                 .setComparedWith(earlier.getModelId())
-                .setStep(run.request().step())
+                .setStep(step)
                 .setKeys(keys(
                         earlier.getProvenance().getConfig(),
                         report.getProvenance().getConfig()))
                 .setDataChanged(!earlier.getProvenance()
                         .getDataFingerprint()
                         .equals(report.getProvenance().getDataFingerprint()))
-                .setPredicted(predicted(earlier, run.request().step()).orElse(null))
+                .setPredicted(proposed.map(NextStep::getPredicted).orElse(null))
                 .setOutcome(outcome(earlier.getModelId(), run))
                 .build());
     }
@@ -74,13 +82,6 @@ final class ChangesPart implements ReportPart {
 
     private static String shown(String value) {
         return value.isEmpty() ? "(none)" : value;
-    }
-
-    private static Optional<Estimate> predicted(TrainingReport earlier, String step) {
-        return earlier.getNextSteps().stream()
-                .filter(next -> next.getStep().equals(step))
-                .findFirst()
-                .map(NextStep::getPredicted);
     }
 
     private Map<String, Estimate> outcome(String modelId, GradedRun run) throws InterruptedException {

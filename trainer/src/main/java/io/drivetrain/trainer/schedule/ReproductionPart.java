@@ -27,6 +27,14 @@ final class ReproductionPart implements ReportPart {
         this.published = published;
     }
 
+    /** The reports of runs that tried something of their own, in the same order. */
+    static List<TrainingReport> without(List<TrainingReport> reports) {
+        return reports.stream()
+                .filter(report -> report.getChanges() == null
+                        || !report.getChanges().getStep().equals(STEP))
+                .toList();
+    }
+
     @Override
     public void add(GradedRun run, TrainingReport.Builder report) {
         if (run.request().reproduces().isEmpty()) {

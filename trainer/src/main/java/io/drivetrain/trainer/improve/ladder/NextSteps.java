@@ -3,16 +3,21 @@ package io.drivetrain.trainer.improve.ladder;
 import io.drivetrain.schemas.Decomposition;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.LabelNoise;
+import io.drivetrain.schemas.LearningCurve;
 import io.drivetrain.schemas.NextStep;
 import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.SlicePriority;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Decides what to do next, by the ladders of the field guide: each cause of error has its own, climbed from the rung that
@@ -27,16 +32,32 @@ import java.util.TreeMap;
  * </ul>
  *
  * <p>The largest term that is distinguishable from zero comes first. A step that a training can try changes one thing, so
- * that its outcome says what that thing did. A prediction is given only where a learning curve or a slice supports it.
+ * that its outcome says what that thing did, and what would make the trainer refuse it is taken away with it. A prediction
+ * is given only where a learning curve or a slice supports it. What was tried and cannot bring a useful gain is left out;
+ * what was tried without a clear outcome comes last on its ladder.
+ *
+ * <p>Steps that a training can try have different names, so that {@code ./drivetrain train --next --step NAME} runs each.
  */
 public final class NextSteps {
     /** From the smallest to the largest. */
     private static final List<String> NETWORKS = List.of("dense", "lenet", "resnet18", "resnet50", "resnet101");
 
-    private static final String AUGMENTATIONS = "flip,crop,brightness=0.3,contrast=0.3";
+    /** One of each family, from the simplest to the nearest to the state of the art. */
+    private static final List<String> FAMILIES = List.of("dense", "lenet", "resnet18", "resnet50");
+
+    private static final String FLIP = "flip";
+    private static final String AUGMENTATIONS = "crop,brightness=0.3,contrast=0.3";
     private static final String WEIGHT_DECAY = "0.0005";
     private static final String DROPOUT = "0.3";
+    private static final String CURVE_POINTS = "5";
     private static final int MOST_STEPS = 8;
+    private static final String NETWORK = "training.network";
+    private static final String TELEMETRY = "training.telemetry";
+    private static final String AUGMENT = "improve.augment";
+    private static final String WARM_START = "improve.warm-start";
+    private static final String FREEZE = "improve.freeze";
+    private static final String POINTS = "analysis.learning-curve-points";
+    private static final String RUN_NEXT = "./drivetrain train --next";
 
     private final Situation situation;
     private final Attempts attempts;
@@ -45,16 +66,50 @@ public final class NextSteps {
     /** What is left out because it was tried, until the next step says so. */
     private final List<String> setbacks = new ArrayList<>();
 
+    /** What was tried without a clear outcome, until its ladder ends. */
+    private final List<NextStep> tried = new ArrayList<>();
+
+    /** A rung, and one way of climbing it. */
+    private record Way(String reason, Map<String, String> overrides, Optional<Estimate> predicted) {
+        Way(String reason, Map<String, String> overrides) {
+            this(reason, overrides, Optional.empty());
+        }
+    }
+
     private NextSteps(Situation situation) {
         this.situation = situation;
-        this.attempts = new Attempts(situation.history());
+        this.attempts = new Attempts(situation.history(), situation.config());
     }
 
     /** The steps, best first, at most eight. */
     public static List<NextStep> of(Situation situation) {
         NextSteps decision = new NextSteps(situation);
         decision.decide();
-        return List.copyOf(decision.steps.subList(0, Math.min(MOST_STEPS, decision.steps.size())));
+        return decision.finished();
+    }
+
+    private List<NextStep> finished() {
+        List<NextStep> best = steps.subList(0, Math.min(MOST_STEPS, steps.size()));
+        Optional<NextStep> first =
+                best.stream().filter(step -> !step.getOverrides().isEmpty()).findFirst();
+        return best.stream()
+                .map(step -> step.getOverrides().isEmpty() ? step : runnable(step, step == first.get()))
+                .toList();
+    }
+
+    /** With the command that runs it, and the keys that a run which made things worse had changed. */
+    private NextStep runnable(NextStep step, boolean first) {
+        Map<String, String> overrides = new TreeMap<>();
+        situation.setback().ifPresent(setback -> overrides.putAll(setback.restored()));
+        overrides.putAll(step.getOverrides());
+        return NextStep.newBuilder(step)
+                .setOverrides(overrides)
+                .setReason(situation
+                        .setback()
+                        .map(setback -> step.getReason() + "; " + setback.sentence())
+                        .orElse(step.getReason()))
+                .setCommand(first ? RUN_NEXT : RUN_NEXT + " --step " + step.getStep())
+                .build();
     }
 
     private void decide() {
@@ -138,171 +193,170 @@ public final class NextSteps {
                         "set split.rotate-test-dev-at in drivetrain.yaml to a time from which new drives form test-dev",
                         cause.term());
         }
+        steps.addAll(tried);
+        tried.clear();
     }
 
     private void underfitting(Cause cause, Estimate size) {
         String why = "The train error is %s above the irreducible error".formatted(points(size.getValue()));
-        int network = NETWORKS.indexOf(situation.key("training.network"));
-        if (network >= 0 && network + 1 < NETWORKS.size()) {
-            offer(
-                    cause,
-                    "bigger-model",
-                    why + ": the model is too small for the task",
-                    Map.of("training.network", NETWORKS.get(network + 1)),
-                    Optional.empty());
+        int network = NETWORKS.indexOf(situation.key(NETWORK));
+        if (network >= 0) {
+            NETWORKS.subList(network + 1, NETWORKS.size()).stream()
+                    .filter(this::takesTheImages)
+                    .findFirst()
+                    .ifPresent(larger -> offer(
+                            cause,
+                            size,
+                            "bigger-model",
+                            List.of(toNetwork(why + ": the model is too small for the task", larger))));
         }
+        List<Way> less = new ArrayList<>();
         if (situation.number("improve.dropout") > 0) {
-            offer(
-                    cause,
-                    "less-regularisation",
-                    why + " with dropout on",
-                    Map.of("improve.dropout", "0"),
-                    Optional.empty());
-        } else if (situation.number("improve.weight-decay") > 0) {
-            offer(
-                    cause,
-                    "less-regularisation",
-                    why + " with weight decay on",
-                    Map.of("improve.weight-decay", "0"),
-                    Optional.empty());
-        } else if (!situation.key("improve.augment").isEmpty()) {
-            offer(
-                    cause,
-                    "less-regularisation",
-                    why + " with augmentation on",
-                    Map.of("improve.augment", ""),
-                    Optional.empty());
+            less.add(new Way(why + " with dropout on", Map.of("improve.dropout", "0")));
         }
+        if (situation.number("improve.weight-decay") > 0) {
+            less.add(new Way(why + " with weight decay on", Map.of("improve.weight-decay", "0")));
+        }
+        if (!situation.key(AUGMENT).isEmpty()) {
+            less.add(new Way(why + " with augmentation on", Map.of(AUGMENT, "")));
+        }
+        offer(cause, size, "less-regularisation", less);
         analyseErrors(cause);
-        anotherArchitecture(cause);
+        anotherArchitecture(cause, size);
+        List<Way> tuning = new ArrayList<>();
         if (situation.epochs() > 0 && situation.epochs() == situation.bestEpoch()) {
-            offer(
-                    cause,
-                    "tuning",
+            tuning.add(new Way(
                     "The last epoch was the best, so training ended too early",
-                    Map.of("training.max-epochs", Integer.toString(2 * situation.epochs())),
-                    Optional.empty());
-        } else {
-            tuneLearningRate(cause, 1.0 / 3);
+                    Map.of("training.max-epochs", Integer.toString(2 * situation.epochs()))));
         }
+        tuning.addAll(learningRate(1.0 / 3));
+        offer(cause, size, "tuning", tuning);
         advise(
                 cause.ladder(),
                 "features",
-                "The last resort against a train error that stays: inputs that tell more, such as larger images or telemetry",
-                "./drivetrain train --set training.telemetry=speed,yaw-rate --network multi-input",
+                "The last resort against a train error that stays: inputs that tell more, as larger images do; curate again with them, and train",
+                situation.number("image.width") > 0
+                        ? String.format(
+                                Locale.ROOT,
+                                "set image.width to %.0f and image.height to %.0f in drivetrain.yaml",
+                                2 * situation.number("image.width"),
+                                2 * situation.number("image.height"))
+                        : "set image.width and image.height to twice as much in drivetrain.yaml",
                 cause.term());
     }
 
     private void overfitting(Cause cause, Estimate size) {
         String why = "Train-dev is %s worse than train".formatted(points(size.getValue()));
-        if (situation.number("training.limit") > 0) {
+        moreData(cause, size, why);
+        String network = situation.key(NETWORK);
+        if ((network.equals("lenet") || network.equals("dense")) && takesTheImages("resnet18")) {
             offer(
                     cause,
-                    "more-data",
-                    why + ", and training.limit leaves samples out",
-                    Map.of("training.limit", "0"),
-                    Optional.empty());
-        } else {
-            moreData(cause, why);
-        }
-        String network = situation.key("training.network");
-        if (network.equals("lenet") || network.equals("dense")) {
-            advise(
-                    cause.ladder(),
+                    size,
                     "normalisation",
-                    "%s has no normalisation layers; networks that have them (resnet18) often generalise better"
-                            .formatted(network),
-                    "./drivetrain train --network resnet18",
-                    cause.term());
+                    List.of(toNetwork(
+                            "%s, and %s has no normalisation layers; networks that have them often generalise better"
+                                    .formatted(why, network),
+                            "resnet18")));
         }
-        if (situation.key("improve.augment").isEmpty()) {
+        if (situation.key(AUGMENT).isEmpty()) {
+            boolean mirrors = Mirroring.keepsLabels(situation.surroundings().classes()) && !readsTelemetry(network);
             offer(
                     cause,
+                    size,
                     "augmentation",
-                    why + " without augmentation",
-                    Map.of("improve.augment", AUGMENTATIONS),
-                    Optional.empty());
+                    List.of(new Way(
+                            why + " without augmentation",
+                            Map.of(AUGMENT, mirrors ? FLIP + "," + AUGMENTATIONS : AUGMENTATIONS))));
         }
+        List<Way> more = new ArrayList<>();
         if (situation.number("improve.weight-decay") == 0) {
-            offer(
-                    cause,
-                    "regularisation",
-                    why + " without weight decay",
-                    Map.of("improve.weight-decay", WEIGHT_DECAY),
-                    Optional.empty());
-        } else if (situation.number("improve.dropout") == 0) {
-            offer(
-                    cause,
-                    "regularisation",
-                    why + " without dropout",
-                    Map.of("improve.dropout", DROPOUT),
-                    Optional.empty());
+            more.add(new Way(why + " without weight decay", Map.of("improve.weight-decay", WEIGHT_DECAY)));
         }
+        if (situation.number("improve.dropout") == 0) {
+            more.add(new Way(why + " without dropout", Map.of("improve.dropout", DROPOUT)));
+        }
+        offer(cause, size, "regularisation", more);
         analyseErrors(cause);
-        anotherArchitecture(cause);
-        tuneLearningRate(cause, 3);
+        anotherArchitecture(cause, size);
+        offer(cause, size, "tuning", learningRate(3));
         int at = NETWORKS.indexOf(network);
-        if (at > 1) {
+        if (at > 1 && takesTheImages(NETWORKS.get(at - 1))) {
             offer(
                     cause,
+                    size,
                     "smaller-model",
-                    "The last resort against variance: a smaller model remembers less",
-                    Map.of("training.network", NETWORKS.get(at - 1)),
-                    Optional.empty());
+                    List.of(toNetwork(
+                            "The last resort against variance: a smaller model remembers less",
+                            NETWORKS.get(at - 1))));
         }
     }
 
-    private void moreData(Cause cause, String why) {
-        Optional<Estimate> gain =
-                situation.learningCurve().flatMap(curve -> Optional.ofNullable(curve.getGainOfTwice()));
-        String unknown = situation
-                .learningCurve()
-                .map(curve -> "; what more drives bring, the learning curve cannot say yet: " + curve.getSentence())
-                .orElse("; whether more drives would help, a learning curve tells (analysis.learning-curve-points)");
-        steps.add(step(
-                cause.ladder(),
-                "more-data",
-                why
-                        + gain.map(g -> "; twice the training data would lower it by %s, as the learning curve says"
-                                        .formatted(points(g.getValue())))
-                                .orElse(unknown),
-                Map.of(),
-                situation.learningCurve().isPresent()
-                        ? "./drivetrain ingest PATH"
-                        : "./drivetrain train --set analysis.learning-curve-points=4",
-                cause.term(),
-                gain.map(NextSteps::lowered)));
+    private void moreData(Cause cause, Estimate size, String why) {
+        double limit = situation.number("training.limit");
+        long all = situation.surroundings().trainSamples();
+        Optional<LearningCurve> curve = situation.learningCurve();
+        if (limit > 0 && (all == 0 || all > limit)) {
+            offer(
+                    cause,
+                    size,
+                    "more-data",
+                    List.of(new Way(
+                            why + ", and training.limit leaves samples out",
+                            Map.of("training.limit", "0"),
+                            curve.flatMap(c -> Forecasts.allData(c, all)))));
+        } else if (curve.isEmpty() && situation.number(POINTS) < Integer.parseInt(CURVE_POINTS)) {
+            // It measures and changes no weights, so no earlier outcome speaks against it.
+            propose(
+                    cause,
+                    "more-data",
+                    new Way(
+                            why
+                                    + "; whether more drives would help, a learning curve tells, which this training measures",
+                            Map.of(POINTS, CURVE_POINTS)));
+        } else {
+            Optional<Estimate> change = curve.flatMap(Forecasts::twiceTheData);
+            steps.add(step(
+                    cause.ladder(),
+                    "more-data",
+                    withSetbacks(why
+                            + change.map(c -> "; twice the training data would lower it by %s, as the learning curve says"
+                                            .formatted(points(-c.getValue())))
+                                    .orElse("; what more drives bring, the learning curve cannot say yet"
+                                            + curve.map(c -> ": " + c.getSentence())
+                                                    .orElse(""))),
+                    Map.of(),
+                    "./drivetrain ingest PATH",
+                    cause.term(),
+                    change));
+        }
     }
 
     private void shift(Cause cause, Estimate size) {
         String why = "Test-dev is %s worse than train-dev".formatted(points(size.getValue()));
-        Optional<SliceAnalysis> worst = situation.slices().stream()
-                .filter(slice ->
-                        slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM)
-                .findFirst();
+        Optional<SliceAnalysis> worst = mostOfTheShift();
         if (worst.isEmpty()) {
             analyseErrors(cause);
         } else {
             SliceAnalysis slice = worst.get();
-            Optional<Estimate> gain = Optional.ofNullable(slice.getGain());
+            Estimate excess = excess(slice).orElseThrow();
             steps.add(step(
                     cause.ladder(),
                     "collect",
-                    "%s, and %s holds %s of its errors%s"
-                            .formatted(
-                                    why,
-                                    slice.getSlice(),
-                                    slice.getShareOfErrors() == null
-                                            ? "many"
-                                            : percent(slice.getShareOfErrors().getValue()),
-                                    gain.map(g -> "; as good as the rest of test-dev, it would lower the error by %s"
-                                                    .formatted(points(g.getValue())))
-                                            .orElse("")),
+                    withSetbacks(
+                            "%s, and %s holds %s of its errors: %s of it are wrong, and %s in train-dev; as good as there, it would lower the shift by %s"
+                                    .formatted(
+                                            why,
+                                            slice.getSlice(),
+                                            percent(slice.getShareOfErrors().getValue()),
+                                            percent(slice.getTestDevError().getValue()),
+                                            percent(slice.getTrainDevError().getValue()),
+                                            points(excess.getValue()))),
                     Map.of(),
-                    "./drivetrain report --full",
+                    "./drivetrain collect",
                     cause.term(),
-                    gain.map(NextSteps::lowered)));
-            synthesise(cause, slice);
+                    excess.getLow() == null ? Optional.empty() : Optional.of(Forecasts.lowered(excess))));
+            synthesise(cause, size, slice);
         }
         advise(
                 cause.ladder(),
@@ -312,23 +366,43 @@ public final class NextSteps {
                 cause.term());
     }
 
-    private void synthesise(Cause cause, SliceAnalysis slice) {
-        String name = slice.getSlice().toLowerCase(Locale.ROOT);
-        Optional<String> synthetic = name.contains("night") || name.contains("dark") || name.contains("brightness")
-                ? Optional.of("night")
-                : name.contains("glare") || name.contains("reflection") || name.contains("rain")
-                        ? Optional.of("reflections")
-                        : Optional.empty();
-        String now = situation.key("improve.augment");
-        if (synthetic.isPresent() && !now.contains(synthetic.get())) {
-            offer(
-                    cause,
-                    "synthesise",
-                    "Until such drives have come, a part of the training images can be made to look like %s"
-                            .formatted(slice.getSlice()),
-                    Map.of("improve.augment", now.isEmpty() ? synthetic.get() : now + "," + synthetic.get()),
-                    Optional.empty());
-        }
+    /** Of the slices that stand out, the one whose higher error in test-dev is the largest part of the shift. */
+    private Optional<SliceAnalysis> mostOfTheShift() {
+        return situation.slices().stream()
+                .filter(slice ->
+                        slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM)
+                .filter(slice -> part(slice) > 0)
+                .max(Comparator.comparingDouble(this::part));
+    }
+
+    private double part(SliceAnalysis slice) {
+        return excess(slice).map(Estimate::getValue).orElse(0.0);
+    }
+
+    private Optional<Estimate> excess(SliceAnalysis slice) {
+        return situation.decomposition().flatMap(decomposition -> Forecasts.excess(slice, decomposition));
+    }
+
+    private void synthesise(Cause cause, Estimate size, SliceAnalysis slice) {
+        String now = situation.key(AUGMENT);
+        LookAlike.of(slice)
+                .filter(synthetic -> !augmentations().contains(synthetic))
+                .ifPresent(synthetic -> offer(
+                        cause,
+                        size,
+                        "synthesise",
+                        List.of(new Way(
+                                "Until such drives have come, a part of the training images can be made to look like %s"
+                                        .formatted(slice.getSlice()),
+                                Map.of(AUGMENT, now.isEmpty() ? synthetic : now + "," + synthetic)))));
+    }
+
+    /** Names of those that are on, without their strengths. */
+    private List<String> augmentations() {
+        return Arrays.stream(situation.key(AUGMENT).split(","))
+                .map(text -> text.split("=")[0].trim())
+                .filter(name -> !name.isEmpty())
+                .toList();
     }
 
     private void analyseErrors(Cause cause) {
@@ -346,40 +420,136 @@ public final class NextSteps {
                 cause.term());
     }
 
-    private void anotherArchitecture(Cause cause) {
-        if (!situation.key("training.telemetry").isEmpty()
-                && !situation.key("training.network").equals("multi-input")) {
+    /** Of a family that no training has used yet; one that reads the telemetry, if there is some. */
+    private void anotherArchitecture(Cause cause, Estimate size) {
+        String now = situation.key(NETWORK);
+        if (!situation.key(TELEMETRY).isEmpty() && !readsTelemetry(now) && takesTheImages("multi-input")) {
             offer(
                     cause,
+                    size,
                     "another-architecture",
-                    "Telemetry is there and %s does not read it".formatted(situation.key("training.network")),
-                    Map.of("training.network", "multi-input"),
-                    Optional.empty());
-        }
-    }
-
-    private void tuneLearningRate(Cause cause, double factor) {
-        double rate = situation.number("training.learning-rate");
-        if (rate > 0) {
-            offer(
-                    cause,
-                    "tuning",
-                    "The learning rate is the parameter that results are most sensitive to",
-                    Map.of("training.learning-rate", String.format(Locale.ROOT, "%.3g", rate * factor)),
-                    Optional.empty());
-        }
-    }
-
-    /** A step that a training can try, unless it was tried without effect. */
-    private void offer(
-            Cause cause, String step, String reason, Map<String, String> overrides, Optional<Estimate> predicted) {
-        Optional<String> failed = attempts.failed(step, cause);
-        if (failed.isPresent()) {
-            setbacks.add(failed.get());
+                    List.of(toNetwork("Telemetry is there and %s does not read it".formatted(now), "multi-input")));
             return;
         }
+        Set<String> used = new HashSet<>();
+        used.add(family(now));
+        situation.history().forEach(report -> used.add(family(report.getNetwork())));
+        FAMILIES.subList(FAMILIES.indexOf(family(now)) + 1, FAMILIES.size()).stream()
+                .filter(other -> !used.contains(other))
+                .filter(this::takesTheImages)
+                .filter(other -> steps.stream()
+                        .noneMatch(step -> other.equals(step.getOverrides().get(NETWORK))))
+                .findFirst()
+                .ifPresent(other -> offer(
+                        cause,
+                        size,
+                        "another-architecture",
+                        List.of(toNetwork(
+                                "%s is of another kind than what was trained so far, and nearer to the state of the art"
+                                        .formatted(other),
+                                other))));
+    }
+
+    private static String family(String network) {
+        return switch (network) {
+            case "resnet101" -> "resnet50";
+            // Both look at an image with as few convolutions.
+            case "lstm", "multi-input" -> "lenet";
+            default -> network;
+        };
+    }
+
+    private List<Way> learningRate(double factor) {
+        double rate = situation.number("training.learning-rate");
+        return rate > 0
+                ? List.of(new Way(
+                        "The learning rate is the parameter that results are most sensitive to",
+                        Map.of("training.learning-rate", String.format(Locale.ROOT, "%.3g", rate * factor))))
+                : List.of();
+    }
+
+    private boolean takesTheImages(String network) {
+        int smallest = situation.surroundings().smallestImages().getOrDefault(network, 1);
+        return List.of("image.width", "image.height").stream()
+                .allMatch(key ->
+                        situation.key(key).isEmpty() || situation.number(key) >= smallest);
+    }
+
+    private boolean readsTelemetry(String network) {
+        return network.equals("multi-input")
+                || (network.equals("lstm") && !situation.key(TELEMETRY).isEmpty());
+    }
+
+    /** Weights of another network cannot be begun with or frozen, and beside telemetry nothing may be mirrored. */
+    private Way toNetwork(String reason, String network) {
+        Map<String, String> overrides = new TreeMap<>(Map.of(NETWORK, network));
+        StringBuilder also = new StringBuilder(reason);
+        if (!situation.key(WARM_START).isEmpty()) {
+            overrides.put(WARM_START, "");
+            also.append("; it begins with fresh weights, since those of %s do not fit".formatted(situation.key(WARM_START)));
+        }
+        if (situation.number(FREEZE) > 0) {
+            overrides.put(FREEZE, "0");
+        }
+        if (readsTelemetry(network) && augmentations().contains(FLIP)) {
+            overrides.put(
+                    AUGMENT,
+                    Arrays.stream(situation.key(AUGMENT).split(","))
+                            .filter(text -> !text.split("=")[0].trim().equals(FLIP))
+                            .collect(Collectors.joining(",")));
+            also.append("; without flip, since telemetry cannot be mirrored");
+        }
+        return new Way(also.toString(), overrides);
+    }
+
+    /**
+     * A step that a training can try, in the first of its ways that no earlier run speaks against.
+     *
+     * @param size of the cause's term
+     * @param ways best first; none leaves the rung out
+     */
+    private void offer(Cause cause, Estimate size, String step, List<Way> ways) {
+        if (proposed(step)) {
+            return;
+        }
+        Optional<NextStep> unclear = Optional.empty();
+        for (Way way : ways) {
+            Attempts.Verdict verdict = attempts.of(step, way.overrides(), cause, size.getValue());
+            if (verdict instanceof Attempts.Verdict.Open) {
+                propose(cause, step, way);
+                return;
+            }
+            if (verdict instanceof Attempts.Verdict.Failed failed) {
+                setbacks.add(failed.sentence());
+            } else if (verdict instanceof Attempts.Verdict.Unclear before && unclear.isEmpty()) {
+                unclear = Optional.of(step(
+                        cause.ladder(),
+                        step,
+                        "%s (%s: not enough data to tell whether it helps)".formatted(way.reason(), before.sentence()),
+                        way.overrides(),
+                        RUN_NEXT,
+                        cause.term(),
+                        way.predicted()));
+            }
+        }
+        unclear.ifPresent(tried::add);
+    }
+
+    private void propose(Cause cause, String step, Way way) {
         steps.add(step(
-                cause.ladder(), step, withSetbacks(reason), overrides, command(overrides), cause.term(), predicted));
+                cause.ladder(),
+                step,
+                withSetbacks(way.reason()),
+                way.overrides(),
+                RUN_NEXT,
+                cause.term(),
+                way.predicted()));
+    }
+
+    /** Whether a ladder of a larger term has the step already; both at once would be two changes with one name. */
+    private boolean proposed(String name) {
+        return steps.stream()
+                .anyMatch(step -> step.getStep().equals(name) && !step.getOverrides().isEmpty());
     }
 
     private void advise(String ladder, String step, String reason, String command, String term) {
@@ -413,22 +583,6 @@ public final class NextSteps {
                 .setMetric(term)
                 .setPredicted(predicted.orElse(null))
                 .build();
-    }
-
-    private static String command(Map<String, String> overrides) {
-        StringBuilder command = new StringBuilder("./drivetrain train");
-        new TreeMap<>(overrides)
-                .forEach((key, value) ->
-                        command.append(" --set ").append(key).append('=').append(value));
-        return command.toString();
-    }
-
-    /** A gain is a fall of the error, which is negative. */
-    private static Estimate lowered(Estimate gain) {
-        return new Estimate(
-                -gain.getValue(),
-                gain.getHigh() == null ? null : -gain.getHigh(),
-                gain.getLow() == null ? null : -gain.getLow());
     }
 
     private static String points(double rate) {

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param labelNoise if it was estimated
  * @param learningCurve if it was measured
  * @param history earlier reports, oldest first
+ * @param surroundings what limits the choice beside the keys
+ * @param setback the newer run that is built around, if there is one
  */
 public record Situation(
         Optional<Decomposition> decomposition,
@@ -31,12 +33,61 @@ public record Situation(
         List<SliceAnalysis> slices,
         Optional<LabelNoise> labelNoise,
         Optional<LearningCurve> learningCurve,
-        List<TrainingReport> history) {
+        List<TrainingReport> history,
+        Surroundings surroundings,
+        Optional<Setback> setback) {
     public Situation {
         distinguishable = List.copyOf(distinguishable);
         config = Map.copyOf(config);
         slices = List.copyOf(slices);
         history = List.copyOf(history);
+    }
+
+    /** With nothing known beside the report. */
+    public Situation(
+            Optional<Decomposition> decomposition,
+            List<String> distinguishable,
+            Map<String, String> config,
+            int epochs,
+            int bestEpoch,
+            List<SliceAnalysis> slices,
+            Optional<LabelNoise> labelNoise,
+            Optional<LearningCurve> learningCurve,
+            List<TrainingReport> history) {
+        this(
+                decomposition,
+                distinguishable,
+                config,
+                epochs,
+                bestEpoch,
+                slices,
+                labelNoise,
+                learningCurve,
+                history,
+                Surroundings.UNKNOWN,
+                Optional.empty());
+    }
+
+    /**
+     * As a report tells it.
+     *
+     * @param report that is built on
+     * @param history all reports, oldest first
+     */
+    public static Situation of(
+            TrainingReport report, List<TrainingReport> history, Surroundings surroundings, Optional<Setback> setback) {
+        return new Situation(
+                Optional.ofNullable(report.getDecomposition()),
+                report.getDistinguishable(),
+                report.getProvenance().getConfig(),
+                report.getEpochs().size(),
+                report.getBestEpoch(),
+                report.getSlices(),
+                Optional.ofNullable(report.getLabelNoise()),
+                Optional.ofNullable(report.getLearningCurve()),
+                history,
+                surroundings,
+                setback);
     }
 
     /** The value of a key of the run; empty text where there is none. */
