@@ -109,10 +109,16 @@ final class RunProgress {
 
             @Override
             public void onBatch(BatchProgress batch) {
-                tellIfDue(() -> within(
-                        step("%s, epoch %d of at most %d, %s"
-                                .formatted(message, batch.epoch(), batch.maxEpochs(), of(batch))),
-                        batch));
+                tellIfDue(() -> {
+                    TrainingProgress.Builder record = within(
+                            step("%s, epoch %d of at most %d, %s"
+                                    .formatted(message, batch.epoch(), batch.maxEpochs(), of(batch))),
+                            batch);
+                    // An epoch that is being evaluated has been trained, which its evaluation's batches do not say.
+                    return batch.stage() == BatchProgress.Stage.FITTING
+                            ? record
+                            : record.setBatch(0).setBatches(0);
+                });
             }
 
             private TrainingProgress.Builder step(String sentence) {

@@ -118,6 +118,16 @@ class ProgressTest {
     }
 
     @Test
+    void anEpochOfAnAnalysisThatIsBeingEvaluatedHasBeenTrained() {
+        run.analysis("Label noise: fold 2 of 5", 2, 5).onBatch(batch(BatchProgress.Stage.EVALUATING, 1));
+
+        assertThat(last().getMessage())
+                .isEqualTo("Label noise: fold 2 of 5, epoch 3 of at most 10, evaluating, batch 1 of 40");
+        assertThat(last().getEpoch()).isEqualTo(3);
+        assertThat(last().getBatches()).isZero();
+    }
+
+    @Test
     void judgingManySamplesIsCounted() {
         IntConsumer judged = run.judging(TrainingStage.GRADING, "Grading the model on train", 1000);
         for (int second = 1; second <= 4; second++) {
