@@ -487,8 +487,9 @@ public final class ConfigReader {
                 .forEach(root -> checkObjectFolder(ConfigKey.ADMISSION_REFERENCE_ROOTS, root));
         String endpoint = text(ConfigKey.OBJECT_STORE_ENDPOINT);
         if (!endpoint.isEmpty() && !endpoint.matches("https?://[A-Za-z0-9.\\[\\]:-]+/?")) {
-            problems.add("object-store.endpoint is '%s'; accepted is http:// or https:// with host and port, for example http://minio:9000"
-                    .formatted(endpoint));
+            problems.add(
+                    "object-store.endpoint is '%s'; accepted is http:// or https:// with host and port, for example http://minio:9000"
+                            .formatted(endpoint));
         }
     }
 

@@ -222,8 +222,7 @@ final class IngestCommand implements Callable<Integer> {
         Ingestion.Result result;
         try (OncePublisher publisher = new OncePublisher(client(config), id, terminal::line);
                 Feed feed = input.opener.open(
-                        publisher.maxInlineBytes(config.ingest().maxInlineBytes()),
-                        LargeImages.of(config))) {
+                        publisher.maxInlineBytes(config.ingest().maxInlineBytes()), LargeImages.of(config))) {
             ProgressBar[] bar = new ProgressBar[1];
             Ingestion.Listener listener = new Ingestion.Listener() {
                 @Override

@@ -139,10 +139,7 @@ final class SplitCommand implements Callable<Integer> {
                     "Drive '%s' is not found: looked at %,d records of the split topics and samples.rejected, and at the table; it has not come, is not decided on yet, or its rejects have expired"
                             .formatted(id, found.records()));
         }
-        return SplitStory.drive(
-                id,
-                found,
-                found.first() == null ? null : explanation(config, found.first()));
+        return SplitStory.drive(id, found, found.first() == null ? null : explanation(config, found.first()));
     }
 
     private static Explanation explanation(DrivetrainConfig config, Bound first) throws Exception {

@@ -144,7 +144,8 @@ public final class Decoder {
             } else {
                 byte[] bytes = Files.readAllBytes(file);
                 sample.setImageBytes(ByteBuffer.wrap(bytes))
-                        .setImageSha256(HexFormat.of().formatHex(LargeImages.Content.digest().digest(bytes)));
+                        .setImageSha256(HexFormat.of()
+                                .formatHex(LargeImages.Content.digest().digest(bytes)));
             }
         } catch (IOException e) {
             return image.malformed(

@@ -181,16 +181,10 @@ final class ManifestLines implements EntryReader {
                 List.of(path),
                 new Entry.Labels(text(row, "label"), boxes(row.path("boxes")), attributes, text(row, "labelSource")),
                 new Entry.Recording(
-                        text(row, "drive"),
-                        frame(row),
-                        capturedAt(row),
-                        OptionalLong.empty(),
-                        domain(row),
-                        telemetry));
+                        text(row, "drive"), frame(row), capturedAt(row), OptionalLong.empty(), domain(row), telemetry));
     }
 
-    private static void measured(String name, String path, JsonNode value, Map<String, Double> telemetry)
-            throws Wrong {
+    private static void measured(String name, String path, JsonNode value, Map<String, Double> telemetry) throws Wrong {
         if (name.isBlank()) {
             throw new Wrong(Collected.Kind.MISSING_FIELD, path, "the number has no name", "write telemetry.speed");
         }

@@ -106,8 +106,8 @@ class DecoderTest {
     void aLargeImageIsCopiedToTheObjectStoreOnceAndABrokenStoreStopsTheIngest() throws Exception {
         byte[] bytes = new byte[5000];
         Path file = Files.write(root.resolve("a.png"), bytes);
-        String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         Map<String, byte[]> objects = new ConcurrentHashMap<>();
         List<String> requests = new CopyOnWriteArrayList<>();
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -131,8 +131,10 @@ class DecoderTest {
                 Optional.empty(),
                 Map.of(),
                 Map.of(
-                        "ingest.large-images", "s3://frames/raw",
-                        "object-store.endpoint", "http://127.0.0.1:" + server.getAddress().getPort()));
+                        "ingest.large-images",
+                        "s3://frames/raw",
+                        "object-store.endpoint",
+                        "http://127.0.0.1:" + server.getAddress().getPort()));
         try (LargeImages largeImages = LargeImages.of(config)) {
             ImageReference reference = largeImages.refer(file, bytes.length);
             assertThat(reference)

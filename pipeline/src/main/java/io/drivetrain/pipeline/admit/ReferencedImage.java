@@ -182,7 +182,10 @@ final class ReferencedImage implements AutoCloseable {
         String sha256 = ImageHash.sha256(image);
         return sha256.equals(reference.getSha256().toLowerCase(Locale.ROOT))
                 ? new Bytes(image, sha256)
-                : new Different("sha256", reference.getSha256(), "the %s's SHA-256 is not the one in the reference".formatted(what));
+                : new Different(
+                        "sha256",
+                        reference.getSha256(),
+                        "the %s's SHA-256 is not the one in the reference".formatted(what));
     }
 
     @Override

@@ -33,8 +33,7 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes, Op
 
     /** What the settings would write down. */
     public static PlanRecord of(DrivetrainConfig.SplitSettings settings) {
-        return new PlanRecord(
-                settings.plans(), settings.placeAttributes(), Optional.of(settings.rotateTestDevAt()));
+        return new PlanRecord(settings.plans(), settings.placeAttributes(), Optional.of(settings.rotateTestDevAt()));
     }
 
     /**
@@ -90,7 +89,8 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes, Op
                     "split.place-attributes is %s, but drives were dealt with an embargo by places after %s, and would be dealt anew when they are sent again; set it back, or begin a new table with store.table"
                             .formatted(settings.placeAttributes(), placeAttributes));
         }
-        Optional<String> rotated = rotations.flatMap(times -> rotated(times, settings.rotateTestDevAt(), lastStart, now));
+        Optional<String> rotated =
+                rotations.flatMap(times -> rotated(times, settings.rotateTestDevAt(), lastStart, now));
         if (rotated.isPresent()) {
             return rotated;
         }
@@ -112,8 +112,7 @@ public record PlanRecord(List<SplitPlan> plans, List<String> placeAttributes, Op
     }
 
     /** A rotation of the past decides to which test-dev the drives since then belong, so it stays, and none is added. */
-    private static Optional<String> rotated(
-            List<Instant> before, List<Instant> after, Instant lastStart, Instant now) {
+    private static Optional<String> rotated(List<Instant> before, List<Instant> after, Instant lastStart, Instant now) {
         List<Instant> past = until(before, lastStart);
         if (past.equals(until(after, lastStart))) {
             return Optional.empty();

@@ -210,7 +210,16 @@ final class SnapshotExport {
     private ObjectNode images(List<FileScanTask> files, Path folder) throws IOException {
         Schema columns = kept.table()
                 .schema()
-                .select("sample_id", "drive_id", "frame_index", "domain", "split", "label", "attributes", "telemetry", "image");
+                .select(
+                        "sample_id",
+                        "drive_id",
+                        "frame_index",
+                        "domain",
+                        "split",
+                        "label",
+                        "attributes",
+                        "telemetry",
+                        "image");
         Files.createDirectories(folder);
         long all = KeptTable.rowCount(files);
         long done = 0;

@@ -118,7 +118,8 @@ class ReferencedImageTest {
                 .as(what)
                 .isInstanceOfSatisfying(
                         ReferencedImage.Nothing.class,
-                        nothing -> assertThat(nothing.reason()).startsWith("it is outside of admission.reference-roots"));
+                        nothing ->
+                                assertThat(nothing.reason()).startsWith("it is outside of admission.reference-roots"));
     }
 
     /** Gives objects on a real port. */
@@ -154,8 +155,7 @@ class ReferencedImageTest {
 
         ReferencedImage.Fetched fetch(List<String> roots, String uri) {
             try (ReferencedImage references = new ReferencedImage(
-                    roots,
-                    new DrivetrainConfig.ObjectStoreSettings(endpoint(), "us-east-1", Duration.ofSeconds(20)))) {
+                    roots, new DrivetrainConfig.ObjectStoreSettings(endpoint(), "us-east-1", Duration.ofSeconds(20)))) {
                 return references.fetch(new ImageReference(uri, 3L, SHA256));
             }
         }

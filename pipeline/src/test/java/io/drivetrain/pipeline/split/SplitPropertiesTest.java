@@ -363,8 +363,7 @@ class SplitPropertiesTest {
                     .isEmpty();
         }
         for (String careless : List.of("", later, EPOCH.plusSeconds(31) + "," + later, past + "," + last)) {
-            String objection =
-                    before.objectionTo(rotating(careless), last, now).orElseThrow();
+            String objection = before.objectionTo(rotating(careless), last, now).orElseThrow();
             assertThat(objection)
                     .as(careless)
                     .startsWith("split.rotate-test-dev-at is '" + careless + "'")

@@ -110,8 +110,7 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
-    private static Read content(
-            GetObjectResponse response, AbortableInputStream body, int length) {
+    private static Read content(GetObjectResponse response, AbortableInputStream body, int length) {
         Long promised = response.contentLength();
         if (promised != null && promised != length) {
             body.abort();
@@ -124,8 +123,7 @@ public final class ObjectStore implements AutoCloseable {
                 return new Read.OtherLength();
             }
             if (bytes.length < length && promised != null) {
-                throw new IOException(
-                        "the store broke off after %d of %d bytes".formatted(bytes.length, promised));
+                throw new IOException("the store broke off after %d of %d bytes".formatted(bytes.length, promised));
             }
             return bytes.length == length ? new Read.Bytes(bytes) : new Read.OtherLength();
         } catch (IOException e) {

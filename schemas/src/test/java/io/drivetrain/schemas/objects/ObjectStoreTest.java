@@ -55,11 +55,14 @@ class ObjectStoreTest {
     @Test
     void anObjectIsReadWithASignedRequest() {
         server.objects.put(PATH, CONTENT);
-        assertThat(store.read(PLACE, 3)).isInstanceOfSatisfying(ObjectStore.Read.Bytes.class, bytes -> assertThat(
-                        bytes.content())
-                .isEqualTo(CONTENT));
+        assertThat(store.read(PLACE, 3))
+                .isInstanceOfSatisfying(
+                        ObjectStore.Read.Bytes.class,
+                        bytes -> assertThat(bytes.content()).isEqualTo(CONTENT));
         assertThat(server.requests).containsExactly("GET " + PATH);
-        assertThat(server.authorizations.get(0)).contains("Credential=test-key/").contains("/eu-north-1/s3/");
+        assertThat(server.authorizations.get(0))
+                .contains("Credential=test-key/")
+                .contains("/eu-north-1/s3/");
     }
 
     @Test

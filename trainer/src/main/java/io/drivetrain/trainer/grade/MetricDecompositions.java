@@ -60,15 +60,17 @@ final class MetricDecompositions {
                     .map(Map.Entry::getKey)
                     .toList();
             if (!without.isEmpty() && splits.values().stream().anyMatch(split -> split.knows(at))) {
-                sentences.add("Not enough data: %s has no sample of class %s, so %s and their terms leave it out on every split; send %s drives with it"
-                        .formatted(
-                                without.stream().map(Splits::label).collect(Collectors.joining(" and ")),
-                                classNames.get(index),
-                                String.join(" and ", averages),
-                                without.stream()
-                                        .map(split -> Splits.domain(split).toString())
-                                        .distinct()
-                                        .collect(Collectors.joining(" and "))));
+                sentences.add(
+                        "Not enough data: %s has no sample of class %s, so %s and their terms leave it out on every split; send %s drives with it"
+                                .formatted(
+                                        without.stream().map(Splits::label).collect(Collectors.joining(" and ")),
+                                        classNames.get(index),
+                                        String.join(" and ", averages),
+                                        without.stream()
+                                                .map(split ->
+                                                        Splits.domain(split).toString())
+                                                .distinct()
+                                                .collect(Collectors.joining(" and "))));
             }
         }
         return sentences;
@@ -78,8 +80,7 @@ final class MetricDecompositions {
         if (!metric.averagesClasses() || splits.size() < Split.values().length) {
             return splits;
         }
-        boolean[] common =
-                new boolean[splits.get(Split.TEST).statistics().classes()];
+        boolean[] common = new boolean[splits.get(Split.TEST).statistics().classes()];
         for (int index = 0; index < common.length; index++) {
             int at = index;
             common[index] = splits.values().stream().allMatch(split -> split.gives(at));

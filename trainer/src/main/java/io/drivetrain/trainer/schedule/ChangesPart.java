@@ -12,7 +12,6 @@ import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.grade.MostProbable;
 import io.drivetrain.trainer.grade.Outcome;
 import io.drivetrain.trainer.grade.PairedErrors;
-import io.drivetrain.trainer.grade.Term;
 import io.drivetrain.trainer.improve.ladder.Baseline;
 import io.drivetrain.trainer.publish.Published;
 import java.util.EnumMap;
@@ -50,7 +49,8 @@ final class ChangesPart implements ReportPart {
         TrainingReport newest = reports.get(reports.size() - 1);
         String step = run.request().step();
         Optional<NextStep> proposed = newest.getNextSteps().stream()
-                .filter(next -> next.getStep().equals(step) && !next.getOverrides().isEmpty())
+                .filter(next ->
+                        next.getStep().equals(step) && !next.getOverrides().isEmpty())
                 .findFirst();
         // A step takes back what made things worse, so that what it changes shows against the run before that.
         TrainingReport earlier =

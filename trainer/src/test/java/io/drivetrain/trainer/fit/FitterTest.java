@@ -244,7 +244,8 @@ class FitterTest {
                 sent,
                 reading("speed"),
                 "None of the 40 samples of split train has the telemetry speed, which multi-input reads; send it with the samples (in a manifest: a column telemetry.speed)");
-        assertUnfit(sent, silent, reading("speed"), "None of the 40 samples of split train-dev has the telemetry speed");
+        assertUnfit(
+                sent, silent, reading("speed"), "None of the 40 samples of split train-dev has the telemetry speed");
     }
 
     @Test

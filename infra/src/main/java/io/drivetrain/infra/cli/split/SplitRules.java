@@ -52,8 +52,9 @@ public final class SplitRules {
             return new Explanation(today, false, today);
         }
         List<String> written = settings(written(inForce.get(), config.asText()));
-        JsonNode decided =
-                written.equals(settings(config)) ? today : explained(written, List.of(first)).get(0);
+        JsonNode decided = written.equals(settings(config))
+                ? today
+                : explained(written, List.of(first)).get(0);
         return new Explanation(decided, true, today);
     }
 
@@ -106,9 +107,9 @@ public final class SplitRules {
     private static List<String> settings(Map<String, String> keys) {
         return new TreeMap<>(keys)
                 .entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith("split."))
-                .flatMap(entry -> Stream.of("--set", entry.getKey() + "=" + entry.getValue()))
-                .toList();
+                        .filter(entry -> entry.getKey().startsWith("split."))
+                        .flatMap(entry -> Stream.of("--set", entry.getKey() + "=" + entry.getValue()))
+                        .toList();
     }
 
     /** The keys of split as they were when a record of plans was written; what an older release left out is today's. */

@@ -83,10 +83,7 @@ final class Attempts {
     /** What helps one network may not help another. */
     private boolean sameNetwork(TrainingReport report, Map<String, String> overrides) {
         String after = overrides.getOrDefault(NETWORK, config.getOrDefault(NETWORK, ""));
-        return report.getProvenance()
-                .getConfig()
-                .getOrDefault(NETWORK, after)
-                .equals(after);
+        return report.getProvenance().getConfig().getOrDefault(NETWORK, after).equals(after);
     }
 
     private static String sentence(String step, TrainingReport report, Estimate outcome, Cause cause) {

@@ -75,8 +75,8 @@ final class Forecasts {
         }
         double below = Math.hypot(target.getValue() - target.getLow(), source.getHigh() - source.getValue());
         double above = Math.hypot(target.getHigh() - target.getValue(), source.getValue() - source.getLow());
-        return Optional.of(new Estimate(
-                share * difference, share * (difference - below), share * (difference + above)));
+        return Optional.of(
+                new Estimate(share * difference, share * (difference - below), share * (difference + above)));
     }
 
     /** A gain is a fall of the error, which is negative. */

@@ -13,8 +13,9 @@ final class Mirroring {
 
     /** False where a class speaks of left or right, as in {@code turn-left} or {@code keepRight}, not in {@code bright}. */
     static boolean keepsLabels(List<String> classes) {
-        return classes.stream().flatMap(Mirroring::words).noneMatch(word -> SIDES.stream()
-                .anyMatch(word::startsWith));
+        return classes.stream()
+                .flatMap(Mirroring::words)
+                .noneMatch(word -> SIDES.stream().anyMatch(word::startsWith));
     }
 
     private static Stream<String> words(String name) {

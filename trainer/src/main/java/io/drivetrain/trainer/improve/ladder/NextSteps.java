@@ -287,8 +287,7 @@ public final class NextSteps {
                     size,
                     "smaller-model",
                     List.of(toNetwork(
-                            "The last resort against variance: a smaller model remembers less",
-                            NETWORKS.get(at - 1))));
+                            "The last resort against variance: a smaller model remembers less", NETWORKS.get(at - 1))));
         }
     }
 
@@ -320,8 +319,9 @@ public final class NextSteps {
                     cause.ladder(),
                     "more-data",
                     withSetbacks(why
-                            + change.map(c -> "; twice the training data would lower it by %s, as the learning curve says"
-                                            .formatted(points(-c.getValue())))
+                            + change.map(c ->
+                                            "; twice the training data would lower it by %s, as the learning curve says"
+                                                    .formatted(points(-c.getValue())))
                                     .orElse("; what more drives bring, the learning curve cannot say yet"
                                             + curve.map(c -> ": " + c.getSentence())
                                                     .orElse(""))),
@@ -471,8 +471,7 @@ public final class NextSteps {
     private boolean takesTheImages(String network) {
         int smallest = situation.surroundings().smallestImages().getOrDefault(network, 1);
         return List.of("image.width", "image.height").stream()
-                .allMatch(key ->
-                        situation.key(key).isEmpty() || situation.number(key) >= smallest);
+                .allMatch(key -> situation.key(key).isEmpty() || situation.number(key) >= smallest);
     }
 
     private boolean readsTelemetry(String network) {
@@ -486,7 +485,8 @@ public final class NextSteps {
         StringBuilder also = new StringBuilder(reason);
         if (!situation.key(WARM_START).isEmpty()) {
             overrides.put(WARM_START, "");
-            also.append("; it begins with fresh weights, since those of %s do not fit".formatted(situation.key(WARM_START)));
+            also.append("; it begins with fresh weights, since those of %s do not fit"
+                    .formatted(situation.key(WARM_START)));
         }
         if (situation.number(FREEZE) > 0) {
             overrides.put(FREEZE, "0");
@@ -549,7 +549,8 @@ public final class NextSteps {
     /** Whether a ladder of a larger term has the step already; both at once would be two changes with one name. */
     private boolean proposed(String name) {
         return steps.stream()
-                .anyMatch(step -> step.getStep().equals(name) && !step.getOverrides().isEmpty());
+                .anyMatch(step ->
+                        step.getStep().equals(name) && !step.getOverrides().isEmpty());
     }
 
     private void advise(String ladder, String step, String reason, String command, String term) {

@@ -322,11 +322,7 @@ class NextStepsTest {
     }
 
     private static TrainingReport tried(
-            String modelId,
-            String step,
-            Map<String, String> keys,
-            Map<String, Estimate> outcome,
-            boolean dataChanged) {
+            String modelId, String step, Map<String, String> keys, Map<String, Estimate> outcome, boolean dataChanged) {
         return TrainingReport.newBuilder()
                 .setRunId("run-" + modelId)
                 .setModelId(modelId)
@@ -355,8 +351,7 @@ class NextStepsTest {
     }
 
     private static Situation with(Situation plain, SliceAnalysis... slices) {
-        return with(
-                plain, List.of(slices), Optional.empty(), List.of(), Surroundings.UNKNOWN, Optional.empty());
+        return with(plain, List.of(slices), Optional.empty(), List.of(), Surroundings.UNKNOWN, Optional.empty());
     }
 
     private static Situation with(
@@ -442,8 +437,7 @@ class NextStepsTest {
 
         assertThat(first.getOverrides()).isEqualTo(Map.of("training.limit", "0"));
         // Of samples^-0.5, four times the data take away 1/2 and twice the data 1 - 1/sqrt(2).
-        assertThat(first.getPredicted().getValue())
-                .isCloseTo(-0.03 * 0.5 / (1 - Math.sqrt(0.5)), within(1e-9));
+        assertThat(first.getPredicted().getValue()).isCloseTo(-0.03 * 0.5 / (1 - Math.sqrt(0.5)), within(1e-9));
         // One doubling at least, two equal ones at most.
         assertThat(first.getPredicted().getHigh()).isCloseTo(-0.01, within(1e-9));
         assertThat(first.getPredicted().getLow()).isCloseTo(-0.10, within(1e-9));
@@ -465,8 +459,8 @@ class NextStepsTest {
 
     @Test
     void aLimitThatLeavesNothingOutIsNotLifted() {
-        Situation all = with(
-                overfitting(Map.of("training.limit", "1000")), new Surroundings(List.of(), Map.of(), 1000));
+        Situation all =
+                with(overfitting(Map.of("training.limit", "1000")), new Surroundings(List.of(), Map.of(), 1000));
 
         assertThat(NextSteps.of(all)).noneMatch(step -> step.getOverrides().containsKey("training.limit"));
     }
@@ -492,7 +486,12 @@ class NextStepsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "turn-left,false", "keepRight,false", "LEFT_LANE,false", "arrow right 2,false", "bright,true", "cleft,true"
+        "turn-left,false",
+        "keepRight,false",
+        "LEFT_LANE,false",
+        "arrow right 2,false",
+        "bright,true",
+        "cleft,true"
     })
     void imagesOfClassesThatSayLeftOrRightAreNotMirrored(String name, boolean mirrored) {
         Situation situation = with(overfitting(Map.of()), new Surroundings(List.of("car", name), Map.of(), 0));
@@ -503,13 +502,11 @@ class NextStepsTest {
 
     @Test
     void anotherNetworkBeginsWithFreshWeights() {
-        NextStep step = NextSteps.of(
-                        underfitting(Map.of("improve.warm-start", "champion", "improve.freeze", "3")))
+        NextStep step = NextSteps.of(underfitting(Map.of("improve.warm-start", "champion", "improve.freeze", "3")))
                 .get(0);
 
         assertThat(step.getOverrides())
-                .isEqualTo(Map.of(
-                        "training.network", "resnet18", "improve.warm-start", "", "improve.freeze", "0"));
+                .isEqualTo(Map.of("training.network", "resnet18", "improve.warm-start", "", "improve.freeze", "0"));
         assertThat(step.getReason()).contains("fresh weights");
     }
 
@@ -517,8 +514,7 @@ class NextStepsTest {
     void networksThatNeedLargerImagesAreNotOffered() {
         Surroundings surroundings =
                 new Surroundings(List.of(), Map.of("lenet", 16, "resnet18", 32, "resnet50", 32, "resnet101", 32), 0);
-        Map<String, String> keys =
-                Map.of("training.network", "dense", "image.width", "12", "image.height", "64");
+        Map<String, String> keys = Map.of("training.network", "dense", "image.width", "12", "image.height", "64");
 
         assertThat(NextSteps.of(with(underfitting(keys), surroundings)))
                 .noneMatch(step -> step.getOverrides().containsKey("training.network"));
@@ -533,8 +529,7 @@ class NextStepsTest {
                         "another-architecture")
                 .orElseThrow();
 
-        assertThat(step.getOverrides())
-                .isEqualTo(Map.of("training.network", "multi-input", "improve.augment", "crop"));
+        assertThat(step.getOverrides()).isEqualTo(Map.of("training.network", "multi-input", "improve.augment", "crop"));
         assertThat(step.getReason()).contains("without flip");
     }
 
@@ -558,12 +553,10 @@ class NextStepsTest {
 
     @Test
     void featuresNameNoTelemetryAndAskForOneThing() {
-        NextStep step = find(
-                        underfitting(Map.of("image.width", "32", "image.height", "24")), "features")
+        NextStep step = find(underfitting(Map.of("image.width", "32", "image.height", "24")), "features")
                 .orElseThrow();
 
-        assertThat(step.getCommand())
-                .isEqualTo("set image.width to 64 and image.height to 48 in drivetrain.yaml");
+        assertThat(step.getCommand()).isEqualTo("set image.width to 64 and image.height to 48 in drivetrain.yaml");
     }
 
     @Test
@@ -653,8 +646,7 @@ class NextStepsTest {
         "cluster 2,CLUSTER,",
     })
     void onlyASliceThatAnAugmentationImitatesIsSynthesised(String name, SliceKind kind, String synthetic) {
-        Optional<NextStep> step =
-                find(with(shifted(Map.of()), slice(name, kind, 0.1, 0.4, 0.5)), "synthesise");
+        Optional<NextStep> step = find(with(shifted(Map.of()), slice(name, kind, 0.1, 0.4, 0.5)), "synthesise");
 
         assertThat(step.map(s -> s.getOverrides().get("improve.augment"))).isEqualTo(Optional.ofNullable(synthetic));
     }
@@ -692,14 +684,10 @@ class NextStepsTest {
         TrainingReport start = tried("lenet-1", "", Map.of(), Map.of());
         TrainingReport better = tried(
                 "lenet-2", "tuning", Map.of("a", "1 -> 2"), Map.of("test-dev", new Estimate(-0.05, -0.09, -0.01)));
-        TrainingReport worse = tried(
-                "lenet-3", "tuning", Map.of("a", "1 -> 2"), Map.of("test-dev", new Estimate(0.05, 0.01, 0.09)));
+        TrainingReport worse =
+                tried("lenet-3", "tuning", Map.of("a", "1 -> 2"), Map.of("test-dev", new Estimate(0.05, 0.01, 0.09)));
         TrainingReport byData = tried(
-                "lenet-3",
-                "tuning",
-                Map.of("a", "1 -> 2"),
-                Map.of("test-dev", new Estimate(0.05, 0.01, 0.09)),
-                true);
+                "lenet-3", "tuning", Map.of("a", "1 -> 2"), Map.of("test-dev", new Estimate(0.05, 0.01, 0.09)), true);
         TrainingReport byLimit = tried(
                 "lenet-3",
                 "more-data",
