@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class ObjectStore implements AutoCloseable {
     private static final int ATTEMPTS = 3;
     private static final int NOT_FOUND = 404;
+    private static final int BAD_REQUEST = 400;
     private static final int FORBIDDEN = 403;
 
     private final S3Client client;
@@ -100,9 +101,8 @@ public final class ObjectStore implements AutoCloseable {
             if (e.statusCode() == NOT_FOUND && !(e instanceof NoSuchBucketException)) {
                 return new Read.Missing();
             }
-            String code = code(e);
-            if (e.statusCode() == FORBIDDEN && (code.equals("AccessDenied") || code.equals("InvalidObjectState"))) {
-                return new Read.Forbidden(code);
+            if (keepsObject(e.statusCode(), code(e))) {
+                return new Read.Forbidden(code(e));
             }
             throw broken(e);
         } catch (SdkException e) {
@@ -159,6 +159,12 @@ public final class ObjectStore implements AutoCloseable {
         } catch (SdkException e) {
             throw broken(e);
         }
+    }
+
+    /** Whether it is this object that is not given out: not allowed, archived, or encrypted with a key that is not ours. */
+    private static boolean keepsObject(int status, String code) {
+        return status == FORBIDDEN && (code.equals("AccessDenied") || code.equals("InvalidObjectState"))
+                || status == BAD_REQUEST && (code.equals("InvalidRequest") || code.startsWith("KMS."));
     }
 
     private static String code(S3Exception e) {

@@ -75,21 +75,25 @@ class ObjectStoreTest {
 
     @Test
     void ofAnObjectOfUnsaidLengthNoMoreIsReadThanWasPromised() {
-        AtomicInteger written = new AtomicInteger();
         server.spoiled.put("GET " + PATH, exchange -> {
             exchange.sendResponseHeaders(200, 0);
             byte[] block = new byte[1 << 16];
             // Without an end: that the test ends says that the reader does not wait for one.
             while (true) {
                 exchange.getResponseBody().write(block);
-                written.addAndGet(block.length);
             }
         });
         assertThat(store.read(PLACE, 1000)).isInstanceOf(ObjectStore.Read.OtherLength.class);
     }
 
     @ParameterizedTest
-    @CsvSource({"404, NoSuchKey, Missing", "403, AccessDenied, Forbidden", "403, InvalidObjectState, Forbidden"})
+    @CsvSource({
+        "404, NoSuchKey, Missing",
+        "403, AccessDenied, Forbidden",
+        "403, InvalidObjectState, Forbidden",
+        "400, InvalidRequest, Forbidden",
+        "400, KMS.DisabledException, Forbidden"
+    })
     void whatIsWrongWithOneObjectIsAValue(int status, String code, String expected) {
         server.spoiled.put("GET " + PATH, exchange -> StoreServer.error(exchange, status, code));
         assertThat(store.read(PLACE, 3).getClass().getSimpleName()).isEqualTo(expected);
@@ -99,6 +103,7 @@ class ObjectStoreTest {
     @ParameterizedTest
     @CsvSource({
         "404, NoSuchBucket, 1",
+        "400, InvalidToken, 1",
         "403, InvalidAccessKeyId, 1",
         "403, SignatureDoesNotMatch, 1",
         "503, SlowDown, 3",
