@@ -93,7 +93,6 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
             return new Sums(classes, values, kept);
         }
 
-
         double samples() {
             return values[SAMPLES];
         }

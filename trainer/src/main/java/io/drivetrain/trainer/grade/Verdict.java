@@ -140,8 +140,8 @@ final class Verdict {
             return missing(large, more / (allowed - less), errors).map(alone -> "about " + alone);
         }
         return missing(term.upper(), 2 * ofUpper / allowed, errors)
-                .flatMap(upper -> missing(lower, 2 * ofLower / allowed, errors)
-                        .map(other -> "about " + upper + " and " + other));
+                .flatMap(upper ->
+                        missing(lower, 2 * ofLower / allowed, errors).map(other -> "about " + upper + " and " + other));
     }
 
     private static Optional<String> missing(Split split, double growth, Map<Split, SplitErrors> errors) {
@@ -149,8 +149,7 @@ final class Verdict {
                 ? Optional.empty()
                 : Optional.of("%d more drives in %s"
                         .formatted(
-                                (int) Math.max(
-                                        1, Math.ceil(errors.get(split).drives() * (growth - 1))),
+                                (int) Math.max(1, Math.ceil(errors.get(split).drives() * (growth - 1))),
                                 Splits.label(split)));
     }
 
@@ -180,7 +179,8 @@ final class Verdict {
         }
         return drivesMissing(term, growth(value, interval.get()), errors)
                 .map("Next: send more drives; %s would settle it."::formatted)
-                .orElse("Next: take a harder test or accept the model, because no reasonable number of drives would settle it.");
+                .orElse(
+                        "Next: take a harder test or accept the model, because no reasonable number of drives would settle it.");
     }
 
     private static String negative(Term term, double value) {

@@ -85,7 +85,9 @@ public final class TestReads {
 
     private static Map<String, Integer> counts(JsonNode node) {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        node.fields().forEachRemaining(field -> counts.put(field.getKey(), field.getValue().asInt()));
+        node.fields()
+                .forEachRemaining(
+                        field -> counts.put(field.getKey(), field.getValue().asInt()));
         return counts;
     }
 

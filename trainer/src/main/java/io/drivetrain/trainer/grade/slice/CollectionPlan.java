@@ -268,8 +268,7 @@ public final class CollectionPlan {
         // A new drive adds samples to train, too, and those of a slice that every drive has a little of never catch up.
         double missing = density > share ? lacking / ((density - share) * ofDrive) : Double.POSITIVE_INFINITY;
         int asked = within(settings.minDrives(), missing, most);
-        double reached =
-                (slice.getTrainSamples() + asked * density * ofDrive) / (train.size() + asked * ofDrive);
+        double reached = (slice.getTrainSamples() + asked * density * ofDrive) / (train.size() + asked * ofDrive);
         return new Need(
                 asked,
                 Optional.empty(),

@@ -34,8 +34,7 @@ class CollectionPlanTest {
         ErrorAnalysis.Result result =
                 ErrorAnalysis.analyse(train, train, testDev, List.of("timeofday"), Worlds.CLASSES, SETTINGS);
         result.slices().forEach(finding -> change.accept(finding.analysis()));
-        return CollectionPlan.of(
-                result.slices(), result.shiftParts(), train, testDev, curve, 0.5, SETTINGS, ORIGIN);
+        return CollectionPlan.of(result.slices(), result.shiftParts(), train, testDev, curve, 0.5, SETTINGS, ORIGIN);
     }
 
     private static LearningCurve curve(PowerLaw law, Estimate gainOfTwice) {
@@ -106,7 +105,11 @@ class CollectionPlanTest {
         GradedSplit train =
                 Worlds.counted("timeofday", Map.of("daytime", new int[] {90, 2}, "night", new int[] {10, 5}));
         LearningCurve curve = curve(new PowerLaw(0.0, 3.0, 1.25), new Estimate(0.02, 0.015, 0.025));
-        assertThat(plan(train, DARK_TARGET, Optional.of(curve), slice -> slice.getGain().setLow(null)))
+        assertThat(plan(
+                        train,
+                        DARK_TARGET,
+                        Optional.of(curve),
+                        slice -> slice.getGain().setLow(null)))
                 .singleElement()
                 .satisfies(request -> {
                     assertThat(request.getDrives()).isEqualTo(54);
