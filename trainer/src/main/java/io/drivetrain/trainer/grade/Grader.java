@@ -94,7 +94,11 @@ public final class Grader {
                                 split, SplitStatistics.of(predicted, classes), intervals.of(split), settings));
             }
         });
-        List<MetricDecomposition> byMetric = MetricDecompositions.of(resamples, metrics, irreducible);
+        List<MetricDecomposition> byMetric = MetricDecompositions.of(
+                resamples,
+                complete ? averaged(filled, resamples, classes, metrics, intervals, settings) : resamples,
+                metrics,
+                irreducible);
         notEnoughData.addAll(MetricDecompositions.leftOut(resamples, metrics, classNames));
         List<SplitQuality> quality = SplitQualities.of(filled, resamples, classNames, settings);
         if (!complete) {
@@ -131,6 +135,33 @@ public final class Grader {
                 Verdict.of(decomposition, intervals, errors, dominant, distinguishable),
                 byMetric,
                 quality);
+    }
+
+    /** The splits as averages over classes see them: with the classes alone that all of them have. */
+    private static Map<Split, SplitResamples> averaged(
+            Map<Split, SplitPredictions> predictions,
+            Map<Split, SplitResamples> resamples,
+            int classes,
+            List<Metric> metrics,
+            ClusterBootstrap.Intervals intervals,
+            ClusterBootstrap.Settings settings) {
+        boolean[] common = MetricDecompositions.common(resamples, classes);
+        long kept = IntStream.range(0, classes).filter(i -> common[i]).count();
+        if (kept == classes || metrics.stream().noneMatch(Metric::averagesClasses)) {
+            return resamples;
+        }
+        Map<Split, SplitResamples> averaged = new EnumMap<>(Split.class);
+        if (kept > 0) {
+            predictions.forEach((split, predicted) -> averaged.put(
+                    split,
+                    SplitResamples.of(
+                                    split,
+                                    SplitStatistics.of(predicted.ofClasses(common), classes),
+                                    intervals.of(split),
+                                    settings)
+                            .only(common)));
+        }
+        return averaged;
     }
 
     /** The largest positive of the distinguishable terms; the first of equals. */

@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
  * exactly to the value on test, with intervals from {@link SplitResamples}. Drives of different splits are drawn
  * independently.
  *
- * <p>Metrics that average over classes count those alone that all four splits have samples of, on each of them: a hard class
- * that one split lacks would otherwise look like a term.
+ * <p>Metrics that average over classes count those alone that all four splits have samples of, and samples of those
+ * classes alone: a hard class that one split lacks would otherwise look like a term, by its own errors and by what is taken
+ * for another class.
  */
 final class MetricDecompositions {
     private MetricDecompositions() {}
@@ -27,14 +28,21 @@ final class MetricDecompositions {
      * Decomposes by each metric that the predictions allow: one that needs probabilities is left out without them.
      *
      * @param splits those that are not empty
+     * @param averaged the same for metrics that average over classes, with samples of the {@link #common} classes alone;
+     *     empty where there are none
      * @param irreducible error rate, 0..1
      */
-    static List<MetricDecomposition> of(Map<Split, SplitResamples> splits, List<Metric> metrics, double irreducible) {
+    static List<MetricDecomposition> of(
+            Map<Split, SplitResamples> splits,
+            Map<Split, SplitResamples> averaged,
+            List<Metric> metrics,
+            double irreducible) {
         return metrics.stream()
                 .filter(metric -> !metric.needsProbabilities()
                         || splits.values().stream()
                                 .allMatch(split -> split.statistics().withProbabilities()))
-                .map(metric -> decompose(comparable(splits, metric), metric, metric.irreducible(irreducible)))
+                .map(metric -> decompose(
+                        metric.averagesClasses() ? averaged : splits, metric, metric.irreducible(irreducible)))
                 .toList();
     }
 
@@ -76,25 +84,23 @@ final class MetricDecompositions {
         return sentences;
     }
 
+<<<<<<< HEAD
     private static Map<Split, SplitResamples> comparable(Map<Split, SplitResamples> splits, Metric metric) {
         if (!metric.averagesClasses() || splits.size() < Split.values().length) {
             return splits;
         }
         boolean[] common = new boolean[splits.get(Split.TEST).statistics().classes()];
         for (int index = 0; index < common.length; index++) {
+=======
+    /** By class, whether every split has a sample of it. */
+    static boolean[] common(Map<Split, SplitResamples> splits, int classes) {
+        boolean[] common = new boolean[classes];
+        for (int index = 0; index < classes; index++) {
+>>>>>>> s9-slice9
             int at = index;
             common[index] = splits.values().stream().allMatch(split -> split.gives(at));
         }
-        boolean any = false;
-        for (boolean kept : common) {
-            any |= kept;
-        }
-        if (!any) {
-            return Map.of();
-        }
-        Map<Split, SplitResamples> restricted = new EnumMap<>(Split.class);
-        splits.forEach((split, resamples) -> restricted.put(split, resamples.only(common)));
-        return restricted;
+        return common;
     }
 
     private static MetricDecomposition decompose(Map<Split, SplitResamples> splits, Metric metric, double irreducible) {

@@ -2,6 +2,7 @@ package io.drivetrain.trainer.grade;
 
 import java.util.Arrays;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * What a model said about one split, in the split's canonical order.
@@ -29,6 +30,20 @@ public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int
     /** What a rule said that gives classes alone. */
     public SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int drives) {
         this(labels, predicted, driveOf, drives, null);
+    }
+
+    /** The samples of these given classes alone; drives keep their indices. */
+    SplitPredictions ofClasses(boolean[] kept) {
+        int[] samples =
+                IntStream.range(0, labels.length).filter(i -> kept[labels[i]]).toArray();
+        return new SplitPredictions(
+                IntStream.of(samples).map(i -> labels[i]).toArray(),
+                IntStream.of(samples).map(i -> predicted[i]).toArray(),
+                IntStream.of(samples).map(i -> driveOf[i]).toArray(),
+                drives,
+                probabilities == null
+                        ? null
+                        : IntStream.of(samples).mapToObj(i -> probabilities[i]).toArray(float[][]::new));
     }
 
     /** Counts samples and errors by drive; a drive without samples is left out. */
