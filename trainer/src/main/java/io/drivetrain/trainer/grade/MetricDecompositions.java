@@ -84,19 +84,10 @@ final class MetricDecompositions {
         return sentences;
     }
 
-<<<<<<< HEAD
-    private static Map<Split, SplitResamples> comparable(Map<Split, SplitResamples> splits, Metric metric) {
-        if (!metric.averagesClasses() || splits.size() < Split.values().length) {
-            return splits;
-        }
-        boolean[] common = new boolean[splits.get(Split.TEST).statistics().classes()];
-        for (int index = 0; index < common.length; index++) {
-=======
     /** By class, whether every split has a sample of it. */
     static boolean[] common(Map<Split, SplitResamples> splits, int classes) {
         boolean[] common = new boolean[classes];
         for (int index = 0; index < classes; index++) {
->>>>>>> s9-slice9
             int at = index;
             common[index] = splits.values().stream().allMatch(split -> split.gives(at));
         }
