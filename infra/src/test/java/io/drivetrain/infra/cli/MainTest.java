@@ -64,6 +64,7 @@ class MainTest {
                 "train --next --network lenet | leave out training.network",
                 "train --next --reproduce m | give one of them",
                 "train --new-data | goes with --next",
+                "train --step tuning | --step goes with --next",
                 "report --history --full | without --full",
                 "suspects --most 0 | 1 or more",
                 "models show | MODEL",
