@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --synthetic --network multi-input --set training.telemetry=speed,yaw-rate",
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
             "  ./drivetrain train --next                       the next step that the newest report proposes",
+            "  ./drivetrain train --next --step augmentation   another of its steps, by name",
             "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
             "  ./drivetrain train --set training.doctor=warn   although the doctor finds something wrong",
             "  ./drivetrain train --no-wait",
@@ -101,6 +102,12 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--next", description = "Try the first step of the newest report that a training can try.")
     private boolean next;
+
+    @Option(
+            names = "--step",
+            paramLabel = "NAME",
+            description = "With --next: this step of the newest report instead of the first.")
+    private String stepName;
 
     @Option(
             names = "--new-data",
@@ -200,6 +207,10 @@ final class TrainCommand implements Callable<Integer> {
                     "--synthetic brings its own classes, %s; leave out --classes"
                             .formatted(String.join(" and ", DrawnDrives.CLASSES)));
         }
+        if (stepName != null && !next) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, "--step goes with --next, which takes it from the newest report");
+        }
         if (newData && !next) {
             throw new CommandException(
                     ExitCode.WRONG_USAGE, "--new-data goes with --next; without it all that is committed is used");
@@ -215,16 +226,19 @@ final class TrainCommand implements Callable<Integer> {
                     new TrainingRequests.Wish(overrides, "", Optional.empty(), Optional.empty()),
                     note == null ? "Asked for on the command line." : note);
         }
-        NextRun decided = NextRun.of(Records.all(
-                config,
-                Topic.TRAINING_REPORT,
-                TrainingReport.class,
-                spec.commandLine().getErr()));
+        NextRun decided = NextRun.of(
+                Records.all(
+                        config,
+                        Topic.TRAINING_REPORT,
+                        TrainingReport.class,
+                        spec.commandLine().getErr()),
+                Optional.ofNullable(stepName));
         if (decided instanceof NextRun.Nothing nothing) {
             throw new CommandException(ExitCode.NEGATIVE, nothing.reason());
         }
         NextRun.Ready ready = (NextRun.Ready) decided;
         TrainingReport report = ready.report();
+        ready.reasons().forEach(terminal::line);
         NextStepsView.announcement(
                         terminal,
                         ready.step(),

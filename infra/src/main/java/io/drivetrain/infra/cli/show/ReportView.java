@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A training report on a terminal: what dominates and what to do next first, everything else on request. */
 public final class ReportView {
@@ -88,7 +89,13 @@ public final class ReportView {
         if (decomposition == null) {
             lines.add("  " + terminal.bold("Not enough data to tell where the error comes from"));
         } else if (report.getDominant() == null) {
-            lines.add("  " + terminal.bold("No term of the error is distinguishable from zero"));
+            String below = below(report);
+            lines.add("  "
+                    + terminal.bold("No %sterm of the error is distinguishable from zero"
+                            .formatted(below.isEmpty() ? "" : "positive ")));
+            if (!below.isEmpty()) {
+                lines.addAll(terminal.wrapped(below, 2));
+            }
         } else {
             Estimate term = DecompositionChart.terms(decomposition).get(report.getDominant());
             String title = DecompositionChart.title(report.getDominant());
@@ -102,6 +109,16 @@ public final class ReportView {
         lines.addAll(terminal.wrapped(report.getVerdict(), 2));
         report.getNotEnoughData().forEach(sentence -> lines.addAll(terminal.wrapped(sentence, 2)));
         return lines;
+    }
+
+    /** Names the terms that are distinguishable and below zero, which is nothing to repair; empty where none is. */
+    private static String below(TrainingReport report) {
+        Map<String, Estimate> terms = DecompositionChart.terms(report.getDecomposition());
+        return report.getDistinguishable().stream()
+                .filter(term -> terms.containsKey(term) && terms.get(term).getValue() < 0)
+                .map(term -> "Below zero: %s, %s percentage points."
+                        .formatted(DecompositionChart.title(term), Figures.points(terms.get(term))))
+                .collect(Collectors.joining(" "));
     }
 
     private static List<String> decomposition(Terminal terminal, TrainingReport report) {

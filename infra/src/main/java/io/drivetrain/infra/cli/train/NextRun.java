@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The training that the newest report proposes. */
 public sealed interface NextRun {
@@ -14,23 +15,43 @@ public sealed interface NextRun {
      * A step that a training can try.
      *
      * @param overrides every key of the run that is built on, with the one change
+     * @param passedOver better-ranked steps that no training can do, best first
      */
-    record Ready(TrainingReport report, NextStep step, Map<String, String> overrides) implements NextRun {
+    record Ready(TrainingReport report, NextStep step, Map<String, String> overrides, List<NextStep> passedOver)
+            implements NextRun {
         public Ready {
             overrides = Map.copyOf(overrides);
+            passedOver = List.copyOf(passedOver);
+        }
+
+        /** Why better-ranked steps are not what is tried, one sentence each. */
+        public List<String> reasons() {
+            return passedOver.stream()
+                    .map(better -> better.getOverrides().isEmpty()
+                            ? "Passed over: %s, which no training does but you (%s)"
+                                    .formatted(better.getStep(), better.getCommand())
+                            : "Passed over: %s, since another was asked for (%s)"
+                                    .formatted(better.getStep(), better.getCommand()))
+                    .toList();
         }
     }
 
     /** There is none; the reason is a sentence that says what to do instead. */
     record Nothing(String reason) implements NextRun {}
 
+    /** Finds the first step of the newest report that changes keys, as {@link #of(List, Optional)} does. */
+    static NextRun of(List<TrainingReport> reports) {
+        return of(reports, Optional.empty());
+    }
+
     /**
-     * Finds the first step of the newest report that changes keys. A reproduction proposes nothing, so the report before it
+     * Finds a step of the newest report that changes keys. A reproduction proposes nothing, so the report before it
      * counts.
      *
      * @param reports oldest first
+     * @param name of the step; empty for the first
      */
-    static NextRun of(List<TrainingReport> reports) {
+    static NextRun of(List<TrainingReport> reports, Optional<String> name) {
         Optional<TrainingReport> newest =
                 reports.stream().filter(report -> !reproduction(report)).reduce((earlier, later) -> later);
         if (newest.isEmpty()) {
@@ -39,8 +60,14 @@ public sealed interface NextRun {
         }
         TrainingReport report = newest.get();
         List<NextStep> steps = report.getNextSteps();
-        Optional<NextStep> step =
-                steps.stream().filter(next -> !next.getOverrides().isEmpty()).findFirst();
+        List<NextStep> runnable =
+                steps.stream().filter(next -> !next.getOverrides().isEmpty()).toList();
+        Optional<NextStep> step = runnable.stream()
+                .filter(next -> name.isEmpty() || name.get().equals(next.getStep()))
+                .findFirst();
+        if (step.isEmpty() && name.isPresent() && !steps.isEmpty()) {
+            return new Nothing(without(name.get(), report, runnable));
+        }
         if (step.isEmpty()) {
             return new Nothing(
                     steps.isEmpty()
@@ -59,7 +86,20 @@ public sealed interface NextRun {
             }
         });
         overrides.putAll(step.get().getOverrides());
-        return new Ready(report, step.get(), overrides);
+        return new Ready(report, step.get(), overrides, steps.subList(0, steps.indexOf(step.get())));
+    }
+
+    private static String without(String name, TrainingReport report, List<NextStep> runnable) {
+        String others = runnable.isEmpty()
+                ? "it proposes none that a training can try"
+                : "a training can try "
+                        + runnable.stream().map(NextStep::getStep).collect(Collectors.joining(", "));
+        return report.getNextSteps().stream()
+                .filter(next -> next.getStep().equals(name))
+                .findFirst()
+                .map(next -> "%s is not done by a training but by you: %s; of what the report of %s proposes, %s"
+                        .formatted(name, next.getCommand(), report.getModelId(), others))
+                .orElse("The report of %s does not propose '%s'; %s".formatted(report.getModelId(), name, others));
     }
 
     private static boolean reproduction(TrainingReport report) {

@@ -75,14 +75,24 @@ public record PastRun(
                 Optional.ofNullable(report.getPromotion()).map(Promotion::getChampion));
     }
 
-    /** The step as the report that it was taken from proposed it. */
+    /**
+     * The step as the newest report proposed it: that of the model that the run is compared with or, where that one's
+     * successors made things worse and the step takes their keys back, one of theirs.
+     */
     private static Optional<NextStep> proposal(Changes changes, List<TrainingReport> earlier) {
-        return earlier.stream()
-                .filter(report -> report.getModelId().equals(changes.getComparedWith()))
-                .reduce((before, after) -> after)
-                .flatMap(report -> report.getNextSteps().stream()
-                        .filter(step -> step.getStep().equals(changes.getStep()))
-                        .findFirst());
+        if (earlier.stream().noneMatch(report -> report.getModelId().equals(changes.getComparedWith()))) {
+            return Optional.empty();
+        }
+        for (int i = earlier.size() - 1; i >= 0; i--) {
+            Optional<NextStep> proposed = earlier.get(i).getNextSteps().stream()
+                    .filter(step -> step.getStep().equals(changes.getStep()))
+                    .findFirst();
+            boolean base = earlier.get(i).getModelId().equals(changes.getComparedWith());
+            if (proposed.isPresent() || base) {
+                return proposed;
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether the outcome lies in the interval that was predicted; empty where one of them is missing. */

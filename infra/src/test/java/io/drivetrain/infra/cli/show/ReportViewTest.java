@@ -273,6 +273,23 @@ class ReportViewTest {
                 .contains("The split test is empty.");
     }
 
+    @Test
+    void aNegativeTermIsNamedAndNotDeniedWhereNoneDominates() {
+        TrainingReport.Builder report = TestReports.report("m", Map.of()).setDominant(null);
+        report.getDecomposition().setShift(new Estimate(-0.15, -0.19, -0.11));
+
+        assertThat(text(ReportView.summary(
+                        TestTerminals.plain(80),
+                        report.setDistinguishable(List.of("shift")).build())))
+                .contains("No positive term of the error is distinguishable from zero")
+                .contains("Below zero: distribution shift, -15.0");
+        assertThat(text(ReportView.summary(
+                        TestTerminals.plain(80),
+                        report.setDistinguishable(List.of()).build())))
+                .contains("No term of the error is distinguishable from zero")
+                .doesNotContain("Below zero");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {80, 90, 100})
     void noLineIsWiderThanTheTerminal(int width) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.drivetrain.schemas.TrainingReport;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NextRunTest {
@@ -57,5 +58,47 @@ class NextRunTest {
                 .isInstanceOfSatisfying(
                         NextRun.Nothing.class,
                         nothing -> assertThat(nothing.reason()).contains("./drivetrain train"));
+    }
+
+    @Test
+    void betterRankedStepsThatNoTrainingDoesAreNamedWithTheirCommands() {
+        assertThat(NextRun.of(List.of(proposing("new", true))))
+                .isInstanceOfSatisfying(
+                        NextRun.Ready.class,
+                        ready -> assertThat(ready.reasons())
+                                .containsExactly(
+                                        "Passed over: collect, which no training does but you (./drivetrain ingest PATH)"));
+    }
+
+    @Test
+    void aStepIsTakenByItsName() {
+        assertThat(NextRun.of(List.of(proposing("new", true)), Optional.of("tuning")))
+                .isInstanceOfSatisfying(NextRun.Ready.class, ready -> {
+                    assertThat(ready.step().getStep()).isEqualTo("tuning");
+                    assertThat(ready.overrides())
+                            .containsEntry("training.learning-rate", "0.001")
+                            .containsEntry("improve.augment", "");
+                    assertThat(ready.reasons()).hasSize(2);
+                });
+    }
+
+    @Test
+    void aNameThatIsNotProposedIsAnsweredWithThoseThatAre() {
+        assertThat(NextRun.of(List.of(proposing("new", true)), Optional.of("dropout")))
+                .isInstanceOfSatisfying(
+                        NextRun.Nothing.class,
+                        nothing -> assertThat(nothing.reason())
+                                .contains("does not propose 'dropout'")
+                                .contains("synthesise, tuning"));
+    }
+
+    @Test
+    void aStepThatNoTrainingDoesIsAnsweredWithItsCommand() {
+        assertThat(NextRun.of(List.of(proposing("new", true)), Optional.of("collect")))
+                .isInstanceOfSatisfying(
+                        NextRun.Nothing.class,
+                        nothing -> assertThat(nothing.reason())
+                                .contains("not done by a training")
+                                .contains("./drivetrain ingest PATH"));
     }
 }

@@ -56,4 +56,20 @@ class PastRunTest {
         assertThat(run.outcome()).isEmpty();
         assertThat(run.testDev()).contains(new Estimate(0.2, 0.0, 0.3));
     }
+
+    @Test
+    void aStepOfARunThatMadeThingsWorseIsShownThoughTheOneBeforeItIsComparedWith() {
+        TrainingReport worse = TestReports.report("worse", Map.of())
+                .setNextSteps(List.of(TestReports.step("tuning", Map.of("a", "b"), PREDICTED)))
+                .build();
+        Estimate outcome = new Estimate(-0.02, -0.03, -0.01);
+        TrainingReport third = TestReports.report("third", Map.of())
+                .setChanges(TestReports.changes("first", "tuning", Map.of("shift", outcome)))
+                .build();
+
+        PastRun run = PastRun.of(List.of(FIRST, worse, third)).get(2);
+        assertThat(run.term()).contains("shift");
+        assertThat(run.predicted()).contains(PREDICTED);
+        assertThat(run.outcome()).contains(outcome);
+    }
 }
