@@ -133,8 +133,7 @@ final class DirectNormalizationLayer extends BatchNormalization {
             float[] x = in.image(image);
             float[] d = delta.image(image);
             for (int channel = 0; channel < in.channels; channel++) {
-                combine(
-                        d, x, channel * in.size, in.size, ofDelta[channel], ofInput[channel], constant[channel]);
+                combine(d, x, channel * in.size, in.size, ofDelta[channel], ofInput[channel], constant[channel]);
             }
             target.put(image * d.length, d);
         });

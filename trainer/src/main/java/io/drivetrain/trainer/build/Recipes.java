@@ -60,10 +60,7 @@ final class Recipes {
             GraphBuilder graph, String name, String input, LayerFamily layers, int outputs, int kernel, int stride) {
         graph.addLayer("convolution" + name, layers.convolution(outputs, kernel, stride, true), input);
         graph.addLayer("pool" + name, halve(), "convolution" + name);
-        graph.addLayer(
-                "relu" + name,
-                layers.rectification(),
-                "pool" + name);
+        graph.addLayer("relu" + name, layers.rectification(), "pool" + name);
         return "relu" + name;
     }
 

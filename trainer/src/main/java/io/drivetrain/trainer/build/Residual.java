@@ -102,10 +102,7 @@ final class Residual {
     }
 
     private static String relu(GraphBuilder graph, String name, String input, LayerFamily layers) {
-        graph.addLayer(
-                name + "-relu",
-                layers.rectification(),
-                input);
+        graph.addLayer(name + "-relu", layers.rectification(), input);
         return name + "-relu";
     }
 }

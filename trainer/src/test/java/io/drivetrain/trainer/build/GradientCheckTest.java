@@ -97,8 +97,11 @@ class GradientCheckTest {
         assertThat(plain.gradient().gradientForVariable()).containsKeys("norm_mean", "norm_log10stdev");
         plain.gradient()
                 .gradientForVariable()
-                .forEach((name, gradient) -> assertThat(
-                                ours.gradient().getGradientFor(name).dup().data().asFloat())
+                .forEach((name, gradient) -> assertThat(ours.gradient()
+                                .getGradientFor(name)
+                                .dup()
+                                .data()
+                                .asFloat())
                         .as(name)
                         .containsExactly(gradient.dup().data().asFloat(), within(2e-3f)));
         assertThat(ours.outputSingle(pixels).data().asFloat())
