@@ -32,8 +32,7 @@ public final class CollectionTable {
             return "%s percentage points of test-dev error".formatted(Figures.points(request.getExpectedGain()));
         }
         if (request.getMostGain() != null) {
-            return "not known, at most %s points of test-dev error"
-                    .formatted(Figures.points(request.getMostGain()));
+            return "not known, at most %s points of test-dev error".formatted(Figures.points(request.getMostGain()));
         }
         return switch (request.getDomain()) {
             case SOURCE -> "not known, no measurement supports a figure";

@@ -202,8 +202,7 @@ class ReportViewTest {
         cluster.setKind(SliceKind.CLUSTER);
         cluster.setTrainDevJudgedSamples(500L);
         cluster.setTestDevJudgedSamples(500L);
-        List<String> lines = ErrorAnalysisTable.lines(
-                TestTerminals.plain(80), List.of(cluster), whole().getSplits());
+        List<String> lines = ErrorAnalysisTable.lines(TestTerminals.plain(80), List.of(cluster), whole().getSplits());
         assertThat(lines).anySatisfy(line -> assertThat(line).matches("  cluster 1 +0\\.2 % +2\\.0 % .*high"));
         assertThat(String.join(" ", lines)).contains("found on one half of the drives");
     }
