@@ -52,13 +52,6 @@ public record Assembly(Map<Split, SplitView> views, Offsets upTo) {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** SHA-256 (hex) over one split alone. */
-    public String fingerprint(Split split) {
-        MessageDigest digest = sha256();
-        add(digest, view(split));
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     private static void add(MessageDigest digest, SplitView view) {
         byte[] pixels = new byte[view.channels() * view.height() * view.width()];
         text(digest, Splits.label(view.split()));

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -62,16 +61,6 @@ public final class TestReads {
         changed.set(RUNS, JSON.valueToTree(newest(runs)));
         ShardStore.replaceAtomically(file, changed.toString());
         return most;
-    }
-
-    /**
-     * Notes that a run reads a test set as a whole, which a set with one drive more is not.
-     *
-     * @param testFingerprint of the test split
-     * @return how many runs have read this test set, this one included
-     */
-    public int note(String testFingerprint, String runId) throws IOException {
-        return note(List.of(testFingerprint), runId);
     }
 
     /** A file of earlier versions lists the runs of each test set; the set that was read most holds the drives of today. */

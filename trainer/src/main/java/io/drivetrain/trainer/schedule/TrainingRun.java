@@ -215,7 +215,7 @@ final class TrainingRun {
                 .formatted(config.training().network(), model.weightsSha256().substring(0, ID_DIGITS));
         int reads = assembly.view(Split.TEST).size() == 0
                 ? 0
-                : testReads.note(assembly.fingerprint(Split.TEST), request.runId());
+                : testReads.note(assembly.view(Split.TEST).drives(), request.runId());
         Map<Split, float[][]> probabilities = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
             SplitView view = assembly.view(split);
