@@ -54,7 +54,7 @@ class SplitPlansInTableTest {
                 .isThrownBy(() -> start(Map.of("split.test-fraction", "0.5")))
                 .withMessageContaining("Let split.history be these lines: '" + line + "'");
         assertThat(stored.table().properties().get(SampleTable.SPLIT_PLANS))
-                .isEqualTo("place-attributes=place,road,car\n" + line
+                .isEqualTo("place-attributes=place,road,car\nrotate-test-dev-at=\n" + line
                         + "\nsalt=2026-11 train-dev-fraction=0.2 test-fraction=0.5 adopt-fraction=0.0 embargo=none");
     }
 

@@ -12,14 +12,14 @@ final class RequestFingerprint {
     /** Changes when the mathematics of a fit does, so that no fit goes on in another way than it began. */
     private static final String FORMAT = "fit 2";
 
-    /** Reading them all would take as long as an epoch's worth of reading. */
-    private static final int SAMPLES_READ = 1000;
+    /** Reading them all would take as long as an epoch's worth of reading, and the first batch waits for these. */
+    private static final int SAMPLES_READ = 500;
 
     private RequestFingerprint() {}
 
     /**
      * SHA-256, in hexadecimal, of the network, the settings, the weights at the start, the normalisation, all labels and
-     * drives, and the pixels and telemetry of 1,000 samples of each split at equal distances.
+     * drives, and the pixels and telemetry of 500 samples of each split at equal distances.
      *
      * @param threads in use
      */

@@ -1,5 +1,7 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.ConfigKey;
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.LabelSuspect;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Topic;
@@ -11,6 +13,7 @@ import io.drivetrain.trainer.improve.LabelSuspects;
 import io.drivetrain.trainer.improve.OutOfFold;
 import io.drivetrain.trainer.publish.Outgoing;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /** How many labels are wrong, and which, by models that have not seen the drives they judge. */
@@ -29,13 +32,26 @@ final class LabelNoisePart implements ReportPart {
         if (run.request().reproduces().isPresent() || folds < 2) {
             return;
         }
+        if (run.config().improve().freeze() > 0) {
+            run.progress()
+                    .tell(
+                            TrainingStage.ANALYSING,
+                            "No label noise: the models that judge the labels begin afresh, and fresh layers cannot be frozen; train without improve.freeze for it");
+            return;
+        }
+        RunConfig decided = stopping(run, report.getBestEpoch());
+        if (decided instanceof RunConfig.Refused refused) {
+            run.progress().tell(TrainingStage.ANALYSING, refused.reason());
+            return;
+        }
+        DrivetrainConfig config = ((RunConfig.Accepted) decided).config();
         JoinedSplits joined =
                 JoinedSplits.of(run.assembly().view(Split.TRAIN), run.assembly().view(Split.TRAIN_DEV));
         OutOfFold.Outcome outcome = OutOfFold.predict(
                 joined.samples(run.config().classes().size()),
                 folds,
                 Long.toString(run.config().training().seed()),
-                (train, predict, fold) -> learn(run, joined, train, predict, fold),
+                (train, predict, fold) -> learn(run, config, joined, train, predict, fold),
                 (fold, of) -> run.progress().tell(TrainingStage.ANALYSING, fold(fold, of)));
         if (!(outcome instanceof OutOfFold.Outcome.Predicted predicted)) {
             run.progress().tell(TrainingStage.ANALYSING, ((OutOfFold.Outcome.NotPredicted) outcome).reason());
@@ -67,15 +83,24 @@ final class LabelNoisePart implements ReportPart {
         return "Label noise: fold %d of %d".formatted(fold, of);
     }
 
+    /**
+     * The run's configuration, ending with its best epoch: beyond that a model learns labels by heart, wrong ones too, and
+     * is sure of what it should doubt. What is predicted must not have a say in when to stop, so it is not asked.
+     */
+    private static RunConfig stopping(GradedRun run, int bestEpoch) {
+        int epochs = Math.max(Math.max(1, bestEpoch), run.config().improve().warmUp() + 1);
+        return RunConfig.of(run.config(), Map.of(ConfigKey.TRAINING_MAX_EPOCHS.path(), Integer.toString(epochs)));
+    }
+
     /** @param fold from 0 */
-    private OutOfFold.Learned learn(GradedRun run, JoinedSplits joined, int[] train, int[] predict, int fold)
+    private OutOfFold.Learned learn(
+            GradedRun run, DrivetrainConfig config, JoinedSplits joined, int[] train, int[] predict, int fold)
             throws InterruptedException {
         int folds = run.config().analysis().labelNoiseFolds();
         String message = fold(fold + 1, folds);
-        // The fold's own training samples say when to stop: what is predicted must not have a say.
         Learner.Outcome outcome = learner.learn(
                 new LearnRequest(
-                        joined.subset(train), joined.subset(train), run.config(), Optional.empty(), Optional.empty()),
+                        joined.subset(train), joined.subset(train), config, Optional.empty(), Optional.empty()),
                 run.progress().analysis(message, fold + 1, folds));
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new OutOfFold.Learned.NotLearned(not.reason());

@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.LearningCurve;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.schemas.TrainingStage;
@@ -11,6 +12,7 @@ import io.drivetrain.trainer.grade.curve.LearningCurveReport;
 import io.drivetrain.trainer.improve.JoinedSplits;
 import io.drivetrain.trainer.improve.NestedSubsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -26,6 +28,16 @@ final class LearningCurvePart implements ReportPart {
     public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException {
         int points = run.config().analysis().learningCurvePoints();
         if (run.request().reproduces().isPresent() || points < 2) {
+            return;
+        }
+        String warmStart = run.config().improve().warmStart();
+        if (!warmStart.isEmpty()) {
+            report.setLearningCurve(LearningCurve.newBuilder()
+                    .setPoints(List.of())
+                    .setSentence(
+                            "No learning curve: this run began with the weights of %s, and models of subsets, which begin afresh, would not lie on one curve with it; train without improve.warm-start for one."
+                                    .formatted(warmStart))
+                    .build());
             return;
         }
         SplitView trainDev = run.assembly().view(Split.TRAIN_DEV);
