@@ -815,7 +815,7 @@ class TrainerIT {
             assertThat(report.getPromotion().getChampion()).isFalse();
             assertThat(report.getPromotion().getReason()).contains("never promoted");
             assertThat(report.getSplits())
-                    .allSatisfy(split -> assertThat(split.getSamples()).isGreaterThan(200));
+                    .allSatisfy(split -> assertThat(split.getSamples()).isGreaterThan(150));
             assertThat(report.getProvenance().getConfig()).containsEntry("training.data", "synthetic");
             assertThat(report.getProvenance().getOffsets()).isEmpty();
             assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class)).isEmpty();
