@@ -58,7 +58,7 @@ class SplitCommandIT {
             }
             JsonNode document =
                     SplitStory.plan(config.split().plans(), TableSearch.plansInForce(config), drives, today);
-            assertThat(document.get("inForce").get(1).asText())
+            assertThat(document.get("inForce").get(2).asText())
                     .isEqualTo(config.split().plans().get(0).asText());
             assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isZero();
 
