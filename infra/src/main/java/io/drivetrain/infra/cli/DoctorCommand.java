@@ -92,7 +92,8 @@ final class DoctorCommand implements Callable<Integer> {
                         Installation.java().toString(),
                         "-XX:+UseSerialGC",
                         "-Xmx1g",
-                        "-Dlog4j2.configurationFile=" + installation.processLogging(),
+                        "-Dlog4j2.configurationFile="
+                                + installation.root().resolve("infra/target/classes/log4j2-cli.properties"),
                         "-cp",
                         installation.classPath("trainer"),
                         MAIN,
@@ -101,10 +102,13 @@ final class DoctorCommand implements Callable<Integer> {
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         // OpenMP counts its threads when the natives load.
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+        Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
+        terminal.progress("  The doctor reads the samples and tries the network; this takes seconds");
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "doctor shutdown"));
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
+        terminal.endProgress();
         if (code != ExitCode.DONE.code() && code != ExitCode.NEGATIVE.code()) {
             throw new CommandException(
                     code == ExitCode.WRONG_USAGE.code() ? ExitCode.WRONG_USAGE : ExitCode.FAILED,
@@ -118,7 +122,6 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine().getOut().println(JSON.readTree(said).toPrettyString());
         } else {
-            Terminal terminal = Terminal.detect();
             FindingsView.lines(terminal, findings, all).forEach(terminal::line);
         }
         return verdict.code();
