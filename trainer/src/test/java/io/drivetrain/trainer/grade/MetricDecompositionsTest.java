@@ -12,6 +12,7 @@ import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.SplitQuality;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -130,8 +131,15 @@ class MetricDecompositionsTest {
         world.put(Split.TEST_DEV, withoutPedestrians(world.get(Split.TEST_DEV)));
         List<Metric> averages = List.of(Metric.BALANCED_ERROR, Metric.MACRO_F1_ERROR);
         Grade grade = Grader.grade(world, CLASSES, 0, averages, SETTINGS);
+        Map<Split, SplitPredictions> nowhere = new EnumMap<>(Split.class);
+        world.forEach((split, predictions) -> nowhere.put(split, withoutPedestrians(predictions)));
+        Iterator<MetricDecomposition> ofNowhere =
+                Grader.grade(nowhere, CLASSES, 0, averages, SETTINGS).metrics().iterator();
         for (MetricDecomposition metric : grade.metrics()) {
             Estimate shift = metric.getDecomposition().getShift();
+            assertThat(shift.getValue())
+                    .as("%s, as if no split had the class", metric.getMetric())
+                    .isCloseTo(ofNowhere.next().getDecomposition().getShift().getValue(), within(1e-12));
             // A class that is wholly wrong on one side alone would make about 0.3 of three classes.
             assertThat(shift.getValue()).as(metric.getMetric()).isCloseTo(0, within(0.05));
             assertThat(metric.getSplits().get("test").getValue())
