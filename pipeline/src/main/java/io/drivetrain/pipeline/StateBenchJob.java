@@ -213,6 +213,7 @@ public final class StateBenchJob {
                     Domain.SOURCE,
                     id % 3 == 0 ? "pedestrian" : "no-pedestrian",
                     "annotator-" + id % 7,
+                    0,
                     Map.of("weather", "clear", "timeofday", "daytime"),
                     sha256,
                     id,
@@ -221,6 +222,7 @@ public final class StateBenchJob {
                     null,
                     List.of(),
                     List.of(),
+                    null,
                     null,
                     false);
         }

@@ -141,7 +141,8 @@ class ShiftJobIT {
                         List.of(),
                         null,
                         null,
-                        Map.of());
+                        Map.of(),
+                        0);
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
             }

@@ -44,7 +44,8 @@ public final class TestSamples {
                 ByteBuffer.wrap(image),
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                0);
     }
 
     public static byte[] jpeg(int width, int height, long seed) {

@@ -381,7 +381,8 @@ public final class ConfigReader {
                         vocabulary(),
                         list(ConfigKey.ADMISSION_REFERENCE_ROOTS),
                         whole(ConfigKey.ADMISSION_NEAR_DUPLICATE_BITS),
-                        duration(ConfigKey.ADMISSION_NEAR_DUPLICATE_WINDOW)),
+                        duration(ConfigKey.ADMISSION_NEAR_DUPLICATE_WINDOW),
+                        text(ConfigKey.ADMISSION_CORRECTIONS).equals("admit")),
                 new DrivetrainConfig.Image(whole(ConfigKey.IMAGE_WIDTH), whole(ConfigKey.IMAGE_HEIGHT)),
                 new DrivetrainConfig.Quality(
                         real(ConfigKey.QUALITY_DARK),

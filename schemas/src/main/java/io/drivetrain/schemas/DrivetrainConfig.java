@@ -76,6 +76,7 @@ public record DrivetrainConfig(
      * @param referenceRoots folders, and {@code s3:} URIs of folders, that images by reference are in; empty if any file may be read
      * @param nearDuplicateBits by how many bits the hashes of pictures that look the same may differ, 0..2
      * @param nearDuplicateWindow how long the side of a look is kept
+     * @param admitsCorrections whether a higher label revision is admitted in place of an admitted sample
      */
     public record Admission(
             int minWidth,
@@ -99,7 +100,8 @@ public record DrivetrainConfig(
             Map<String, List<String>> vocabulary,
             List<String> referenceRoots,
             int nearDuplicateBits,
-            Duration nearDuplicateWindow)
+            Duration nearDuplicateWindow,
+            boolean admitsCorrections)
             implements Serializable {
         public Admission {
             formats = List.copyOf(formats);

@@ -2,8 +2,10 @@ package io.drivetrain.schemas;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
 /** Which slices of class balance a sample belongs to: one entry of {@code balance.slices}. */
@@ -44,6 +46,15 @@ public sealed interface SliceRule extends Serializable {
 
     /** A measurement, a side and a threshold. */
     Pattern THRESHOLD = Pattern.compile("(\\w+)\\s*([<>])\\s*([-+.\\deE]+)");
+
+    /** Names of the attributes that form slices by these entries. */
+    static Set<String> attributes(List<String> entries) {
+        return entries.stream()
+                .map(SliceRule::parse)
+                .filter(OfAttribute.class::isInstance)
+                .map(rule -> ((OfAttribute) rule).name())
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     /**
      * Reads an entry.

@@ -87,6 +87,7 @@ public final class KillBench {
     private final Consumer<String> progress;
     private final JobWatch job;
     private final GatedSource source;
+    private final long records;
     private final AtomicLong sent = new AtomicLong();
     private final Map<Role, Integer> byRole = new EnumMap<>(Role.class);
 
@@ -97,7 +98,9 @@ public final class KillBench {
         this.random = new SplittableRandom(seed);
         this.progress = progress;
         this.job = new JobWatch(stack, JOB);
-        this.source = new GatedSource(SyntheticScenes.source(plan, 1), plan.records(), kills, PACE);
+        CorrectedSource corrected = new CorrectedSource(SyntheticScenes.source(plan, 1), plan.ledger());
+        this.records = plan.records() + corrected.corrections();
+        this.source = new GatedSource(corrected, records, kills, PACE);
     }
 
     /**
@@ -180,7 +183,9 @@ public final class KillBench {
                 "2",
                 // The plan has one drive a day, so that many drives reach into the future.
                 "admission.max-clock-skew",
-                "P36500D");
+                "P36500D",
+                "admission.corrections",
+                "admit");
         StackSettings settings = new StackSettings(
                 directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.noneOf(Role.class), listener(progress))) {
@@ -251,7 +256,7 @@ public final class KillBench {
             if (sending.isDone()) {
                 sending.get();
                 throw new StackException("All %,d samples were sent before kill %d of %d; give more samples"
-                        .formatted(plan.records(), i + 1, kills));
+                        .formatted(records, i + 1, kills));
             }
             long pid = killOne(role, corpses);
             killed = Instant.now();
@@ -341,7 +346,9 @@ public final class KillBench {
                     LabeledSample sample = Wire.decode(record.value(), LabeledSample.class);
                     ledger.raw(
                             record.partition() + "@" + record.offset(),
-                            new KillLedger.Raw(sample.getSampleId(), sha256(sample.getImageBytes())));
+                            new KillLedger.Raw(
+                                    new KillLedger.Label(sample.getSampleId(), sample.getLabelRevision()),
+                                    sha256(sample.getImageBytes())));
                 } else if (topic == Topic.SAMPLES_REJECTED) {
                     RejectedSample sample = Wire.decode(record.value(), RejectedSample.class);
                     ledger.rejected(new KillLedger.Rejected(
@@ -368,7 +375,7 @@ public final class KillBench {
                 .orElseThrow();
         return new KillLedger.Admitted(
                 place(sample.getOrigin()),
-                sample.getSampleId(),
+                new KillLedger.Label(sample.getSampleId(), sample.getLabelRevision()),
                 sample.getDriveId(),
                 topicSplit,
                 Splits.label(sample.getSplit()),
@@ -401,9 +408,13 @@ public final class KillBench {
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
                 ResultSet result = statement.executeQuery(
-                        "SELECT sample_id, split, sha256(image.bytes) FROM read_parquet([" + files + "])")) {
+                        "SELECT sample_id, coalesce(label_revision, 0), split, sha256(image.bytes) FROM read_parquet(["
+                                + files + "])")) {
             while (result.next()) {
-                ledger.row(new KillLedger.Row(result.getString(1), result.getString(2), result.getString(3)));
+                ledger.row(new KillLedger.Row(
+                        new KillLedger.Label(result.getString(1), result.getInt(2)),
+                        result.getString(3),
+                        result.getString(4)));
             }
         }
     }

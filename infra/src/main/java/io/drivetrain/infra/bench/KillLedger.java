@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * What went into the curation and what came out, and what of it is lost or there too often. Raw records are told apart by
- * their place on Kafka, admitted samples by id; a rejection has to fit the fault that was planted in its sample.
+ * their place on Kafka, admitted samples by id and label revision; a rejection has to fit the fault that was planted in its sample.
  */
 final class KillLedger {
     private static final Set<String> CORRUPT = Set.of("truncated-image", "undecodable-image", "format-not-allowed");
@@ -26,7 +26,11 @@ final class KillLedger {
      *
      * @param image its hash
      */
-    record Raw(String sampleId, String image) {}
+    record Raw(Label label, String image) {
+        String sampleId() {
+            return label.sampleId;
+        }
+    }
 
     /**
      * A record of a split topic.
@@ -35,7 +39,23 @@ final class KillLedger {
      * @param split what the record says
      * @param image its hash
      */
-    record Admitted(String place, String sampleId, String driveId, String topicSplit, String split, String image) {}
+    record Admitted(String place, Label label, String driveId, String topicSplit, String split, String image) {
+        String sampleId() {
+            return label.sampleId;
+        }
+    }
+
+    /**
+     * What is there once: a sample, and each correction of it.
+     *
+     * @param revision 0 for the sample as it first came
+     */
+    record Label(String sampleId, int revision) {
+        @Override
+        public String toString() {
+            return revision == 0 ? sampleId : sampleId + " in label revision " + revision;
+        }
+    }
 
     /** A record of samples.rejected. */
     record Rejected(String place, Set<String> codes) {}
@@ -45,14 +65,14 @@ final class KillLedger {
      *
      * @param image the hash of the bytes that are there
      */
-    record Row(String sampleId, String split, String image) {}
+    record Row(Label label, String split, String image) {}
 
     /**
      * The result.
      *
      * @param lost raw records without an outcome, wrongly rejected or not where they belong, in a topic or in the table
      * @param duplicated outcomes and rows that are there more than once, without a raw record, or of a sample with a fault
-     * @param faultFree samples that are to be admitted
+     * @param faultFree samples and corrections that are to be admitted
      * @param problems the first of what was found, one sentence each
      */
     record Verdict(
@@ -110,15 +130,17 @@ final class KillLedger {
     Verdict verdict() {
         Count lost = new Count();
         Count duplicated = new Count();
-        Map<String, Admitted> byId = new HashMap<>();
+        Map<Label, Admitted> byLabel = new HashMap<>();
+        Set<String> admittedIds = new HashSet<>();
         Set<String> admittedImages = new HashSet<>();
         Map<String, String> splitOfDrive = new HashMap<>();
         Set<String> decided = new HashSet<>();
         for (Admitted sample : admitted) {
             once(decided, sample.place(), duplicated);
-            if (byId.putIfAbsent(sample.sampleId(), sample) != null) {
-                duplicated.add("sample %s is admitted twice", sample.sampleId());
+            if (byLabel.putIfAbsent(sample.label(), sample) != null) {
+                duplicated.add("sample %s is admitted twice", sample.label());
             }
+            admittedIds.add(sample.sampleId());
             admittedImages.add(sample.image());
             String ofDrive = splitOfDrive.computeIfAbsent(sample.driveId(), drive -> sample.split());
             if (!sample.split().equals(sample.topicSplit()) || !sample.split().equals(ofDrive)) {
@@ -128,9 +150,9 @@ final class KillLedger {
             }
             Raw original = raw.get(sample.place());
             if (original != null
-                    && (!original.sampleId().equals(sample.sampleId())
+                    && (!original.label().equals(sample.label())
                             || !original.image().equals(sample.image()))) {
-                lost.add("sample %s is not what was sent at %s", sample.sampleId(), sample.place());
+                lost.add("sample %s is not what was sent at %s", sample.label(), sample.place());
             }
             if (codesOf(sample.sampleId()) != null) {
                 duplicated.add(
@@ -140,7 +162,7 @@ final class KillLedger {
         for (Rejected record : rejected) {
             once(decided, record.place(), duplicated);
             Raw original = raw.get(record.place());
-            if (original != null && !justified(record.codes(), original, byId, admittedImages)) {
+            if (original != null && !justified(record.codes(), original, admittedIds, admittedImages)) {
                 lost.add(
                         "sample %s with the fault %s is rejected as %s",
                         original.sampleId(), faults.getOrDefault(original.sampleId(), Fault.NONE), record.codes());
@@ -149,7 +171,7 @@ final class KillLedger {
         raw.keySet().stream()
                 .filter(place -> !decided.contains(place))
                 .forEach(place -> lost.add("the record at %s has no outcome", place));
-        countRows(byId, lost, duplicated);
+        countRows(byLabel, lost, duplicated);
         Set<String> problems = new LinkedHashSet<>(lost.told);
         problems.addAll(duplicated.told);
         return new Verdict(
@@ -171,24 +193,26 @@ final class KillLedger {
         }
     }
 
-    private void countRows(Map<String, Admitted> byId, Count lost, Count duplicated) {
-        Set<String> inTable = new HashSet<>();
+    private void countRows(Map<Label, Admitted> byLabel, Count lost, Count duplicated) {
+        Set<Label> inTable = new HashSet<>();
         for (Row row : rows) {
-            if (!inTable.add(row.sampleId())) {
-                duplicated.add("sample %s has two rows", row.sampleId());
+            if (!inTable.add(row.label())) {
+                duplicated.add("sample %s has two rows", row.label());
                 continue;
             }
-            Admitted sample = byId.get(row.sampleId());
+            Admitted sample = byLabel.get(row.label());
             if (sample == null) {
-                duplicated.add("sample %s has a row and is in no topic", row.sampleId());
+                duplicated.add("sample %s has a row and is in no topic", row.label());
             } else if (!row.split().equals(sample.split()) || !row.image().equals(sample.image())) {
-                lost.add("the row of sample %s has another split or image than the topic", row.sampleId());
+                lost.add("the row of sample %s has another split or image than the topic", row.label());
             }
         }
-        byId.keySet().stream().filter(id -> !inTable.contains(id)).forEach(id -> lost.add("sample %s has no row", id));
+        byLabel.keySet().stream()
+                .filter(label -> !inTable.contains(label))
+                .forEach(label -> lost.add("sample %s has no row", label));
     }
 
-    private boolean justified(Set<String> codes, Raw original, Map<String, Admitted> byId, Set<String> images) {
+    private boolean justified(Set<String> codes, Raw original, Set<String> ids, Set<String> images) {
         Set<String> planted = codesOf(original.sampleId());
         if (planted != null) {
             return codes.stream().anyMatch(planted::contains);
@@ -196,7 +220,7 @@ final class KillLedger {
         return !codes.isEmpty()
                 && codes.stream().allMatch(code -> switch (code) {
                     case "duplicate-sample-id", "duplicate-id-different-content" ->
-                        faults.get(original.sampleId()) == Fault.DUPLICATE && byId.containsKey(original.sampleId());
+                        faults.get(original.sampleId()) == Fault.DUPLICATE && ids.contains(original.sampleId());
                     case "duplicate-content", "conflicting-labels" -> images.contains(original.image());
                     default -> BY_ORDER.contains(code);
                 });
@@ -214,9 +238,9 @@ final class KillLedger {
 
     private long faultFree() {
         return raw.values().stream()
-                .map(Raw::sampleId)
+                .map(Raw::label)
                 .distinct()
-                .filter(id -> codesOf(id) == null)
+                .filter(label -> codesOf(label.sampleId) == null)
                 .count();
     }
 

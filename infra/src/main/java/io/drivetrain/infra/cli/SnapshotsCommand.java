@@ -376,15 +376,30 @@ final class SnapshotsCommand implements Runnable {
             if (sql) {
                 spec.commandLine()
                         .getOut()
-                        .println("SELECT split, label, count(*) AS samples FROM read_parquet(["
-                                + paths.stream()
-                                        .map(path -> "'" + path.replace("'", "''") + "'")
-                                        .collect(Collectors.joining(", "))
-                                + "], union_by_name = true) GROUP BY ALL ORDER BY ALL");
+                        .println(query(paths, document.path("correctedSamples").asLong() > 0));
             } else {
                 paths.forEach(spec.commandLine().getOut()::println);
             }
         }
+    }
+
+    /**
+     * Counts samples by split and class.
+     *
+     * @param corrected whether some samples have several rows, of which the one with the highest label revision holds; files
+     *     of a release without corrections do not have the column
+     */
+    static String query(List<String> paths, boolean corrected) {
+        String rows = "read_parquet(["
+                + paths.stream()
+                        .map(path -> "'" + path.replace("'", "''") + "'")
+                        .collect(Collectors.joining(", "))
+                + "], union_by_name = true)";
+        String samples = corrected
+                ? "(SELECT * FROM " + rows
+                        + " QUALIFY row_number() OVER (PARTITION BY sample_id ORDER BY coalesce(label_revision, 0) DESC) = 1)"
+                : rows;
+        return "SELECT split, label, count(*) AS samples FROM " + samples + " GROUP BY ALL ORDER BY ALL";
     }
 
     /** {@code snapshots export}. */

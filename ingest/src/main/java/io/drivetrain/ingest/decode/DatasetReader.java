@@ -104,7 +104,8 @@ public final class DatasetReader implements Iterator<Entry>, AutoCloseable {
                         labels.label(),
                         labels.boxes(),
                         attributes,
-                        labels.source().or(options::labelSource)),
+                        labels.source().or(options::labelSource),
+                        labels.revision()),
                 new Entry.Recording(
                         named.or(() -> Optional.of(id)),
                         OptionalInt.of(frame),

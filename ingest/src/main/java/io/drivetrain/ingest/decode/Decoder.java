@@ -136,6 +136,7 @@ public final class Decoder {
                 .setBoxes(pixels)
                 .setAttributes(image.labels().attributes())
                 .setLabelSource(image.labels().source().orElse(null))
+                .setLabelRevision(image.labels().revision())
                 .setTelemetry(recording.telemetry());
         try {
             long length = Files.size(file);

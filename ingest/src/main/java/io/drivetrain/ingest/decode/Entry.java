@@ -57,11 +57,21 @@ public sealed interface Entry {
      * @param label the class, where the format has one of its own
      * @param boxes empty if nobody looked for any, which is not the same as none
      * @param attributes in the order of their names, the same in every process
+     * @param revision how often all of it was corrected before, from 0
      */
     record Labels(
-            Optional<String> label, Optional<Boxes> boxes, Map<String, String> attributes, Optional<String> source) {
+            Optional<String> label,
+            Optional<Boxes> boxes,
+            Map<String, String> attributes,
+            Optional<String> source,
+            int revision) {
         public Labels {
             attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+        }
+
+        /** Of a format that does not say whether they were corrected. */
+        Labels(Optional<String> label, Optional<Boxes> boxes, Map<String, String> attributes, Optional<String> source) {
+            this(label, boxes, attributes, source, 0);
         }
 
         private void identify(Identity identity) {
@@ -78,6 +88,9 @@ public sealed interface Entry {
                             .real(box.getY2());
                 }
             });
+            if (revision > 0) {
+                identity.number(revision);
+            }
         }
 
         static Labels of(Boxes boxes) {

@@ -39,8 +39,8 @@ import java.util.stream.Stream;
 /**
  * The {@code folder} format: images on disk with a manifest CSV (RFC 4180) or a manifest JSONL, see
  * {@link ManifestLines}. A CSV has the columns {@code path} and {@code label}; it may have {@code domain} and {@code drive},
- * which no row may then leave empty, {@code frame}, {@code capturedAt} (for example 2026-11-24T10:00:00Z) and
- * {@code labelSource}; columns {@code telemetry.NAME} (for example telemetry.speed, in SI units; an empty cell: not measured)
+ * which no row may then leave empty, {@code frame}, {@code capturedAt} (for example 2026-11-24T10:00:00Z),
+ * {@code labelSource} and {@code labelRevision} (from 0; higher than before where a label that was sent is corrected); columns {@code telemetry.NAME} (for example telemetry.speed, in SI units; an empty cell: not measured)
  * become telemetry, any others attributes. Without a manifest the class of an image is the name of its folder.
  *
  * <p>The sample id is the path in the manifest. For what is not said see {@link DatasetReader}.
@@ -211,7 +211,7 @@ public final class FolderDataset {
             if (!missing.isEmpty()) {
                 close();
                 throw new DatasetException(
-                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource,telemetry.NAME"
+                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource,labelRevision,telemetry.NAME"
                                 .formatted(file, String.join(", ", missing), String.join(", ", header)));
             }
         }
@@ -291,6 +291,7 @@ public final class FolderDataset {
             String frameText = attributes.remove("frame");
             String captured = attributes.remove("capturedAt");
             Optional<String> source = Optional.ofNullable(attributes.remove("labelSource"));
+            String revisionText = attributes.remove(ManifestLines.LABEL_REVISION);
             if (path == null) {
                 return bad(Collected.Kind.MISSING_FIELD, line, "no path", "name the image file");
             }
@@ -319,6 +320,21 @@ public final class FolderDataset {
                             Collected.Kind.WRONG_VALUE,
                             line,
                             "the frame is '%s'".formatted(frameText),
+                            "write a whole number from 0");
+                }
+            }
+            int revision = 0;
+            if (revisionText != null) {
+                try {
+                    revision = Integer.parseUnsignedInt(revisionText);
+                } catch (NumberFormatException e) {
+                    revision = -1;
+                }
+                if (revision < 0) {
+                    return bad(
+                            Collected.Kind.WRONG_VALUE,
+                            line,
+                            "the label revision is %s".formatted(Limits.shown(revisionText)),
                             "write a whole number from 0");
                 }
             }
@@ -358,7 +374,7 @@ public final class FolderDataset {
                     "line " + line,
                     path,
                     List.of(path),
-                    new Entry.Labels(Optional.ofNullable(label), Optional.empty(), attributes, source),
+                    new Entry.Labels(Optional.ofNullable(label), Optional.empty(), attributes, source, revision),
                     new Entry.Recording(
                             Optional.ofNullable(drive), frame, capturedAt, OptionalLong.empty(), domain, telemetry));
         }

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 /**
  * A manifest with one JSON object a line: {@code path}, and if known {@code label}, {@code domain} (SOURCE or TARGET),
  * {@code drive}, {@code frame} (from 0), {@code capturedAt} (for example 2026-11-24T10:00:00Z), {@code labelSource},
- * {@code boxes} (each with category, x1, y1, x2, y2 in pixels, x2 and y2 exclusive), {@code telemetry} (numbers by name, in
+ * {@code labelRevision} (from 0; higher than before where a label that was sent is corrected), {@code boxes} (each with category, x1, y1, x2, y2 in pixels, x2 and y2 exclusive), {@code telemetry} (numbers by name, in
  * SI units, such as speed and yaw-rate; each may also be a field {@code telemetry.NAME}) and {@code attributes}; any
  * other text, number or truth value is an attribute, too.
  */
@@ -41,6 +41,9 @@ final class ManifestLines implements EntryReader {
 
     /** Before the name of a number that the car measured. */
     static final String TELEMETRY = "telemetry.";
+
+    /** How often the label of the image was corrected before, from 0. */
+    static final String LABEL_REVISION = "labelRevision";
 
     static final String A_NUMBER = "a finite number such as 13.9";
 
@@ -143,7 +146,15 @@ final class ManifestLines implements EntryReader {
         Map<String, Double> telemetry = new TreeMap<>();
         for (Map.Entry<String, JsonNode> field : row.properties()) {
             switch (field.getKey()) {
-                case "path", "label", "domain", "drive", "frame", "capturedAt", "labelSource", "boxes" -> {}
+                case "path",
+                        "label",
+                        "domain",
+                        "drive",
+                        "frame",
+                        "capturedAt",
+                        "labelSource",
+                        "labelRevision",
+                        "boxes" -> {}
                 case "attributes" -> {
                     for (Map.Entry<String, JsonNode> each : field.getValue().properties()) {
                         attribute(each, attributes);
@@ -179,9 +190,19 @@ final class ManifestLines implements EntryReader {
                 "line " + lines.number(),
                 path,
                 List.of(path),
-                new Entry.Labels(text(row, "label"), boxes(row.path("boxes")), attributes, text(row, "labelSource")),
+                new Entry.Labels(
+                        text(row, "label"),
+                        boxes(row.path("boxes")),
+                        attributes,
+                        text(row, "labelSource"),
+                        wholeNumber(row, LABEL_REVISION).orElse(0)),
                 new Entry.Recording(
-                        text(row, "drive"), frame(row), capturedAt(row), OptionalLong.empty(), domain(row), telemetry));
+                        text(row, "drive"),
+                        wholeNumber(row, "frame"),
+                        capturedAt(row),
+                        OptionalLong.empty(),
+                        domain(row),
+                        telemetry));
     }
 
     private static void measured(String name, String path, JsonNode value, Map<String, Double> telemetry) throws Wrong {
@@ -232,13 +253,13 @@ final class ManifestLines implements EntryReader {
         }
     }
 
-    private static OptionalInt frame(JsonNode row) throws Wrong {
-        JsonNode value = row.path("frame");
+    private static OptionalInt wholeNumber(JsonNode row, String field) throws Wrong {
+        JsonNode value = row.path(field);
         if (value.isMissingNode() || value.isNull()) {
             return OptionalInt.empty();
         }
         if (!value.isInt() || value.intValue() < 0) {
-            throw Wrong.value("$.frame", value, "a whole number from 0");
+            throw Wrong.value("$." + field, value, "a whole number from 0");
         }
         return OptionalInt.of(value.intValue());
     }

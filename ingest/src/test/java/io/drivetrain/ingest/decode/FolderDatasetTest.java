@@ -99,7 +99,7 @@ class FolderDatasetTest {
         image("2.png");
         Files.writeString(folder.resolve("manifest.jsonl"), """
                 \uFEFF{"path":"1.png","label":"car","domain":"target","drive":"d1","frame":4,"weather":"rainy",\
-                "attributes":{"lane":2},"labelSource":"ann","capturedAt":"2026-11-24T10:00:00Z",\
+                "attributes":{"lane":2},"labelSource":"ann","labelRevision":2,"capturedAt":"2026-11-24T10:00:00Z",\
                 "boxes":[{"category":"car","x1":1,"y1":2,"x2":NaN,"y2":4.5}]}
 
                 {"path":"2.png"}
@@ -110,6 +110,7 @@ class FolderDatasetTest {
         assertThat(first.getFrameIndex()).isEqualTo(4);
         assertThat(first.getCapturedAt()).isEqualTo("2026-11-24T10:00:00Z");
         assertThat(first.getLabelSource()).isEqualTo("ann");
+        assertThat(first.getLabelRevision()).isEqualTo(2);
         assertThat(first.getAttributes()).isEqualTo(java.util.Map.of("weather", "rainy", "lane", "2"));
         assertThat(first.getBoxes()).hasSize(1);
         assertThat(first.getBoxes().get(0).getX2()).isNaN();
@@ -339,5 +340,49 @@ class FolderDatasetTest {
         assertThat(all(FolderDataset.open(link, Optional.empty())))
                 .extracting(collected -> sample(collected).getLabel())
                 .containsExactly("cat");
+    }
+
+    @Test
+    void aManifestSaysHowOftenALabelWasCorrected() throws Exception {
+        image("1.png");
+        Files.writeString(folder.resolve("manifest.csv"), """
+                path,label,labelRevision
+                1.png,car,
+                1.png,truck,2
+                1.png,truck,-1
+                1.png,truck,two
+                """);
+        List<Collected> collected = all(FolderDataset.open(folder, Optional.empty()));
+        assertThat(sample(collected.get(0)).getLabelRevision()).isZero();
+        assertThat(sample(collected.get(1)).getLabelRevision()).isEqualTo(2);
+        assertThat(sample(collected.get(1)).getAttributes()).isEmpty();
+        assertThat(((Collected.Malformed) collected.get(2)).sentence())
+                .contains("line 4", "the label revision is", "-1");
+        assertThat(((Collected.Malformed) collected.get(3)).sentence())
+                .contains("line 5", "write a whole number from 0");
+    }
+
+    @Test
+    void aLineWithARevisionThatIsNoneIsReported() throws Exception {
+        image("1.png");
+        Files.writeString(folder.resolve("manifest.jsonl"), """
+                {"path":"1.png","label":"car","labelRevision":-1}
+                """);
+        assertThat(((Collected.Malformed) all(FolderDataset.open(folder, Optional.empty()))
+                                .get(0))
+                        .sentence())
+                .contains("$.labelRevision", "a whole number from 0");
+    }
+
+    @Test
+    void anEntryThatCorrectsALabelIsAnotherAndOneThatDoesNotIsTheSameAsBefore() {
+        Entry.Labels first = new Entry.Labels(Optional.of("car"), Optional.empty(), Map.of(), Optional.empty());
+        Entry.Labels corrected = new Entry.Labels(Optional.of("car"), Optional.empty(), Map.of(), Optional.empty(), 1);
+        assertThat(entry(first).identity()).isEqualTo("5:1.png3:car-0;-1;-----");
+        assertThat(entry(corrected).identity()).isNotEqualTo(entry(first).identity());
+    }
+
+    private static Entry entry(Entry.Labels labels) {
+        return new Entry.Image("manifest.csv", "line 2", "1.png", List.of("1.png"), labels, Entry.Recording.UNKNOWN);
     }
 }

@@ -125,7 +125,8 @@ public final class AdmissionRules implements AutoCloseable {
                         look.scores.blurry(),
                         look.scores.lowInformation(),
                         look.scores.oddAspect()),
-                sample.getTelemetry());
+                sample.getTelemetry(),
+                sample.getLabelRevision());
     }
 
     private static String path(LabeledSample sample) {

@@ -1,5 +1,7 @@
 package io.drivetrain.pipeline.admit;
 
+import io.drivetrain.pipeline.balance.Counted;
+import io.drivetrain.pipeline.measure.QualityFlag;
 import io.drivetrain.pipeline.route.BinaryForm;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.Split;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What the other samples decide about one that is good by itself: everything they need to know of it, and what they have
@@ -19,14 +22,17 @@ import java.util.Map;
  * @param run of the attempt at running the job that made this claim; random, so that no other run's places are taken for its own
  * @param place of the raw record on Kafka; unique within a run
  * @param capturedAt milliseconds since the epoch
- * @param attributes for the drive stage, which asks for the place; empty behind it
+ * @param labelRevision how often label, boxes and attributes were corrected before, from 0
+ * @param attributes for the drive stage, which asks for the place; behind it those that form slices, if corrections are
+ *     admitted, and else none
  * @param annotations digest of boxes and attributes, equal for equal ones
  * @param perceptualHash 16 hex digits; null for a picture too flat to have one
  * @param split null until the drive stage has dealt it, or if it refused
  * @param testDevGeneration null unless the split is test-dev
  * @param violations of the stages so far
  * @param flags of the stages so far
- * @param contradictedSource see {@link io.drivetrain.pipeline.balance.Counted}
+ * @param contradicted the label that this one speaks against; null if there is none
+ * @param former what this claim takes the place of; null unless it is a correction
  * @param reserved whether the content stage or a look stage recorded this claim, so that a later refusal has to give
  *     bytes and look free
  */
@@ -41,6 +47,7 @@ public record Claim(
         Domain domain,
         String label,
         String labelSource,
+        int labelRevision,
         Map<String, String> attributes,
         String sha256,
         long annotations,
@@ -49,7 +56,8 @@ public record Claim(
         Integer testDevGeneration,
         List<Violation> violations,
         List<String> flags,
-        String contradictedSource,
+        Counted.Contradicted contradicted,
+        Counted.Former former,
         boolean reserved) {
 
     /** Whether nothing has been said against it. */
@@ -72,7 +80,22 @@ public record Claim(
         return AnnotationDigest.of(run, place);
     }
 
-    Claim dealt(Split to, Integer generation) {
+    /** Tells apart what a correction may not change: drive, frame and capture time; equal for equal ones. */
+    long recording() {
+        return AnnotationDigest.of(driveId, frameIndex + "@" + capturedAt);
+    }
+
+    /** Whose label it is, and in which revision. */
+    Counted.Contradicted ownLabel() {
+        return new Counted.Contradicted(Objects.requireNonNullElse(labelSource, ""), labelRevision);
+    }
+
+    /**
+     * With its split.
+     *
+     * @param kept attributes that are still needed
+     */
+    Claim dealt(Split to, Integer generation, Map<String, String> kept) {
         return new Claim(
                 origin,
                 run,
@@ -84,7 +107,8 @@ public record Claim(
                 domain,
                 label,
                 labelSource,
-                Map.of(),
+                labelRevision,
+                kept,
                 sha256,
                 annotations,
                 perceptualHash,
@@ -92,11 +116,12 @@ public record Claim(
                 generation,
                 violations,
                 flags,
-                contradictedSource,
+                contradicted,
+                former,
                 reserved);
     }
 
-    Claim refused(List<Violation> reasons, String contradicted) {
+    Claim refused(List<Violation> reasons, Counted.Contradicted by) {
         List<Violation> all = new ArrayList<>(violations);
         all.addAll(reasons);
         return new Claim(
@@ -110,6 +135,7 @@ public record Claim(
                 domain,
                 label,
                 labelSource,
+                labelRevision,
                 attributes,
                 sha256,
                 annotations,
@@ -118,7 +144,8 @@ public record Claim(
                 testDevGeneration,
                 all,
                 flags,
-                contradicted == null ? contradictedSource : contradicted,
+                by == null ? contradicted : by,
+                former,
                 reserved);
     }
 
@@ -134,6 +161,7 @@ public record Claim(
                 domain,
                 label,
                 labelSource,
+                labelRevision,
                 attributes,
                 sha256,
                 annotations,
@@ -142,8 +170,36 @@ public record Claim(
                 testDevGeneration,
                 violations,
                 newFlags,
-                contradictedSource,
+                contradicted,
+                former,
                 true);
+    }
+
+    /** As the correction of an admitted sample; of the same picture, it is as near a duplicate as that one was. */
+    Claim correcting(Seen before) {
+        return new Claim(
+                origin,
+                run,
+                place,
+                sampleId,
+                driveId,
+                frameIndex,
+                capturedAt,
+                domain,
+                label,
+                labelSource,
+                labelRevision,
+                attributes,
+                sha256,
+                annotations,
+                perceptualHash,
+                split,
+                testDevGeneration,
+                violations,
+                before.nearDuplicate() ? List.of(QualityFlag.NEAR_DUPLICATE.label()) : List.of(),
+                before.label().equals(label) ? contradicted : before.ownLabel(),
+                new Counted.Former(before.label(), before.attributes()),
+                reserved);
     }
 
     /** Between the stages. */
@@ -169,6 +225,7 @@ public record Claim(
             out.writeByte(claim.domain.ordinal());
             BinaryForm.writeText(claim.label, out);
             BinaryForm.writeText(claim.labelSource, out);
+            out.writeInt(claim.labelRevision);
             BinaryForm.writeTexts(claim.attributes, out);
             BinaryForm.writeText(claim.sha256, out);
             out.writeLong(claim.annotations);
@@ -180,7 +237,8 @@ public record Claim(
             for (String flag : claim.flags) {
                 BinaryForm.writeText(flag, out);
             }
-            BinaryForm.writeText(claim.contradictedSource, out);
+            Counted.Contradicted.write(claim.contradicted, out);
+            Counted.Former.write(claim.former, out);
             out.writeBoolean(claim.reserved);
         }
 
@@ -196,6 +254,7 @@ public record Claim(
             Domain domain = Domain.values()[in.readByte()];
             String label = BinaryForm.readText(in);
             String labelSource = BinaryForm.readText(in);
+            int labelRevision = in.readInt();
             Map<String, String> attributes = BinaryForm.readTexts(in);
             String sha256 = BinaryForm.readText(in);
             long annotations = in.readLong();
@@ -218,6 +277,7 @@ public record Claim(
                     domain,
                     label,
                     labelSource,
+                    labelRevision,
                     attributes,
                     sha256,
                     annotations,
@@ -226,7 +286,8 @@ public record Claim(
                     generation == NONE ? null : generation,
                     violations,
                     flags,
-                    BinaryForm.readText(in),
+                    Counted.Contradicted.read(in),
+                    Counted.Former.read(in),
                     in.readBoolean());
         }
     }

@@ -41,7 +41,10 @@ public final class ContentOperator extends KeyedCoProcessFunction<String, Claim,
         Reserved before = reserved.value();
         Claim judged = StageRules.judgeContent(claim, before == null ? null : before.seen());
         if (judged.clean()) {
-            reserved.update(before == null ? Reserved.by(judged) : before.with(judged.holder()));
+            reserved.update(
+                    before == null
+                            ? Reserved.by(judged)
+                            : before.with(judged, config.admission().admitsCorrections()));
         }
         out.collect(judged);
     }

@@ -66,6 +66,7 @@ enum DraftForm implements BinaryForm<CuratedSample> {
             BinaryForm.writeText(measured.getKey(), out);
             out.writeDouble(measured.getValue());
         }
+        out.writeInt(draft.getLabelRevision());
     }
 
     @Override
@@ -91,7 +92,8 @@ enum DraftForm implements BinaryForm<CuratedSample> {
                 readFlags(in),
                 BinaryForm.readText(in),
                 in.readBoolean() ? readQuality(in) : null,
-                readTelemetry(in));
+                readTelemetry(in),
+                in.readInt());
     }
 
     private static void writeMeasurements(Measurements measured, DataOutput out) throws IOException {

@@ -5,7 +5,9 @@ import io.drivetrain.pipeline.split.DriveFacts;
 import io.drivetrain.pipeline.split.Places;
 import io.drivetrain.pipeline.split.SplitPolicy;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.SliceRule;
 import java.time.Instant;
+import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -23,6 +25,7 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
 
     private transient SplitPolicy policy;
     private transient Places places;
+    private transient Set<String> sliceAttributes;
     private transient ValueState<DriveLedger> state;
 
     public DriveOperator(DrivetrainConfig config) {
@@ -33,6 +36,9 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
     public void open(OpenContext context) {
         policy = SplitPolicy.of(config);
         places = Places.of(config);
+        sliceAttributes = config.admission().admitsCorrections()
+                ? SliceRule.attributes(config.balance().slices())
+                : Set.of();
         state = getRuntimeContext()
                 .getState(
                         new ValueStateDescriptor<>("drive-ledger", SourceToSinkType.of(DriveLedger.Form.DRIVE_LEDGER)));
@@ -51,7 +57,7 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
                     places);
             ledger = DriveLedger.opened(facts, policy.assign(facts), FrameOrder.opened(frame));
             state.update(ledger);
-            out.collect(StageRules.judgeDrive(claim, ledger, null));
+            out.collect(StageRules.judgeDrive(claim, ledger, null, sliceAttributes));
             return;
         }
         DriveLedger asked = ledger.askedAgain(claim.driveId(), policy);
@@ -61,6 +67,6 @@ public final class DriveOperator extends KeyedProcessFunction<String, Claim, Cla
         if (!next.equals(ledger)) {
             state.update(next);
         }
-        out.collect(StageRules.judgeDrive(claim, asked, entry.contradicted()));
+        out.collect(StageRules.judgeDrive(claim, asked, entry.contradicted(), sliceAttributes));
     }
 }

@@ -11,7 +11,7 @@ import org.apache.flink.util.Collector;
 
 /**
  * Finds ids that come twice. Keyed by sample id; the last stage, so an id is remembered, for admission.duplicate-window,
- * only if its sample is admitted: a corrected sample can be sent again.
+ * only if its sample is admitted: a refused one can be sent again. A correction takes the place of what it corrects.
  */
 public final class IdentityOperator extends KeyedProcessFunction<String, Claim, Claim> {
     private static final long serialVersionUID = 1L;
@@ -34,9 +34,10 @@ public final class IdentityOperator extends KeyedProcessFunction<String, Claim, 
 
     @Override
     public void processElement(Claim claim, Context context, Collector<Claim> out) throws Exception {
-        Claim judged = StageRules.judgeIdentity(claim, admitted.value());
+        boolean corrections = config.admission().admitsCorrections();
+        Claim judged = StageRules.judgeIdentity(claim, admitted.value(), corrections);
         if (judged.clean()) {
-            admitted.update(Seen.of(judged));
+            admitted.update(Seen.of(judged, corrections ? judged.attributes() : null));
         }
         out.collect(judged);
     }

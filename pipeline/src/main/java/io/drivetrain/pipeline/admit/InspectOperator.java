@@ -64,6 +64,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
                 draft.getDomain(),
                 draft.getLabel(),
                 draft.getLabelSource(),
+                draft.getLabelRevision(),
                 draft.getAttributes(),
                 draft.getImageSha256(),
                 AnnotationDigest.of(draft.getBoxes(), draft.getAttributes()),
@@ -72,6 +73,7 @@ public final class InspectOperator extends ProcessFunction<RawRecord, Inspected>
                 null,
                 List.of(),
                 List.of(),
+                null,
                 null,
                 false);
     }

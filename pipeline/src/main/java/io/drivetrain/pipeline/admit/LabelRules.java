@@ -45,5 +45,13 @@ final class LabelRules {
                     "Unknown class '%s' in sample %s; add it to classes in drivetrain.yaml (now %s) or correct the source"
                             .formatted(Findings.shown(label), id, String.join(", ", classes)));
         }
+        if (sample.getLabelRevision() < 0) {
+            findings.add(
+                    ViolationCode.NEGATIVE_LABEL_REVISION,
+                    "labelRevision",
+                    Integer.toString(sample.getLabelRevision()),
+                    "Sample %s has the label revision %d; send 0 with the first label and one more with each correction"
+                            .formatted(id, sample.getLabelRevision()));
+        }
     }
 }

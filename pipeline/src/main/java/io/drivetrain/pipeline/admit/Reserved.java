@@ -9,11 +9,17 @@ import java.io.IOException;
 public record Reserved(Seen seen, Holders holders) {
 
     static Reserved by(Claim claim) {
-        return new Reserved(Seen.of(claim), Holders.of(claim.holder()));
+        return new Reserved(Seen.of(claim, null), Holders.of(claim.holder()));
     }
 
-    Reserved with(long holder) {
-        return new Reserved(seen, holders.with(holder));
+    /**
+     * For one more claim of the same sample.
+     *
+     * @param admitsCorrections whether the label is that of the highest revision, and not of the first claim
+     */
+    Reserved with(Claim claim, boolean admitsCorrections) {
+        boolean corrects = admitsCorrections && seen.sameFrame(claim) && claim.labelRevision() > seen.labelRevision();
+        return new Reserved(corrects ? Seen.of(claim, null) : seen, holders.with(claim.holder()));
     }
 
     Reserved without(long holder) {

@@ -1,10 +1,13 @@
 package io.drivetrain.pipeline.admit;
 
+import io.drivetrain.pipeline.balance.Counted;
+import io.drivetrain.pipeline.measure.QualityFlag;
 import io.drivetrain.pipeline.route.BinaryForm;
 import io.drivetrain.schemas.Split;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -13,11 +16,30 @@ import java.util.Objects;
  * @param place of the raw record
  * @param labelSource "" if the sample named none
  * @param annotations see {@link Claim}
+ * @param labelRevision see {@link Claim}
+ * @param recording see {@link Claim#recording}
+ * @param nearDuplicate whether it was flagged as one
+ * @param attributes those that form slices; null if a correction of it does not need them
  */
 public record Seen(
-        String place, String sampleId, String sha256, String label, String labelSource, long annotations, Split split) {
+        String place,
+        String sampleId,
+        String sha256,
+        String label,
+        String labelSource,
+        long annotations,
+        Split split,
+        int labelRevision,
+        long recording,
+        boolean nearDuplicate,
+        Map<String, String> attributes) {
 
-    static Seen of(Claim claim) {
+    /**
+     * What is remembered of an admitted claim.
+     *
+     * @param attributes see {@link Seen}
+     */
+    static Seen of(Claim claim, Map<String, String> attributes) {
         return new Seen(
                 claim.place(),
                 claim.sampleId(),
@@ -25,7 +47,21 @@ public record Seen(
                 claim.label(),
                 Objects.requireNonNullElse(claim.labelSource(), ""),
                 claim.annotations(),
-                claim.split());
+                claim.split(),
+                claim.labelRevision(),
+                claim.recording(),
+                claim.flags().contains(QualityFlag.NEAR_DUPLICATE.label()),
+                attributes);
+    }
+
+    /** Whose label it is, and in which revision. */
+    Counted.Contradicted ownLabel() {
+        return new Counted.Contradicted(labelSource, labelRevision);
+    }
+
+    /** Whether a claim is the same frame of the same drive with the same bytes, so that it may correct this one. */
+    boolean sameFrame(Claim claim) {
+        return sampleId.equals(claim.sampleId()) && sha256.equals(claim.sha256()) && recording == claim.recording();
     }
 
     /** Whether it taught (train) or examined (any other split). */
@@ -55,6 +91,10 @@ public record Seen(
             BinaryForm.writeText(value.labelSource, out);
             out.writeLong(value.annotations);
             out.writeByte(value.split.ordinal());
+            out.writeInt(value.labelRevision);
+            out.writeLong(value.recording);
+            out.writeBoolean(value.nearDuplicate);
+            Counted.Former.writeAttributes(value.attributes, out);
         }
 
         @Override
@@ -66,7 +106,11 @@ public record Seen(
                     BinaryForm.readText(in),
                     BinaryForm.readText(in),
                     in.readLong(),
-                    Split.values()[in.readByte()]);
+                    Split.values()[in.readByte()],
+                    in.readInt(),
+                    in.readLong(),
+                    in.readBoolean(),
+                    Counted.Former.readAttributes(in));
         }
     }
 }

@@ -91,7 +91,7 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
                 ReleasedClaim released = new ReleasedClaim(claim.place(), look, claim.sha256(), claim.run());
                 context.output(OUTGOING, Outgoing.of(Topic.CURATION_RELEASED, look, released));
             }
-            refuse(inspected, claim.violations(), claim.contradictedSource(), context);
+            refuse(inspected, claim.violations(), claim.contradicted(), context);
             return;
         }
         sample.setSplit(claim.split());
@@ -101,12 +101,12 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
             flags.addAll(claim.flags());
             sample.setFlags(flags);
         }
-        context.output(COUNTED, Counted.admitted(sample));
+        context.output(COUNTED, Counted.admitted(sample, claim.contradicted(), claim.former()));
         out.collect(new Admitted(sample, inspected.image(), inspected.path()));
     }
 
     private static void refuse(
-            Inspected inspected, List<Violation> violations, String contradictedSource, Context context) {
+            Inspected inspected, List<Violation> violations, Counted.Contradicted contradicted, Context context) {
         Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
         Inspected.Subject subject = inspected.subject();
         List<String> codes = violations.stream().map(Violation::getCode).toList();
@@ -122,7 +122,7 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
                                 subject.labelSource(),
                                 subject.capturedAt(),
                                 codes,
-                                contradictedSource));
+                                contradicted));
         context.output(OUTGOING, DeadLetter.of(inspected.whole(), subject, violations, now));
     }
 }

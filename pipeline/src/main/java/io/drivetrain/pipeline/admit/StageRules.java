@@ -6,7 +6,10 @@ import io.drivetrain.schemas.Splits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** What the other samples decide about a claim; pure, the operators around it only keep the memory. */
 final class StageRules {
@@ -16,8 +19,9 @@ final class StageRules {
      * A drive stays in the domain, the split and the order of its frames.
      *
      * @param contradicted the frame that speaks against this one; null if none does
+     * @param kept names of attributes that the stages behind need
      */
-    static Claim judgeDrive(Claim claim, DriveLedger ledger, FrameOrder.Frame contradicted) {
+    static Claim judgeDrive(Claim claim, DriveLedger ledger, FrameOrder.Frame contradicted, Set<String> kept) {
         Findings findings = new Findings();
         String id = Findings.shown(claim.sampleId());
         String drive = Findings.shown(claim.driveId());
@@ -46,7 +50,9 @@ final class StageRules {
         if (ledger.embargo() != null) {
             findings.add(ViolationCode.EMBARGOED_DRIVE, "driveId", claim.driveId(), ledger.embargo());
         }
-        Claim dealt = claim.dealt(ledger.split(), ledger.testDevGeneration());
+        Map<String, String> attributes = new TreeMap<>(claim.attributes());
+        attributes.keySet().retainAll(kept);
+        Claim dealt = claim.dealt(ledger.split(), ledger.testDevGeneration(), attributes);
         return findings.isEmpty() ? dealt : dealt.refused(findings.violations(), null);
     }
 
@@ -76,10 +82,15 @@ final class StageRules {
                 ViolationCode.CONFLICTING_LABELS,
                 "label",
                 claim.label(),
-                "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted label is never replaced"
+                "Sample %s is labelled '%s', but sample %s (from %s) with the same image is labelled '%s'; if this one is wrong, drop it; if the admitted one is wrong, send that one corrected, with a label revision above %d (admission.corrections: admit)"
                         .formatted(
-                                id, Findings.shown(claim.label()), other, same.place(), Findings.shown(same.label())));
-        return claim.refused(findings.violations(), same.labelSource());
+                                id,
+                                Findings.shown(claim.label()),
+                                other,
+                                same.place(),
+                                Findings.shown(same.label()),
+                                same.labelRevision()));
+        return claim.refused(findings.violations(), same.ownLabel());
     }
 
     /**
@@ -116,18 +127,37 @@ final class StageRules {
     }
 
     /**
-     * An id names one sample.
+     * An id names one sample, in its newest revision. A correction is the same frame with a higher one; which revision
+     * holds in the end does not depend on the order of arrival.
      *
-     * @param before the sample with this id; null if there is none
+     * @param before the newest admitted sample with this id; null if there is none
+     * @param admitsCorrections if not, revisions are not looked at
      */
-    static Claim judgeIdentity(Claim claim, Seen before) {
+    static Claim judgeIdentity(Claim claim, Seen before, boolean admitsCorrections) {
         if (before == null) {
             return claim;
         }
+        int newer = admitsCorrections && before.sameFrame(claim)
+                ? Integer.compare(claim.labelRevision(), before.labelRevision())
+                : 0;
+        boolean sameLabel = before.label().equals(claim.label());
+        if (newer > 0) {
+            return claim.clean()
+                    ? claim.correcting(before)
+                    : claim.refused(List.of(), sameLabel ? null : before.ownLabel());
+        }
         Findings findings = new Findings();
         String id = Findings.shown(claim.sampleId());
+        if (newer < 0) {
+            findings.add(
+                    ViolationCode.DUPLICATE_SAMPLE_ID,
+                    "sampleId",
+                    claim.sampleId(),
+                    "Sample %s was admitted already in label revision %d, from %s, and this is revision %d; nothing needs to be done"
+                            .formatted(id, before.labelRevision(), before.place(), claim.labelRevision()));
+            return claim.refused(findings.violations(), sameLabel ? null : claim.ownLabel());
+        }
         boolean sameImage = before.sha256().equals(claim.sha256());
-        boolean sameLabel = before.label().equals(claim.label());
         if (sameImage && sameLabel && before.annotations() == claim.annotations()) {
             findings.add(
                     ViolationCode.DUPLICATE_SAMPLE_ID,
@@ -141,15 +171,16 @@ final class StageRules {
                     "sampleId",
                     claim.sampleId(),
                     sameImage
-                            ? "Sample %s was admitted already, from %s, with the same image and %s; if the admitted one is wrong, correct its source and curate it anew into another data directory (--dir), an admitted sample is never replaced"
+                            ? "Sample %s was admitted already, from %s, with the same image and %s; if the admitted one is wrong, send the correction with the same drive, frame and capture time and a label revision above %d (admission.corrections: admit)"
                                     .formatted(
                                             id,
                                             before.place(),
-                                            sameLabel ? "other boxes or attributes" : "another label")
+                                            sameLabel ? "other boxes or attributes" : "another label",
+                                            before.labelRevision())
                             : "Sample %s was admitted already, from %s, with another image; give this one an id of its own"
                                     .formatted(id, before.place()));
         }
         // Under an id that is used twice, another picture with another label contradicts nobody.
-        return claim.refused(findings.violations(), sameImage && !sameLabel ? before.labelSource() : null);
+        return claim.refused(findings.violations(), sameImage && !sameLabel ? before.ownLabel() : null);
     }
 }

@@ -57,6 +57,10 @@ public enum ViolationCode {
             "label",
             "The label is a class that is no longer used (admission.retired-classes).",
             "Use the replacement that the message names, or label the image again."),
+    NEGATIVE_LABEL_REVISION(
+            "labelRevision",
+            "The revision of the label is below 0.",
+            "Send 0 with the first label of an image and one more with each correction."),
 
     MISSING_IMAGE(
             "imageBytes, imageReference",
@@ -122,12 +126,12 @@ public enum ViolationCode {
 
     DUPLICATE_SAMPLE_ID(
             "sampleId",
-            "A sample of this id with the same image, label, boxes and attributes was admitted already.",
+            "A sample of this id with the same image, label, boxes and attributes was admitted already, or one with a higher label revision.",
             "Nothing, if it was sent twice."),
     DUPLICATE_ID_DIFFERENT_CONTENT(
             "sampleId",
             "A sample of this id with another image, label, boxes or attributes was admitted already.",
-            "Give another image an id of its own. To correct an admitted sample, correct its source and curate it anew into another data directory (--dir)."),
+            "Give another image an id of its own. To correct an admitted sample, set admission.corrections to admit and send it with a higher label revision, and the same drive, frame and capture time."),
     DUPLICATE_CONTENT(
             "imageBytes",
             "The same image was admitted under another sample id.",
@@ -135,7 +139,7 @@ public enum ViolationCode {
     CONFLICTING_LABELS(
             "label",
             "The same image was admitted with another label.",
-            "Decide which label is right. If it is the admitted one, drop this sample; if not, correct the source and curate it anew into another data directory (--dir)."),
+            "Decide which label is right. If it is the admitted one, drop this sample; if not, send the admitted one again corrected, with a higher label revision (admission.corrections)."),
     NEAR_DUPLICATE_ACROSS_SPLITS(
             "imageBytes",
             "Nearly the same picture is already on the other side of train and evaluation.",

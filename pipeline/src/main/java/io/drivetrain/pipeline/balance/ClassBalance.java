@@ -75,7 +75,7 @@ final class ClassBalance {
             byCount.remove(Split.TEST_DEV);
         }
         for (DriveChange.OfSlice of : change.slices()) {
-            if (of.slice().isEmpty()) {
+            if (of.slice().isEmpty() && !of.added().isEmpty()) {
                 starvation.add(
                         of.before().isEmpty(), of.before().keySet(), of.added().keySet(), now);
             }
@@ -101,37 +101,27 @@ final class ClassBalance {
             String slice = slice(of.split(), of.slice());
             // A slice takes its place with its first sample, so that the next one finds it taken.
             totals(of.split()).computeIfAbsent(slice, key -> new ClusteredCounts());
-            merged.merge(
-                    new Place(of.split(), slice),
-                    of,
-                    (first, second) -> new DriveChange.OfSlice(
-                            of.split(),
-                            slice,
-                            sum(first.before(), second.before()),
-                            sum(first.added(), second.added())));
+            merged.merge(new Place(of.split(), slice), of, (first, second) -> first.and(second, slice));
         }
-        merged.values().removeIf(of -> of.added().isEmpty());
+        merged.values().removeIf(of -> of.added().isEmpty() && of.corrected().isEmpty());
         return merged;
-    }
-
-    private static SortedMap<String, Long> sum(SortedMap<String, Long> first, SortedMap<String, Long> second) {
-        SortedMap<String, Long> sum = new TreeMap<>(first);
-        second.forEach((label, count) -> sum.merge(label, count, Long::sum));
-        return sum;
     }
 
     private void count(Place place, String driveId, DriveChange.OfSlice of, long now) {
         Split split = place.split();
-        if (!byTime.containsKey(split)) {
-            long start = now - Math.floorMod(now, length.toMillis());
-            byTime.put(split, opened(WindowKind.TIME, split, start));
+        // A window holds what came in it, and a correction is no sample that came.
+        if (!of.added().isEmpty()) {
+            if (!byTime.containsKey(split)) {
+                long start = now - Math.floorMod(now, length.toMillis());
+                byTime.put(split, opened(WindowKind.TIME, split, start));
+            }
+            if (!byCount.containsKey(split)) {
+                byCount.put(split, opened(WindowKind.COUNT, split, now));
+            }
+            byTime.get(split).add(place.slice(), driveId, of.added());
+            byCount.get(split).add(place.slice(), driveId, of.added());
         }
-        if (!byCount.containsKey(split)) {
-            byCount.put(split, opened(WindowKind.COUNT, split, now));
-        }
-        byTime.get(split).add(place.slice(), driveId, of.added());
-        byCount.get(split).add(place.slice(), driveId, of.added());
-        totals(split).get(place.slice()).grow(of.before(), of.added());
+        totals(split).get(place.slice()).grow(of.before(), of.change());
     }
 
     /** When the open windows by time end, milliseconds since the epoch; empty if none is open. */
@@ -219,8 +209,8 @@ final class ClassBalance {
     }
 
     /**
-     * Raised where windows by count fill and classes still lack their minimum. Totals only grow, so one window is enough
-     * to clear it.
+     * Raised where windows by count fill and classes still lack their minimum. Totals hardly fall, so one window is
+     * enough to clear it.
      */
     private Optional<Alert> shortage(Split split, BalanceWindow window, ClassBalanceReport report, long now) {
         return shortage.next(

@@ -34,27 +34,27 @@ public final class ClusteredCounts {
     }
 
     /**
-     * Adds samples of one drive.
+     * Adds samples of one drive, or takes them away where their class was corrected.
      *
      * @param before samples of the drive by class that have been added already
-     * @param added samples by class
+     * @param more samples by class; below 0 for a class that has fewer now, of which before has as many at least
      */
-    public void grow(Map<String, Long> before, Map<String, Long> added) {
-        long had = sum(before);
-        long has = had + sum(added);
-        if (had == has) {
+    public void grow(Map<String, Long> before, Map<String, Long> more) {
+        if (more.values().stream().allMatch(count -> count == 0)) {
             return;
         }
-        drives += had == 0 ? 1 : 0;
+        long had = sum(before);
+        long has = had + sum(more);
+        drives += present(has) - present(had);
         samples += has - had;
         squares += square(has) - square(had);
-        added.forEach((label, more) -> {
-            if (more > 0) {
-                change(label, before.getOrDefault(label, 0L), more, had, has);
+        more.forEach((label, count) -> {
+            if (count != 0) {
+                change(label, before.getOrDefault(label, 0L), count, had, has);
             }
         });
         before.forEach((label, count) -> {
-            if (added.getOrDefault(label, 0L) == 0) {
+            if (more.getOrDefault(label, 0L) == 0) {
                 change(label, count, 0, had, has);
             }
         });
@@ -62,10 +62,17 @@ public final class ClusteredCounts {
 
     private void change(String label, long before, long more, long had, long has) {
         OfClass counts = classes.computeIfAbsent(label, name -> new OfClass());
-        counts.drives += before == 0 ? 1 : 0;
+        counts.drives += present(before + more) - present(before);
         counts.samples += more;
         counts.squares += square(before + more) - square(before);
         counts.withAll += (double) (before + more) * has - (double) before * had;
+        if (counts.samples == 0) {
+            classes.remove(label);
+        }
+    }
+
+    private static int present(long samples) {
+        return samples > 0 ? 1 : 0;
     }
 
     private static double square(long value) {

@@ -22,8 +22,9 @@ import java.util.TreeMap;
  * @param labelSource who gave the label; null if the producer does not say
  * @param capturedAt milliseconds since the epoch; 0 if unknown
  * @param violations codes; empty if admitted
- * @param contradictedSource where this sample was refused because the same id or content came before with another label:
- *     the source of that earlier label ("" if it named none); null otherwise
+ * @param contradicted the label that this sample speaks against: an earlier one of the same id or content, or, where it came
+ *     too late, its own; null if there is none
+ * @param former what this sample takes the place of; null unless it is an admitted correction
  * @param seen what was found in the picture; null if refused
  */
 public record Counted(
@@ -35,12 +36,72 @@ public record Counted(
         String labelSource,
         long capturedAt,
         List<String> violations,
-        String contradictedSource,
+        Contradicted contradicted,
+        Former former,
         Seen seen) {
 
     public Counted {
         attributes = Map.copyOf(attributes);
         violations = List.copyOf(violations);
+    }
+
+    /**
+     * A label that another one speaks against.
+     *
+     * @param source "" if it named none
+     */
+    public record Contradicted(String source, int revision) {
+        /** Writes one, or that there is none. */
+        public static void write(Contradicted value, DataOutput out) throws IOException {
+            BinaryForm.writeText(value == null ? null : value.source, out);
+            if (value != null) {
+                out.writeInt(value.revision);
+            }
+        }
+
+        /** Reads what {@link #write} wrote. */
+        public static Contradicted read(DataInput in) throws IOException {
+            String source = BinaryForm.readText(in);
+            return source == null ? null : new Contradicted(source, in.readInt());
+        }
+    }
+
+    /**
+     * What a sample was counted as before it was corrected.
+     *
+     * @param attributes those that form slices; null if they are not known: they are taken for those of the correction
+     */
+    public record Former(String label, Map<String, String> attributes) {
+        public Former {
+            attributes = attributes == null ? null : Map.copyOf(attributes);
+        }
+
+        /** Writes one, or that there is none. */
+        public static void write(Former value, DataOutput out) throws IOException {
+            BinaryForm.writeText(value == null ? null : value.label, out);
+            if (value != null) {
+                writeAttributes(value.attributes, out);
+            }
+        }
+
+        /** Reads what {@link #write} wrote. */
+        public static Former read(DataInput in) throws IOException {
+            String label = BinaryForm.readText(in);
+            return label == null ? null : new Former(label, readAttributes(in));
+        }
+
+        /** Writes attributes, which may be null. */
+        public static void writeAttributes(Map<String, String> attributes, DataOutput out) throws IOException {
+            out.writeBoolean(attributes != null);
+            if (attributes != null) {
+                BinaryForm.writeTexts(attributes, out);
+            }
+        }
+
+        /** Reads what {@link #writeAttributes} wrote. */
+        public static Map<String, String> readAttributes(DataInput in) throws IOException {
+            return in.readBoolean() ? BinaryForm.readTexts(in) : null;
+        }
     }
 
     /**
@@ -54,8 +115,13 @@ public record Counted(
         }
     }
 
-    /** An admitted sample. */
-    public static Counted admitted(CuratedSample sample) {
+    /**
+     * An admitted sample.
+     *
+     * @param contradicted null if it is no correction, or one that leaves the label as it was
+     * @param former null if it is no correction
+     */
+    public static Counted admitted(CuratedSample sample, Contradicted contradicted, Former former) {
         Integer generation = sample.getTestDevGeneration();
         return new Counted(
                 sample.getSplit(),
@@ -66,7 +132,8 @@ public record Counted(
                 sample.getLabelSource(),
                 sample.getCapturedAt().toEpochMilli(),
                 List.of(),
-                null,
+                contradicted,
+                former,
                 new Seen(sample.getMeasurements(), sample.getFlags(), generation == null ? 0 : generation));
     }
 
@@ -79,7 +146,7 @@ public record Counted(
             String labelSource,
             long capturedAt,
             List<String> violations,
-            String contradictedSource) {
+            Contradicted contradicted) {
         return new Counted(
                 null,
                 sampleId,
@@ -89,7 +156,8 @@ public record Counted(
                 labelSource,
                 capturedAt,
                 violations,
-                contradictedSource,
+                contradicted,
+                null,
                 null);
     }
 
@@ -128,7 +196,8 @@ public record Counted(
             for (String code : value.violations) {
                 BinaryForm.writeText(code, out);
             }
-            BinaryForm.writeText(value.contradictedSource, out);
+            Contradicted.write(value.contradicted, out);
+            Former.write(value.former, out);
             if (value.split != null) {
                 writeSeen(value.seen, out);
             }
@@ -182,7 +251,8 @@ public record Counted(
                     labelSource,
                     capturedAt,
                     violations,
-                    BinaryForm.readText(in),
+                    Contradicted.read(in),
+                    Former.read(in),
                     split == REFUSED ? null : readSeen(in));
         }
     }

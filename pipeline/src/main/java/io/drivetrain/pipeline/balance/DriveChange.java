@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * @param driveId "" for samples whose drive is not known
  * @param testDevGeneration how often test-dev was rotated before the drive; 0 in other splits
- * @param slices those with new samples, and all other values of the same attributes that the drive has
+ * @param slices those with new or corrected samples, and all other values of the same attributes that the drive has
  */
 public record DriveChange(String driveId, int testDevGeneration, List<OfSlice> slices, List<OfSource> sources) {
 
@@ -30,14 +30,38 @@ public record DriveChange(String driveId, int testDevGeneration, List<OfSlice> s
      *
      * @param slice "" for the whole split
      * @param added empty for a value that has nothing new
+     * @param corrected what corrections change by class, less for the class that a sample had; empty for most
      */
-    public record OfSlice(Split split, String slice, SortedMap<String, Long> before, SortedMap<String, Long> added) {}
+    public record OfSlice(
+            Split split,
+            String slice,
+            SortedMap<String, Long> before,
+            SortedMap<String, Long> added,
+            SortedMap<String, Long> corrected) {
+
+        /** Both: what is there now and was not before. */
+        public SortedMap<String, Long> change() {
+            return sum(added, corrected);
+        }
+
+        /** With that of another slice that is counted as one with this. */
+        OfSlice and(OfSlice other, String name) {
+            return new OfSlice(
+                    split, name, sum(before, other.before), sum(added, other.added), sum(corrected, other.corrected));
+        }
+
+        private static SortedMap<String, Long> sum(SortedMap<String, Long> first, SortedMap<String, Long> second) {
+            SortedMap<String, Long> sum = new TreeMap<>(first);
+            second.forEach((label, count) -> sum.merge(label, count, Long::sum));
+            return sum;
+        }
+    }
 
     /**
      * Labels of one source.
      *
      * @param firstOfDrive whether the source had no sample of this drive before
-     * @param corrections labels of earlier samples that came again with another class
+     * @param corrections labels of the source that came again with another class
      * @param codes refused samples by violation code; a sample with two violations is in two
      */
     public record OfSource(
@@ -83,6 +107,7 @@ public record DriveChange(String driveId, int testDevGeneration, List<OfSlice> s
                 BinaryForm.writeText(change.slice, out);
                 writeCounts(change.before, out);
                 writeCounts(change.added, out);
+                writeCounts(change.corrected, out);
             }
             out.writeInt(value.sources.size());
             for (OfSource change : value.sources) {
@@ -102,7 +127,11 @@ public record DriveChange(String driveId, int testDevGeneration, List<OfSlice> s
             OfSlice[] slices = new OfSlice[in.readInt()];
             for (int i = 0; i < slices.length; i++) {
                 slices[i] = new OfSlice(
-                        Split.values()[in.readByte()], BinaryForm.readText(in), readCounts(in), readCounts(in));
+                        Split.values()[in.readByte()],
+                        BinaryForm.readText(in),
+                        readCounts(in),
+                        readCounts(in),
+                        readCounts(in));
             }
             OfSource[] sources = new OfSource[in.readInt()];
             for (int i = 0; i < sources.length; i++) {

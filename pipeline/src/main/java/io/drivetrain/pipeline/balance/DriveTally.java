@@ -7,6 +7,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,8 +38,11 @@ public final class DriveTally {
     private static final Set<String> SENT_CORRECTED =
             Set.of("duplicate-sample-id", "duplicate-content", "duplicate-id-different-content", "conflicting-labels");
 
+    private static final List<String> TOO_LATE = List.of("duplicate-sample-id");
+
     private final Map<Stratum, SortedMap<String, Long>> counted = new LinkedHashMap<>();
     private final Map<Stratum, SortedMap<String, Long>> added = new LinkedHashMap<>();
+    private final Map<Stratum, SortedMap<String, Long>> corrected = new LinkedHashMap<>();
     private final Set<String> sources = new LinkedHashSet<>();
     private final Map<String, Labels> labels = new TreeMap<>();
     private final Map<String, Refused> refused = new LinkedHashMap<>();
@@ -75,8 +79,9 @@ public final class DriveTally {
     /**
      * Counts one sample. A sample that was only sent twice says nothing about its label and is left out; one that was
      * refused and comes again with another class corrects the source of the first label, and so does one that is refused
-     * because its picture was admitted with another label: once, however often it is sent, and it is no violation of who
-     * corrects. A record that could not be read says nothing about anybody's labels.
+     * because its picture was admitted with another label: each revision of a label once, however often it is contradicted,
+     * and it is no violation of who corrects. An admitted correction is a label of its source, and the sample moves from the
+     * class and the slices that it was counted in. A record that could not be read says nothing about anybody's labels.
      *
      * @param rules what the slices are
      */
@@ -84,8 +89,11 @@ public final class DriveTally {
         if (sample.sampleId() == null) {
             return;
         }
-        if (sample.contradictedSource() != null && firstContradiction(sample.sampleId())) {
-            of(named(sample.contradictedSource())).corrections++;
+        if (sample.contradicted() != null && firstContradiction(sample)) {
+            Labels of = of(named(sample.contradicted().source()));
+            of.corrections++;
+            // A label that was corrected before it came was given all the same.
+            of.samples += TOO_LATE.equals(sample.violations()) ? 1 : 0;
         }
         String source = named(sample.labelSource());
         if (sample.admitted()) {
@@ -93,11 +101,13 @@ public final class DriveTally {
             correctEarlier(sample);
             // A drive keeps its generation as it keeps its split, so the newest sample tells that of all.
             testDevGeneration = sample.seen().testDevGeneration();
-            count(new Stratum(sample.split(), ""), sample.label());
-            for (SliceRule rule : rules) {
-                stratum(sample, rule).ifPresent(stratum -> count(stratum, sample.label()));
+            if (sample.former() == null) {
+                strata(sample, sample.attributes(), rules)
+                        .forEach(stratum -> change(added, stratum, sample.label(), 1));
+            } else {
+                correct(sample, sample.former(), rules);
             }
-        } else if (sample.contradictedSource() != null && SENT_CORRECTED.containsAll(sample.violations())) {
+        } else if (sample.contradicted() != null && SENT_CORRECTED.containsAll(sample.violations())) {
             correctEarlier(sample);
         } else if (!SENT_TWICE.containsAll(sample.violations())) {
             Labels of = of(source);
@@ -107,6 +117,27 @@ public final class DriveTally {
             correctEarlier(sample);
             remember(sample, source);
         }
+    }
+
+    private void correct(Counted sample, Counted.Former former, List<SliceRule> rules) {
+        Map<String, String> then = former.attributes() == null ? sample.attributes() : former.attributes();
+        for (Stratum stratum : strata(sample, then, rules)) {
+            // A quality flag may depend on an attribute that forms no slice, so the sample may never have been in this
+            // one.
+            if (has(stratum, former.label())) {
+                change(corrected, stratum, former.label(), -1);
+            }
+        }
+        strata(sample, sample.attributes(), rules).forEach(stratum -> change(corrected, stratum, sample.label(), 1));
+    }
+
+    private boolean has(Stratum stratum, String label) {
+        long samples = 0;
+        for (Map<Stratum, SortedMap<String, Long>> counts : List.of(counted, added, corrected)) {
+            samples +=
+                    counts.getOrDefault(stratum, Collections.emptySortedMap()).getOrDefault(label, 0L);
+        }
+        return samples > 0;
     }
 
     private void correctEarlier(Counted sample) {
@@ -120,11 +151,13 @@ public final class DriveTally {
         }
     }
 
-    private boolean firstContradiction(String sampleId) {
-        if (contradicting.size() >= MOST_REFUSED && !contradicting.contains(sampleId)) {
+    private boolean firstContradiction(Counted sample) {
+        // No id holds control characters.
+        String label = sample.sampleId() + "\n" + sample.contradicted().revision();
+        if (contradicting.size() >= MOST_REFUSED && !contradicting.contains(label)) {
             contradicting.remove(contradicting.iterator().next());
         }
-        return contradicting.add(sampleId);
+        return contradicting.add(label);
     }
 
     private void remember(Counted sample, String source) {
@@ -137,11 +170,21 @@ public final class DriveTally {
         refused.put(sample.sampleId(), new Refused(shortened(sample.label()), source));
     }
 
-    private void count(Stratum stratum, String label) {
-        added.computeIfAbsent(stratum, key -> new TreeMap<>()).merge(label, 1L, Long::sum);
+    private static void change(Map<Stratum, SortedMap<String, Long>> counts, Stratum stratum, String label, long by) {
+        counts.computeIfAbsent(stratum, key -> new TreeMap<>()).merge(label, by, Long::sum);
     }
 
-    private Optional<Stratum> stratum(Counted sample, SliceRule rule) {
+    /** The whole split, and the slices of a sample with these attributes. */
+    private List<Stratum> strata(Counted sample, Map<String, String> attributes, List<SliceRule> rules) {
+        List<Stratum> strata = new ArrayList<>();
+        strata.add(new Stratum(sample.split(), ""));
+        for (SliceRule rule : rules) {
+            stratum(sample, attributes, rule).ifPresent(strata::add);
+        }
+        return strata;
+    }
+
+    private Optional<Stratum> stratum(Counted sample, Map<String, String> attributes, SliceRule rule) {
         if (rule instanceof SliceRule.OfMeasurement of) {
             return of.holds(sample.seen().measurements())
                     ? Optional.of(new Stratum(sample.split(), of.slice()))
@@ -153,16 +196,17 @@ public final class DriveTally {
                     : Optional.empty();
         }
         SliceRule.OfAttribute of = (SliceRule.OfAttribute) rule;
-        return Optional.ofNullable(sample.attributes().get(of.name()))
+        return Optional.ofNullable(attributes.get(of.name()))
                 .map(value -> stratum(sample.split(), of.name(), shortened(value)));
     }
 
     private Stratum stratum(Split split, String attribute, String value) {
         Stratum stratum = new Stratum(split, attribute + "=" + value);
-        if (counted.containsKey(stratum) || added.containsKey(stratum)) {
+        if (counted.containsKey(stratum) || added.containsKey(stratum) || corrected.containsKey(stratum)) {
             return stratum;
         }
-        long known = Stream.concat(counted.keySet().stream(), added.keySet().stream())
+        long known = Stream.of(counted, added, corrected)
+                .flatMap(counts -> counts.keySet().stream())
                 .filter(stratum::sharesAttribute)
                 .distinct()
                 .count();
@@ -188,22 +232,26 @@ public final class DriveTally {
 
     /** Returns what was counted since the last time, if anything; from now on it counts as before. */
     public Optional<DriveChange> change(String driveId) {
-        if (added.isEmpty() && labels.isEmpty()) {
+        if (added.isEmpty() && corrected.isEmpty() && labels.isEmpty()) {
             return Optional.empty();
         }
         List<DriveChange.OfSlice> slices = new ArrayList<>();
-        added.forEach((stratum, more) -> {
-            SortedMap<String, Long> total = counted.computeIfAbsent(stratum, key -> new TreeMap<>());
-            slices.add(new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), more));
-            more.forEach((label, count) -> total.merge(label, count, Long::sum));
-        });
+        Set<Stratum> changed = new LinkedHashSet<>(added.keySet());
+        changed.addAll(corrected.keySet());
         // Where values are counted as one, only all of them tell whether the drive is new.
-        counted.forEach((stratum, total) -> {
-            if (!added.containsKey(stratum) && added.keySet().stream().anyMatch(stratum::sharesAttribute)) {
-                slices.add(
-                        new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), new TreeMap<>()));
-            }
-        });
+        counted.keySet().stream()
+                .filter(stratum -> changed.stream().anyMatch(stratum::sharesAttribute))
+                .toList()
+                .forEach(changed::add);
+        for (Stratum stratum : changed) {
+            SortedMap<String, Long> total = counted.computeIfAbsent(stratum, key -> new TreeMap<>());
+            SortedMap<String, Long> more = added.getOrDefault(stratum, new TreeMap<>());
+            SortedMap<String, Long> moved = corrected.getOrDefault(stratum, new TreeMap<>());
+            slices.add(new DriveChange.OfSlice(stratum.split, stratum.slice, new TreeMap<>(total), more, moved));
+            more.forEach((label, count) -> total.merge(label, count, Long::sum));
+            moved.forEach((label, count) -> total.merge(label, count, Long::sum));
+            total.values().removeIf(count -> count == 0);
+        }
         List<DriveChange.OfSource> of = new ArrayList<>();
         labels.forEach((source, counts) -> of.add(new DriveChange.OfSource(
                 source,
@@ -213,6 +261,7 @@ public final class DriveTally {
                 counts.corrections,
                 counts.codes)));
         added.clear();
+        corrected.clear();
         labels.clear();
         return Optional.of(new DriveChange(driveId, testDevGeneration, slices, of));
     }

@@ -35,6 +35,9 @@ import org.apache.iceberg.types.Types;
 
 /** The Iceberg table of all admitted samples, in a Hadoop catalog, partitioned by split. */
 public final class SampleTable {
+    /** The column of the revision of the label; null in rows of releases without corrections, which is 0. */
+    static final String LABEL_REVISION = "label_revision";
+
     static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "sample_id", Types.StringType.get()),
             Types.NestedField.required(2, "drive_id", Types.StringType.get()),
@@ -90,7 +93,8 @@ public final class SampleTable {
                             Types.NestedField.required(44, "low_information", Types.DoubleType.get()),
                             Types.NestedField.required(45, "odd_aspect", Types.DoubleType.get()))),
             Types.NestedField.optional(
-                    46, "telemetry", Types.MapType.ofRequired(47, 48, Types.StringType.get(), Types.DoubleType.get())));
+                    46, "telemetry", Types.MapType.ofRequired(47, 48, Types.StringType.get(), Types.DoubleType.get())),
+            Types.NestedField.optional(49, LABEL_REVISION, Types.IntegerType.get()));
 
     /** The property of the table that holds the split plans in force, as {@link PlanRecord} writes them. */
     public static final String SPLIT_PLANS = "drivetrain.split-plans";

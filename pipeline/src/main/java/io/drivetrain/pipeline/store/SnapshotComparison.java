@@ -25,7 +25,8 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /**
  * Reads two snapshots for {@link SnapshotDiff}. Only the columns that a comparison needs are read; a file that both share
- * is only counted; the rows of the others go to buckets on disk by sample id, and memory holds one bucket at a time.
+ * is only counted; the rows of the others go to buckets on disk by sample id, and memory holds one bucket at a time. Of a
+ * sample whose label was corrected each snapshot has the newest revision that is in it.
  */
 final class SnapshotComparison {
     private static final String[] COLUMNS = {
@@ -38,7 +39,8 @@ final class SnapshotComparison {
         "label_source",
         "glare_share",
         "dark_share",
-        "flags"
+        "flags",
+        SampleTable.LABEL_REVISION
     };
     private static final String[] COUNTED = {"split", "label", "attributes", "glare_share", "dark_share", "flags"};
     private static final long BUCKET_ROWS = 50_000;
@@ -85,15 +87,31 @@ final class SnapshotComparison {
         rowsToRead = KeptTable.rowCount(shared) + KeptTable.rowCount(onlyOld) + KeptTable.rowCount(onlyYoung);
         int buckets = (int) Math.max(1, Math.min(MOST_BUCKETS, rowsToJoin / BUCKET_ROWS + 1));
 
+        NewestRevisions newestBefore = NewestRevisions.of(table, before);
+        NewestRevisions newestAfter = NewestRevisions.of(table, after);
         SnapshotDiff diff = new SnapshotDiff();
-        Schema counted = table.table().schema().select(COUNTED);
-        for (FileScanTask task : shared) {
-            scan(task, counted, diff::shared);
-        }
         Path folder = Files.createTempDirectory("drivetrain-diff-");
         try {
-            spill(onlyOld, folder, "before", buckets);
-            spill(onlyYoung, folder, "after", buckets);
+            try (Buckets olds = new Buckets(folder, "before", buckets);
+                    Buckets youngs = new Buckets(folder, "after", buckets)) {
+                boolean corrected = newestBefore.any() || newestAfter.any();
+                Schema columns = table.table().schema().select(corrected ? COLUMNS : COUNTED);
+                for (FileScanTask task : shared) {
+                    scan(task, columns, record -> {
+                        boolean holdsBefore = !newestBefore.superseded(record);
+                        boolean holdsAfter = !newestAfter.superseded(record);
+                        if (holdsBefore && holdsAfter) {
+                            diff.shared(row(record));
+                        } else if (holdsBefore) {
+                            olds.write(row(record));
+                        } else if (holdsAfter) {
+                            youngs.write(row(record));
+                        }
+                    });
+                }
+                spill(onlyOld, newestBefore, olds);
+                spill(onlyYoung, newestAfter, youngs);
+            }
             for (int bucket = 0; bucket < buckets; bucket++) {
                 diff.bucket(load(folder, "before", bucket), load(folder, "after", bucket), each);
             }
@@ -109,10 +127,16 @@ final class SnapshotComparison {
         return keys;
     }
 
-    private void scan(FileScanTask task, Schema columns, Consumer<SnapshotDiff.Row> each) throws IOException {
+    /** Takes one row. */
+    @FunctionalInterface
+    private interface Taking {
+        void take(Record row) throws IOException;
+    }
+
+    private void scan(FileScanTask task, Schema columns, Taking each) throws IOException {
         try (CloseableIterable<Record> rows = table.rows(task, columns, true)) {
             for (Record row : rows) {
-                each.accept(row(row));
+                each.take(row);
                 if (++rowsRead % 10_000 == 0) {
                     progress.at("compare", "rows", rowsRead, rowsToRead);
                 }
@@ -163,26 +187,34 @@ final class SnapshotComparison {
         return hash;
     }
 
-    private void spill(List<FileScanTask> tasks, Path folder, String side, int buckets) throws IOException {
+    private void spill(List<FileScanTask> tasks, NewestRevisions newest, Buckets buckets) throws IOException {
         Schema columns = table.table().schema().select(COLUMNS);
-        List<DataOutputStream> outputs = new ArrayList<>();
-        try {
-            for (int bucket = 0; bucket < buckets; bucket++) {
+        for (FileScanTask task : tasks) {
+            scan(task, columns, record -> {
+                if (!newest.superseded(record)) {
+                    buckets.write(row(record));
+                }
+            });
+        }
+    }
+
+    /** Files of one side, each with the rows of some of the sample ids. */
+    private static final class Buckets implements AutoCloseable {
+        private final List<DataOutputStream> outputs = new ArrayList<>();
+
+        Buckets(Path folder, String side, int count) throws IOException {
+            for (int bucket = 0; bucket < count; bucket++) {
                 outputs.add(new DataOutputStream(
                         new BufferedOutputStream(Files.newOutputStream(file(folder, side, bucket)), BUFFER_BYTES)));
             }
-            for (FileScanTask task : tasks) {
-                try (CloseableIterable<Record> rows = table.rows(task, columns, true)) {
-                    for (Record record : rows) {
-                        SnapshotDiff.Row row = row(record);
-                        write(row, outputs.get(Math.floorMod(row.id().hashCode(), buckets)));
-                        if (++rowsRead % 10_000 == 0) {
-                            progress.at("compare", "rows", rowsRead, rowsToRead);
-                        }
-                    }
-                }
-            }
-        } finally {
+        }
+
+        void write(SnapshotDiff.Row row) throws IOException {
+            SnapshotComparison.write(row, outputs.get(Math.floorMod(row.id().hashCode(), outputs.size())));
+        }
+
+        @Override
+        public void close() throws IOException {
             for (DataOutputStream output : outputs) {
                 output.close();
             }

@@ -17,7 +17,9 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,8 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DataWriter;
 
 /**
- * Copies a snapshot to a folder that any Parquet reader understands, with a manifest of what is in it, and on request the
+ * Copies a snapshot to a folder that any Parquet reader understands, each sample once, in its newest label revision, with a
+ * manifest of what is in it, and on request the
  * images as files that {@code ./drivetrain ingest --format folder} takes. The folder appears when all of it is there.
  */
 final class SnapshotExport {
@@ -54,6 +57,8 @@ final class SnapshotExport {
     private final Map<String, Long> splits = new TreeMap<>();
     private final Map<String, Long> classes = new TreeMap<>();
     private final TreeSet<String> attributes = new TreeSet<>();
+    private final Map<String, Long> supersededIn = new HashMap<>();
+    private NewestRevisions newest;
 
     SnapshotExport(KeptTable kept, DrivetrainConfig config, Progress progress) {
         this.kept = kept;
@@ -81,8 +86,9 @@ final class SnapshotExport {
         Files.createDirectories(part.resolve("data"));
         List<FileScanTask> files = kept.files(snapshot.id());
         ObjectNode manifest = head(snapshot, files);
-        copy(files, part, manifest);
+        newest = NewestRevisions.of(kept, snapshot.id());
         count(files);
+        copy(files, part, manifest);
         manifest.set("splits", JSON.valueToTree(splits));
         manifest.set("classes", JSON.valueToTree(classes));
         if (images) {
@@ -135,7 +141,8 @@ final class SnapshotExport {
                     .replace("//", "/");
             Path copy = part.resolve(relative);
             Files.createDirectories(copy.getParent());
-            long fileRows = file.deletes().isEmpty() ? copyBytes(file, copy) : writeRemaining(file, copy);
+            boolean whole = file.deletes().isEmpty() && !supersededIn.containsKey(KeptTable.key(file));
+            long fileRows = whole ? copyBytes(file, copy) : writeRemaining(file, copy);
             if (fileRows == 0) {
                 Files.delete(copy);
                 continue;
@@ -152,6 +159,9 @@ final class SnapshotExport {
         }
         manifest.put("files", copies.size());
         manifest.put("rows", rows);
+        manifest.put(
+                "correctedRowsLeftOut",
+                supersededIn.values().stream().mapToLong(Long::longValue).sum());
         manifest.put("bytes", bytes);
         manifest.set("data", copies);
     }
@@ -173,7 +183,7 @@ final class SnapshotExport {
         return file.file().recordCount();
     }
 
-    /** Another engine may have deleted rows; a plain reader would not know. */
+    /** Another engine may have deleted rows, or a correction have taken their place; a plain reader would not know. */
     private long writeRemaining(FileScanTask file, Path copy) throws IOException {
         Schema schema = kept.table().schema();
         GenericAppenderFactory appenders = kept.appenders(file.spec());
@@ -186,7 +196,9 @@ final class SnapshotExport {
         try (writer;
                 CloseableIterable<Record> rows = kept.rows(file, schema, false)) {
             for (Record row : rows) {
-                writer.write(row);
+                if (!newest.superseded(row)) {
+                    writer.write(row);
+                }
             }
         }
         DataFile written = writer.toDataFile();
@@ -194,10 +206,18 @@ final class SnapshotExport {
     }
 
     private void count(List<FileScanTask> files) throws IOException {
-        Schema columns = kept.table().schema().select("split", "label", "attributes", "telemetry");
+        List<String> names = new ArrayList<>(List.of("split", "label", "attributes", "telemetry"));
+        if (newest.any()) {
+            names.addAll(List.of(NewestRevisions.COLUMNS));
+        }
+        Schema columns = kept.table().schema().select(names);
         for (FileScanTask file : files) {
             try (CloseableIterable<Record> rows = kept.rows(file, columns, true)) {
                 for (Record row : rows) {
+                    if (newest.superseded(row)) {
+                        supersededIn.merge(KeptTable.key(file), 1L, Long::sum);
+                        continue;
+                    }
                     splits.merge(row.getField("split").toString(), 1L, Long::sum);
                     classes.merge(row.getField("label").toString(), 1L, Long::sum);
                     attributes.addAll(given(row).keySet());
@@ -219,9 +239,10 @@ final class SnapshotExport {
                         "label",
                         "attributes",
                         "telemetry",
-                        "image");
+                        "image",
+                        SampleTable.LABEL_REVISION);
         Files.createDirectories(folder);
-        long all = KeptTable.rowCount(files);
+        long all = splits.values().stream().mapToLong(Long::longValue).sum();
         long done = 0;
         long bytes = 0;
         try (BufferedWriter csv = Files.newBufferedWriter(folder.resolve("manifest.csv"), StandardCharsets.UTF_8)) {
@@ -233,6 +254,9 @@ final class SnapshotExport {
             for (FileScanTask file : files) {
                 try (CloseableIterable<Record> rows = kept.rows(file, columns, true)) {
                     for (Record row : rows) {
+                        if (newest.superseded(row)) {
+                            continue;
+                        }
                         bytes += image(row, folder, csv);
                         progress.at("images", "images", ++done, all);
                     }

@@ -424,7 +424,7 @@ public final class SnapshotKeeper {
         return list;
     }
 
-    private JsonNode files(Arguments arguments) throws KeeperException {
+    private JsonNode files(Arguments arguments) throws KeeperException, IOException {
         KeptTable table = open();
         SnapshotFacts snapshot = table.resolve(
                 arguments.names().isEmpty()
@@ -443,6 +443,9 @@ public final class SnapshotKeeper {
             deletes += file.deletes().size();
         }
         document.put("deleteFiles", deletes);
+        document.put(
+                "correctedSamples",
+                NewestRevisions.of(table, snapshot.id()).newest().size());
         return document;
     }
 

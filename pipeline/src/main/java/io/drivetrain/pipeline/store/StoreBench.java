@@ -366,7 +366,8 @@ public final class StoreBench {
                         random.nextDouble(),
                         random.nextDouble(),
                         random.nextDouble()),
-                Map.of());
+                Map.of(),
+                0);
         return new Admitted(sample, ByteBuffer.wrap(image), driveId + "/" + frame);
     }
 

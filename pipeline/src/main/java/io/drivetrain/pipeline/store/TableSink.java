@@ -91,7 +91,8 @@ public final class TableSink {
                     text(sample.getPerceptualHash()),
                     sample.getTestDevGeneration(),
                     quality(sample.getQuality()),
-                    numbers(sample.getTelemetry()));
+                    numbers(sample.getTelemetry()),
+                    sample.getLabelRevision());
         }
 
         private static RowData quality(QualityScores scores) {

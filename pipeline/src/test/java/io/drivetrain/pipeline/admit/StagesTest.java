@@ -160,7 +160,7 @@ class StagesTest {
             assertThat(judged.get(0).reserved()).isTrue();
             assertThat(codes(judged.get(1))).containsExactly("duplicate-content");
             assertThat(codes(judged.get(2))).containsExactly("conflicting-labels");
-            assertThat(judged.get(2).contradictedSource()).isEqualTo("annotator");
+            assertThat(judged.get(2).contradicted()).isEqualTo(new Counted.Contradicted("annotator", 0));
             assertThat(judged.get(3).clean()).as("sent again: the id will tell").isTrue();
             assertThat(judged.get(3).reserved()).isTrue();
         }
@@ -244,12 +244,12 @@ class StagesTest {
             assertThat(judged.get(1).violations().get(0).getMessage()).contains("samples.raw-0@1");
             assertThat(codes(judged.get(2))).containsExactly("duplicate-id-different-content");
             assertThat(codes(judged.get(3))).containsExactly("duplicate-id-different-content");
-            assertThat(judged.get(3).contradictedSource()).isEqualTo("annotator");
+            assertThat(judged.get(3).contradicted()).isEqualTo(new Counted.Contradicted("annotator", 0));
             assertThat(codes(judged.get(4))).containsExactly("duplicate-id-different-content");
             assertThat(judged.get(4).violations().get(0).getMessage()).contains("with the same image and other boxes");
-            assertThat(judged.get(4).contradictedSource()).isNull();
+            assertThat(judged.get(4).contradicted()).isNull();
             assertThat(codes(judged.get(5))).containsExactly("duplicate-id-different-content");
-            assertThat(judged.get(5).contradictedSource())
+            assertThat(judged.get(5).contradicted())
                     .as("another picture contradicts no label")
                     .isNull();
             assertThat(judged.get(6).clean()).as("forgotten").isTrue();

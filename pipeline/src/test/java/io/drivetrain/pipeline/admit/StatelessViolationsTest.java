@@ -214,6 +214,7 @@ class StatelessViolationsTest {
 
     private void labelsAndTimes() {
         add("null", ViolationCode.MISSING_LABEL, sample -> sample.setLabel(null));
+        add("revision", ViolationCode.NEGATIVE_LABEL_REVISION, sample -> sample.setLabelRevision(-1));
         add("blank", ViolationCode.MISSING_LABEL, sample -> sample.setLabel(" "));
         add("misspelt", ViolationCode.UNKNOWN_CLASS, sample -> sample.setLabel("pedestrain"));
         add("huge", ViolationCode.UNKNOWN_CLASS, sample -> sample.setLabel("\u0007".repeat(100_000)));

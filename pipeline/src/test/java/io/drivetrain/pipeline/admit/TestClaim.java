@@ -17,6 +17,8 @@ final class TestClaim {
     private long capturedAt;
     private Domain domain = Domain.SOURCE;
     private String label = "pedestrian";
+    private String labelSource = "annotator";
+    private int labelRevision;
     private Map<String, String> attributes = Map.of();
     private String sha256 = "11";
     private String perceptualHash = "0123456789abcdef";
@@ -65,6 +67,16 @@ final class TestClaim {
         return this;
     }
 
+    TestClaim labelSource(String value) {
+        labelSource = value;
+        return this;
+    }
+
+    TestClaim labelRevision(int value) {
+        labelRevision = value;
+        return this;
+    }
+
     TestClaim attributes(Map<String, String> value) {
         attributes = value;
         return this;
@@ -106,7 +118,8 @@ final class TestClaim {
                 capturedAt,
                 domain,
                 label,
-                "annotator",
+                labelSource,
+                labelRevision,
                 attributes,
                 sha256,
                 annotations,
@@ -115,6 +128,7 @@ final class TestClaim {
                 null,
                 violations,
                 List.of(),
+                null,
                 null,
                 false);
     }

@@ -298,6 +298,58 @@ class BalanceOperatorTest {
         }
     }
 
+    @Test
+    void aCorrectionMovesASampleToItsClassAndSlicesAndIsNoSampleThatCame() throws Exception {
+        OperatorSubtaskState tallies;
+        OperatorSubtaskState windows;
+        try (Chain chain = new Chain(SETTINGS, null, null)) {
+            chain.at(10_500);
+            chain.send(admitted(Split.TRAIN, "d1", "pedestrian"), 3);
+            chain.send(admitted(Split.TRAIN, "d2", "no-pedestrian"), 2);
+            chain.send(corrected("d1", "cyclist", "pedestrian", Map.of("timeofday", "night")), 1);
+            chain.at(20_000);
+            assertThat(chain.newest(Split.TRAIN).getCounts())
+                    .as("the window has what came")
+                    .isEqualTo(Map.of("pedestrian", 3L, "no-pedestrian", 2L));
+            assertThat(chain.newest(Split.TRAIN).getTotals())
+                    .isEqualTo(Map.of("pedestrian", 2L, "no-pedestrian", 2L, "cyclist", 1L));
+            tallies = chain.snapshotTallies();
+            windows = chain.snapshotWindows();
+        }
+        try (Chain chain = new Chain(SETTINGS, tallies, windows)) {
+            chain.at(21_000);
+            chain.send(corrected("d2", "cyclist", "no-pedestrian", Map.of("timeofday", "dawn/dusk")), 1);
+            chain.send(corrected("d2", "cyclist", "no-pedestrian", null), 1);
+            chain.flush();
+            chain.send(admitted(Split.TRAIN, "d3", "pedestrian"), 1);
+            chain.at(30_000);
+            ClassBalanceReport train = chain.newest(Split.TRAIN);
+            assertThat(train.getCounts()).isEqualTo(Map.of("pedestrian", 1L));
+            assertThat(train.getTotals()).isEqualTo(Map.of("pedestrian", 3L, "cyclist", 3L));
+            assertThat(train.getTotalDrives()).isEqualTo(3);
+            assertThat(chain.sliceTotals(Split.TRAIN).get("timeofday=night"))
+                    .as("only what is known to have been in a slice leaves it")
+                    .isEqualTo(Map.of("pedestrian", 3L, "no-pedestrian", 1L, "cyclist", 3L));
+        }
+    }
+
+    /** A correction that says night, of a sample that had these attributes. */
+    private static Counted corrected(String drive, String label, String former, Map<String, String> attributes) {
+        Counted sample = admitted(Split.TRAIN, drive, label);
+        return new Counted(
+                sample.split(),
+                sample.sampleId(),
+                drive,
+                label,
+                sample.attributes(),
+                null,
+                0,
+                List.of(),
+                new Counted.Contradicted("", 0),
+                new Counted.Former(former, attributes),
+                sample.seen());
+    }
+
     private static Counted seen(String drive, Measurements measurements, List<String> flags) {
         return new Counted(
                 Split.TRAIN,
@@ -308,6 +360,7 @@ class BalanceOperatorTest {
                 null,
                 0,
                 List.of(),
+                null,
                 null,
                 new Counted.Seen(measurements, flags, 0));
     }
@@ -438,6 +491,7 @@ class BalanceOperatorTest {
                 0,
                 List.of(),
                 null,
+                null,
                 new Counted.Seen(measured(0.5, 0), List.of(), generation));
     }
 
@@ -455,6 +509,7 @@ class BalanceOperatorTest {
                 source,
                 0,
                 refused ? List.of("unknown-class") : List.of(),
+                null,
                 null,
                 refused ? null : new Counted.Seen(measured(0.5, 0), List.of(), 0));
     }

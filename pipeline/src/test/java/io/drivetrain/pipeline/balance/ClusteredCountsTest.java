@@ -89,6 +89,37 @@ class ClusteredCountsTest {
     }
 
     @Test
+    void samplesThatMoveToAnotherClassCountAsIfTheyHadBeenOfItFromTheBeginning() {
+        ClusteredCounts corrected = new ClusteredCounts();
+        ClusteredCounts right = new ClusteredCounts();
+        SplittableRandom random = new SplittableRandom(6);
+        for (int drive = 0; drive < 50; drive++) {
+            TreeMap<String, Long> counts = new TreeMap<>();
+            for (int i = 0; i < 3; i++) {
+                counts.merge("c" + random.nextInt(4), random.nextLong(1, 30), Long::sum);
+            }
+            if (drive == 0) {
+                counts.put("wrong", 1L);
+            }
+            corrected.grow(Map.of(), counts);
+            String from = drive == 0 ? "wrong" : counts.firstKey();
+            long moved = drive == 0 ? 1 : random.nextLong(1, counts.get(from) + 1);
+            corrected.grow(counts, Map.of(from, -moved, "c9", moved));
+            counts.merge(from, -moved, Long::sum);
+            counts.merge("c9", moved, Long::sum);
+            counts.values().removeIf(count -> count == 0);
+            right.grow(Map.of(), counts);
+        }
+        assertThat(corrected.byClass()).isEqualTo(right.byClass()).doesNotContainKey("wrong");
+        assertThat(corrected.drives()).isEqualTo(right.drives());
+        for (String label : right.byClass().keySet()) {
+            assertThat(corrected.drives(label)).as(label).isEqualTo(right.drives(label));
+            assertThat(corrected.variance(label)).as(label).isCloseTo(right.variance(label), within(1e-12));
+        }
+        assertThat(corrected.designEffect()).isCloseTo(right.designEffect(), within(1e-9));
+    }
+
+    @Test
     void aClassWithoutSamplesMakesTheImbalanceInfiniteAndIsNamed() {
         ClusteredCounts counts = new ClusteredCounts();
         assertThat(counts.imbalanceRatio(List.of("car", "tram"))).isEmpty();

@@ -88,7 +88,8 @@ class LabelCorrectionsTest {
                 source,
                 0,
                 List.of(violations),
-                contradicted,
+                contradicted == null ? null : new Counted.Contradicted(contradicted, 0),
+                null,
                 violations.length == 0
                         ? new Counted.Seen(new Measurements(0.5, 0.2, 0.1, 0.0, 0.3, 0.5, 20.0, 7.0), List.of(), 0)
                         : null);

@@ -587,6 +587,82 @@ class SnapshotKeeperTest {
         assertThat(folder.resolve("exported.part")).doesNotExist();
     }
 
+    private static CuratedSample corrected(int number, String label, int revision) {
+        CuratedSample sample = StoredSamples.sample(number, label, "clear");
+        sample.setAttributes(StoredSamples.sample(number).getAttributes());
+        sample.setLabelRevision(revision);
+        return sample;
+    }
+
+    /** Twenty samples; two of them corrected, one of these twice. */
+    private void correctedTable() throws Exception {
+        Table table = stored.table();
+        StoredSamples.append(table, StoredSamples.samples(0, 20));
+        keeper("tag", "before").result();
+        StoredSamples.append(table, List.of(corrected(3, "cyclist", 2)));
+        StoredSamples.append(table, List.of(corrected(3, "no-pedestrian", 1), corrected(4, "no-pedestrian", 1)));
+    }
+
+    @Test
+    void aCorrectedSampleCountsAsChangedAndOnceInBothDirectionsAndAfterACompaction() throws Exception {
+        correctedTable();
+        for (boolean compacted : new boolean[] {false, true}) {
+            if (compacted) {
+                keeper("compact", "--min-files", "2").result();
+            }
+            JsonNode diff = keeper("diff", "before", "latest", "--samples").result();
+            assertThat(diff.path("samples").path("came").asLong()).isZero();
+            assertThat(diff.path("samples").path("went").asLong()).isZero();
+            assertThat(diff.path("samples").path("changed").asLong()).isEqualTo(2);
+            assertThat(diff.path("differences").findValuesAsText("sampleId"))
+                    .containsExactlyInAnyOrder("drive-000/00003", "drive-000/00004");
+            assertThat(diff.path("differences").findValuesAsText("class"))
+                    .containsExactlyInAnyOrder("cyclist", "no-pedestrian");
+            Map<String, JsonNode> classes = new HashMap<>();
+            diff.path("classes").forEach(node -> classes.put(node.path("class").asText(), node));
+            assertThat(classes.get("pedestrian").path("before").asLong()).isEqualTo(10);
+            assertThat(classes.get("pedestrian").path("after").asLong()).isEqualTo(9);
+            assertThat(classes.get("no-pedestrian").path("after").asLong()).isEqualTo(10);
+            assertThat(classes.get("cyclist").path("after").asLong()).isEqualTo(1);
+            JsonNode back = keeper("diff", "latest", "before").result();
+            assertThat(back.path("samples").path("changed").asLong()).isEqualTo(2);
+            assertThat(back.path("samples").path("came").asLong()).isZero();
+            assertThat(back.path("samples").path("went").asLong()).isZero();
+        }
+    }
+
+    @Test
+    void anExportHoldsOfACorrectedSampleTheNewestRevisionAlone() throws Exception {
+        correctedTable();
+        Path target = folder.resolve("exported");
+        JsonNode manifest = keeper("export", "latest", "--to", target.toString(), "--images")
+                .result();
+        assertThat(manifest.path("rows").asLong()).isEqualTo(20);
+        assertThat(manifest.path("correctedRowsLeftOut").asLong()).isEqualTo(3);
+        assertThat(manifest.path("classes").path("cyclist").asLong()).isEqualTo(1);
+        assertThat(manifest.path("classes").path("pedestrian").asLong()).isEqualTo(9);
+        assertThat(manifest.path("images").path("images").asLong()).isEqualTo(20);
+        String parquet = "read_parquet('" + target + "/data/*/*.parquet', hive_partitioning = true)";
+        assertThat(count(parquet)).isEqualTo(20);
+        assertThat(count(parquet + " WHERE label = 'cyclist' AND label_revision = 2"))
+                .isEqualTo(1);
+        assertThat(Files.readAllLines(target.resolve("images/manifest.csv"))).hasSize(21);
+        keeper("export", "before", "--to", folder.resolve("then").toString()).result();
+        assertThat(count("read_parquet('" + folder + "/then/data/*/*.parquet') WHERE label = 'pedestrian'"))
+                .as("an old snapshot says what was true of it")
+                .isEqualTo(10);
+    }
+
+    @Test
+    void theViewThatTheReadmeGivesShowsEverySampleOnce() throws Exception {
+        correctedTable();
+        String newest =
+                "(SELECT * FROM " + list(keeper("files", "latest").result().path("files"))
+                        + " QUALIFY row_number() OVER (PARTITION BY sample_id ORDER BY coalesce(label_revision, 0) DESC) = 1)";
+        assertThat(count(newest)).isEqualTo(20);
+        assertThat(count(newest + " WHERE label = 'cyclist'")).isEqualTo(1);
+    }
+
     @Test
     void whatAKilledExportLeftIsReplaced() throws Exception {
         Table table = stored.table();

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -216,6 +217,11 @@ final class Shard {
     /** The first {@code samples} entries, in the order of arrival. */
     List<IndexEntry> entries(int samples) {
         return List.copyOf(entries.subList(0, samples));
+    }
+
+    /** All entries; a view that grows with the shard. */
+    List<IndexEntry> entries() {
+        return Collections.unmodifiableList(entries);
     }
 
     IndexEntry entry(int index) {

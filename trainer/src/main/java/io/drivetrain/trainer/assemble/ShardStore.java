@@ -38,6 +38,7 @@ public final class ShardStore implements AutoCloseable {
     private final PixelShape shape;
     private final Map<Split, Shard> shards = new EnumMap<>(Split.class);
     private final Map<Split, Integer> committed = new EnumMap<>(Split.class);
+    private final Map<Split, Revisions> revisions = new EnumMap<>(Split.class);
     private final Map<String, Map<Offsets.Partition, Long>> firstOffsetOfTrainDrive = new TreeMap<>();
     private Offsets position = Offsets.none();
     private Skips skips = new Skips(0, "");
@@ -141,7 +142,9 @@ public final class ShardStore implements AutoCloseable {
                     counts.path("samples").asLong(0),
                     counts.path("indexBytes").asLong(0));
             shards.put(split, shard);
-            committed.put(split, shard.size());
+            committed.put(split, 0);
+            revisions.put(split, new Revisions());
+            grew(split, shard);
         }
         noteTrainDrives(0);
         skips = new Skips(
@@ -181,15 +184,15 @@ public final class ShardStore implements AutoCloseable {
         return position;
     }
 
-    /** Samples committed in a split. */
+    /** Samples committed in a split; one whose label was corrected is one. */
     public synchronized int size(Split split) {
-        return committed.get(split);
+        return committed.get(split) - revisions.get(split).superseded();
     }
 
     /** Samples committed by name of the split, in the order train, train-dev, test-dev, test. */
     public synchronized Map<String, Long> sizes() {
         Map<String, Long> sizes = new LinkedHashMap<>();
-        committed.forEach((split, samples) -> sizes.put(Splits.label(split), (long) samples));
+        committed.keySet().forEach(split -> sizes.put(Splits.label(split), (long) size(split)));
         return sizes;
     }
 
@@ -208,7 +211,7 @@ public final class ShardStore implements AutoCloseable {
         return fresh;
     }
 
-    /** Samples of train committed that do not lie before the given offsets. */
+    /** Samples of train committed that do not lie before the given offsets, corrections of earlier ones among them. */
     public synchronized int trainSamplesSince(Offsets offsets) {
         Shard train = shards.get(Split.TRAIN);
         int fresh = 0;
@@ -292,8 +295,13 @@ public final class ShardStore implements AutoCloseable {
                     e);
         }
         noteTrainDrives(committed.get(Split.TRAIN));
-        shards.forEach((split, shard) -> committed.put(split, shard.size()));
+        shards.forEach(this::grew);
         position = next;
+    }
+
+    private void grew(Split split, Shard shard) {
+        revisions.get(split).grew(shard.entries(), committed.get(split));
+        committed.put(split, shard.size());
     }
 
     /**

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Samples of one split, sorted by drive, frame and sample id, so that the same records give the same view in whatever
- * order they arrived. It does not change when the store grows, and can be read from several threads.
+ * Samples of one split, each in its highest label revision, sorted by drive, frame and sample id, so that the same records
+ * give the same view in whatever order they arrived. It does not change when the store grows, and can be read from several threads.
  */
 public final class SplitView implements SampleStore {
     private final Split split;
@@ -76,18 +76,22 @@ public final class SplitView implements SampleStore {
             Selection selection) {
         Map<String, Integer> classIndex = new HashMap<>();
         selection.classes().forEach(name -> classIndex.put(name, classIndex.size()));
-        List<Integer> order = new ArrayList<>();
-        int covered = 0;
+        List<Integer> covered = new ArrayList<>();
         for (int record = 0; record < entries.size(); record++) {
             IndexEntry entry = entries.get(record);
             if (upTo.cover(entry.source(), entry.offset())) {
-                covered++;
-                if (classIndex.containsKey(entry.sample().getLabel())) {
-                    order.add(record);
-                }
+                covered.add(record);
             }
         }
-        final int ofOtherClasses = covered - order.size();
+        // A label that was corrected to a class that is not selected leaves no older one behind.
+        covered = Revisions.newest(entries, covered);
+        List<Integer> order = new ArrayList<>();
+        for (int record : covered) {
+            if (classIndex.containsKey(entries.get(record).sample().getLabel())) {
+                order.add(record);
+            }
+        }
+        final int ofOtherClasses = covered.size() - order.size();
         int retired = order.size();
         if (split == Split.TEST_DEV) {
             order = newestGeneration(order, entries);

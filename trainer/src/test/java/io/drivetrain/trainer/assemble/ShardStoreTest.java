@@ -365,4 +365,84 @@ class ShardStoreTest {
             assertThat(again.size(Split.TRAIN)).isEqualTo(9);
         }
     }
+
+    private static CuratedSample revised(String label, int revision) {
+        CuratedSample sample = Samples.sample(Split.TRAIN, "drive-1", 1);
+        sample.setLabel(label);
+        sample.setLabelRevision(revision);
+        return sample;
+    }
+
+    @Test
+    void theHighestRevisionOfALabelHoldsWhateverOrderTheyArriveInAndAfterARestartToo() throws Exception {
+        List<CuratedSample> records = List.of(
+                revised(Samples.BRIGHT, 0),
+                revised(Samples.DARK, 1),
+                revised(Samples.BRIGHT, 2),
+                Samples.sample(Split.TRAIN, "drive-1", 2));
+        List<String> fingerprints = new ArrayList<>();
+        for (int seed = 0; seed < 24; seed++) {
+            List<CuratedSample> order = new ArrayList<>(records);
+            Collections.shuffle(order, new Random(seed));
+            Path root = directory.resolve("seed" + seed);
+            try (ShardStore store = ShardStore.open(root, SHAPE)) {
+                for (int i = 0; i < order.size(); i++) {
+                    store.append(Split.TRAIN, order.get(i), 0, i);
+                    store.commit(train(i + 1));
+                }
+                assertThat(store.size(Split.TRAIN)).as("seed %d", seed).isEqualTo(2);
+                assertThat(store.sizes()).containsEntry("train", 2L);
+            }
+            try (ShardStore store = ShardStore.open(root, SHAPE)) {
+                assertThat(store.size(Split.TRAIN)).isEqualTo(2);
+                Assembly assembly = Assembly.of(store, train(4), Selection.of(CLASSES));
+                SplitView view = assembly.view(Split.TRAIN);
+                assertThat(ids(view)).as("seed %d", seed).containsExactly("drive-1/1", "drive-1/2");
+                assertThat(view.labelName(0)).isEqualTo(Samples.BRIGHT);
+                fingerprints.add(assembly.fingerprint());
+            }
+        }
+        assertThat(fingerprints).containsOnly(fingerprints.get(0));
+    }
+
+    @Test
+    void aModelThatIsPinnedBeforeACorrectionIsTrainedOnWhatWasTrueThen() throws Exception {
+        try (ShardStore store = open()) {
+            store.append(Split.TRAIN, revised(Samples.DARK, 0), 0, 0);
+            store.commit(train(1));
+            String before = Assembly.of(store, train(1), Selection.of(CLASSES)).fingerprint();
+            store.append(Split.TRAIN, revised(Samples.BRIGHT, 1), 0, 1);
+            store.commit(train(2));
+            SplitView pinned = store.view(Split.TRAIN, train(1), Selection.of(CLASSES));
+            assertThat(pinned.labelName(0)).isEqualTo(Samples.DARK);
+            assertThat(Assembly.of(store, train(1), Selection.of(CLASSES)).fingerprint())
+                    .isEqualTo(before);
+            assertThat(store.view(Split.TRAIN, train(2), Selection.of(CLASSES)).labelName(0))
+                    .isEqualTo(Samples.BRIGHT);
+        }
+    }
+
+    @Test
+    void ofTwoRecordsOfOneRevisionTheFirstOnItsTopicHolds() throws Exception {
+        try (ShardStore store = open()) {
+            store.append(Split.TRAIN, revised(Samples.DARK, 1), 0, 5);
+            store.append(Split.TRAIN, revised(Samples.BRIGHT, 1), 0, 3);
+            store.commit(train(6));
+            SplitView view = store.view(Split.TRAIN, train(6), Selection.of(CLASSES));
+            assertThat(view.size()).isEqualTo(1);
+            assertThat(view.labelName(0)).isEqualTo(Samples.BRIGHT);
+        }
+    }
+
+    @Test
+    void aLabelThatWasCorrectedToAClassThatIsNotSelectedLeavesNoOlderOneBehind() throws Exception {
+        try (ShardStore store = open()) {
+            store.append(Split.TRAIN, revised(Samples.DARK, 0), 0, 0);
+            store.append(Split.TRAIN, revised("other", 1), 0, 1);
+            store.commit(train(2));
+            SplitView view = store.view(Split.TRAIN, train(2), Selection.of(CLASSES));
+            assertThat(view.size()).isZero();
+            assertThat(view.leftOut().ofOtherClasses()).isEqualTo(1);
+        }
+    }
 }

@@ -133,7 +133,8 @@ class RejectionTest {
                 ByteBuffer.wrap(image),
                 null,
                 null,
-                Map.of()));
+                Map.of(),
+                0));
     }
 
     private static byte[] png(int width, int height) throws IOException {
