@@ -64,6 +64,7 @@ class CurationJobIT {
     private static final Topic[] SPLITS = {
         Topic.SAMPLES_TRAIN, Topic.SAMPLES_TRAIN_DEV, Topic.SAMPLES_TEST_DEV, Topic.SAMPLES_TEST
     };
+    private static final int CORRECTED_FRAME = 33;
     private static final String POISON = "drive-060/25";
 
     private static final AtomicBoolean FAILURE_PLANNED = new AtomicBoolean();
@@ -107,7 +108,9 @@ class CurationJobIT {
             assertThat(admitted.size() + rejected.size()).isEqualTo(raw);
             assertThat(admitted).hasSize(sent.get("good"));
             assertThat(byViolation(rejected)).isEqualTo(expectedViolations(sent));
-            assertThat(admitted.stream().map(CuratedSample::getSampleId)).doesNotHaveDuplicates();
+            assertThat(admitted.stream().map(sample -> sample.getSampleId() + "@" + sample.getLabelRevision()))
+                    .doesNotHaveDuplicates();
+            correctionsFollowWhatTheyCorrect(admitted);
             noDriveIsInTwoSplits(admitted);
             tableHolds(config, admitted);
             deadLettersKeepTheOriginal(rejected, broker.committed(Topic.SAMPLES_RAW));
@@ -133,6 +136,8 @@ class CurationJobIT {
                 "PT1S",
                 "admission.max-width",
                 "200",
+                "admission.corrections",
+                "admit",
                 "flink.transaction-timeout",
                 "PT13M"));
     }
@@ -227,6 +232,17 @@ class CurationJobIT {
                     produce(producer, drive, Wire.encode(sample));
                     sent.merge("good", 1, Integer::sum);
                 }
+                if (frame == CORRECTED_FRAME) {
+                    sample.setLabelRevision(1);
+                    sample.setLabel("pedestrian");
+                    produce(producer, drive, Wire.encode(sample));
+                    sent.merge("good", 1, Integer::sum);
+                    sample.setLabel("no-pedestrian");
+                    produce(producer, drive, Wire.encode(sample));
+                    sent.merge("duplicate-id-different-content", 1, Integer::sum);
+                    produce(producer, drive, value);
+                    sent.merge("duplicate-sample-id", 1, Integer::sum);
+                }
             }
         }
         producer.flush();
@@ -279,6 +295,20 @@ class CurationJobIT {
         assertThat(admitted)
                 .allSatisfy(
                         sample -> assertThat(Splits.domain(sample.getSplit())).isEqualTo(sample.getDomain()));
+    }
+
+    private static void correctionsFollowWhatTheyCorrect(List<CuratedSample> admitted) {
+        List<String> corrected = admitted.stream()
+                .filter(sample -> sample.getLabelRevision() > 0)
+                .map(CuratedSample::getSampleId)
+                .toList();
+        assertThat(corrected).hasSize(DRIVES).allMatch(id -> id.endsWith("/" + CORRECTED_FRAME));
+        for (String id : corrected) {
+            assertThat(admitted.stream()
+                            .filter(sample -> sample.getSampleId().equals(id))
+                            .map(sample -> sample.getLabelRevision() + " " + sample.getLabel()))
+                    .containsExactly("0 no-pedestrian", "1 pedestrian");
+        }
     }
 
     private static void tableHolds(DrivetrainConfig config, List<CuratedSample> admitted) throws Exception {
@@ -358,8 +388,17 @@ class CurationJobIT {
         Map<Split, Map<String, Long>> counted = new TreeMap<>();
         admitted.forEach(sample -> counted.computeIfAbsent(sample.getSplit(), split -> new HashMap<>())
                 .merge(sample.getLabel(), 1L, Long::sum));
-        newest.forEach((split, totals) -> totals.forEach((label, total) ->
-                assertThat(total).isLessThanOrEqualTo(counted.get(split).get(label))));
+        newest.forEach((split, totals) -> {
+            totals.forEach((label, total) ->
+                    assertThat(total).isLessThanOrEqualTo(counted.get(split).get(label)));
+            assertThat(totals.values().stream().mapToLong(Long::longValue).sum())
+                    .as("a corrected sample is one")
+                    .isLessThanOrEqualTo(admitted.stream()
+                            .filter(sample -> sample.getSplit() == split)
+                            .map(CuratedSample::getSampleId)
+                            .distinct()
+                            .count());
+        });
         assertThat(newest).isNotEmpty();
     }
 }
