@@ -40,9 +40,9 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.DataWriter;
 
 /**
- * Copies a snapshot to a folder that any Parquet reader understands, each sample once, in its newest label revision, with a
- * manifest of what is in it, and on request the
- * images as files that {@code ./drivetrain ingest --format folder} takes. The folder appears when all of it is there.
+ * Copies a snapshot to a folder that any Parquet reader understands, each sample in its highest label revision, with a
+ * manifest of what is in it, and on request the images as files that {@code ./drivetrain ingest --format folder} takes. The
+ * folder appears when all of it is there.
  */
 final class SnapshotExport {
     private static final ObjectMapper JSON = new ObjectMapper();
