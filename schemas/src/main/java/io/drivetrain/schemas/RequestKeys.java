@@ -11,7 +11,14 @@ public final class RequestKeys {
     /** Keys of those sections that are about the trainer's machine. */
     public static final List<String> FIXED = List.of("training.directory", "training.threads");
 
+    private static final String ANALYSIS = "analysis.";
+
     private RequestKeys() {}
+
+    /** Whether a request may change the key and other weights come of it; what only asks for more in the report does not. */
+    public static boolean decidesWeights(String key) {
+        return changeable(key) && !key.startsWith(ANALYSIS);
+    }
 
     /** Whether a request may change the key. */
     public static boolean changeable(String key) {

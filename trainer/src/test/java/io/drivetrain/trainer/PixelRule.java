@@ -1,5 +1,6 @@
 package io.drivetrain.trainer;
 
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
@@ -70,7 +71,8 @@ final class PixelRule implements Learner {
     }
 
     @Override
-    public Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart) {
+    public Checkup examine(
+            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe) {
         return new Checkup.Examined(ailing.getAndSet(new Examination(List.of(), List.of())));
     }
 
@@ -121,8 +123,13 @@ final class PixelRule implements Learner {
         }
 
         @Override
-        public Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) {
+        public Optional<Embedder> embedder() {
             return Optional.empty();
+        }
+
+        @Override
+        public List<String> telemetry() {
+            return List.of();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.drivetrain.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -501,7 +502,9 @@ class TrainerIT {
     void aRunThatThrowsIsAFailureOfThatRunOnly() throws Exception {
         broker.sendSamples(world());
         broker.sendRequest(request("crash", RetrainingReason.MANUAL).build());
-        broker.sendRequest(request("good", RetrainingReason.MANUAL).build());
+        broker.sendRequest(request("good", RetrainingReason.MANUAL)
+                .setOverrides(Map.of("training.seed", "9"))
+                .build());
         PixelRule learner = new PixelRule();
         learner.throwOnce(new OutOfMemoryError("no more"));
         try (TrainerService service = start(config(), learner)) {
@@ -834,7 +837,11 @@ class TrainerIT {
     void aModelIsTrainedAgainFromItsProvenanceAndComparedWithoutBecomingAnother() throws Exception {
         broker.sendSamples(world());
         broker.sendRequest(request("first", RetrainingReason.MANUAL)
-                .setOverrides(Map.of("training.limit", "100", "training.max-epochs", "2"))
+                .setOverrides(Map.of(
+                        "training.limit", "100",
+                        "training.max-epochs", "2",
+                        "analysis.label-noise-folds", "2",
+                        "analysis.learning-curve-points", "2"))
                 .build());
         DrivetrainConfig config = config();
         try (TrainerService service = start(config, network(config))) {
@@ -848,7 +855,10 @@ class TrainerIT {
             assertThat(again.getVerdict())
                     .startsWith("Reproduced %s: the weights are identical".formatted(first.getModelId()))
                     .endsWith(
-                            "All figures of its report are identical: errors, decomposition, metrics, calibration, epochs.");
+                            "The report is identical: errors, decomposition, metrics, calibration, epochs, label noise, learning curve, shift, slices.");
+            assertThat(again.getLabelNoise()).isNotNull().isEqualTo(first.getLabelNoise());
+            assertThat(again.getLearningCurve()).isNotNull().isEqualTo(first.getLearningCurve());
+            assertThat(again.getSlices()).isNotEmpty();
             assertThat(again.getSplits()).isEqualTo(first.getSplits());
             assertThat(again.getChanges().getDataChanged()).isFalse();
             assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)).hasSize(1);
@@ -898,6 +908,46 @@ class TrainerIT {
                     .containsExactly(true, false);
             assertThat(service.end()).isNotDone();
         }
+    }
+
+    @Test
+    void whoAsksForTheSameTrainingWhileItWaitsOrRunsIsAnsweredByIt() throws Exception {
+        broker.sendSamples(world());
+        PixelRule learner = new PixelRule();
+        learner.block();
+        try (TrainerService service = start(config(), learner)) {
+            awaitSamples(service, 240);
+            broker.sendRequest(request("first", RetrainingReason.MANUAL).build());
+            learner.awaitBlocked();
+            broker.sendRequest(request("same", RetrainingReason.MANUAL).build());
+            broker.sendRequest(request("other-seed", RetrainingReason.MANUAL)
+                    .setOverrides(Map.of("training.seed", "9"))
+                    .build());
+            broker.sendRequest(request("same-seed", RetrainingReason.MANUAL)
+                    .setOverrides(Map.of("training.seed", "9"))
+                    .build());
+            assertThat(awaitPhase("same-seed", TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(p -> p.getJoined() != null)
+                    .extracting(
+                            TrainingProgress::getRequestId, TrainingProgress::getJoined, TrainingProgress::getMessage)
+                    .containsExactly(
+                            tuple(
+                                    "same",
+                                    "first",
+                                    "Joined request first, which asks for the same training (data, keys and seed); run-first answers both"),
+                            tuple(
+                                    "same-seed",
+                                    "other-seed",
+                                    "Joined request other-seed, which asks for the same training (data, keys and seed); run-other-seed answers both"));
+            learner.release();
+            awaitReport("other-seed");
+            // What has ended is asked for anew.
+            broker.sendRequest(request("later", RetrainingReason.MANUAL).build());
+            awaitReport("later");
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("first", "other-seed", "later");
     }
 
     @Test

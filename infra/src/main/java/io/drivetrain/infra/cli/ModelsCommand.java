@@ -197,6 +197,14 @@ final class ModelsCommand implements Callable<Integer> {
             throw new CommandException(
                     ExitCode.WRONG_USAGE, "%s is the champion already; nothing is changed".formatted(target));
         }
+        // The trainer never promotes such a model either; a person's word says nothing about roads that were only
+        // drawn.
+        if (found.synthetic()) {
+            throw new CommandException(
+                    ExitCode.NEGATIVE,
+                    "%s learned from synthetic scenes (training.data is synthetic), and such a model is never put into service; train on the stream without --synthetic"
+                            .formatted(target));
+        }
         Optional<String> present = models.stream()
                 .filter(KnownModel::champion)
                 .map(KnownModel::modelId)

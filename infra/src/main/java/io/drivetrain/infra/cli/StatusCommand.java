@@ -1,11 +1,21 @@
 package io.drivetrain.infra.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.infra.cli.train.OpenTrainings;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackState;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.TrainingProgress;
+import io.drivetrain.schemas.UndecodableRecordException;
+import io.drivetrain.schemas.Wire;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,13 +24,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code status}: which processes run, on which ports. */
+/** {@code status}: which processes run, on which ports, what trains and what waits. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Show the processes, ports and topics of the running stack; exit code 3 if none runs.",
+        description = "Show the processes, ports, trainings and topics of the running stack; exit code 3 if none runs.",
         footer = {"", "Examples:", "  ./drivetrain status", "  ./drivetrain status --json"})
 final class StatusCommand implements Callable<Integer> {
+    /** Minutes of it, since a run that works tells something every second. */
+    private static final long NEWEST_PROGRESS = 2000;
+
     @Spec
     private CommandSpec spec;
 
@@ -73,6 +86,7 @@ final class StatusCommand implements Callable<Integer> {
             }
         }
         DrivetrainConfig config = stack.require();
+        trainings(config, document.putArray("trainings"), terminal);
         ObjectNode topics = document.putObject("topics");
         TopicsCommand.atMost(config).forEach(topics::put);
         if (json) {
@@ -88,5 +102,35 @@ final class StatusCommand implements Callable<Integer> {
             terminal.line("State in %s, since %s".formatted(state.directory(), state.startedAt()));
         }
         return (allAlive ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+    }
+
+    /** What trains and what waits for it. */
+    private void trainings(DrivetrainConfig config, ArrayNode document, Terminal terminal) {
+        List<TrainingProgress> progress = new ArrayList<>();
+        TopicFollower.readNewest(config, List.of(Topic.TRAINING_PROGRESS), NEWEST_PROGRESS, (topic, record) -> {
+            try {
+                progress.add(Wire.decode(record.value(), TrainingProgress.class));
+            } catch (UndecodableRecordException e) {
+                spec.commandLine()
+                        .getErr()
+                        .printf("Record %d of %s left out: %s%n", record.offset(), topic.topicName(), e.getMessage());
+            }
+        });
+        List<TrainingProgress> open = OpenTrainings.of(progress, Instant.now());
+        if (!json) {
+            terminal.line("");
+            terminal.line(open.isEmpty() ? "  No training runs or waits" : "  Trainings, in their order");
+        }
+        for (TrainingProgress said : open) {
+            document.addObject()
+                    .put("requestId", said.getRequestId())
+                    .put("runId", said.getRunId())
+                    .put("phase", said.getPhase().name())
+                    .put("message", said.getMessage())
+                    .put("at", said.getAt().toString());
+            if (!json) {
+                terminal.line("  %-44s %s".formatted(said.getRequestId(), said.getMessage()));
+            }
+        }
     }
 }

@@ -6,11 +6,13 @@ import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Curve;
 import io.drivetrain.infra.cli.show.NextStepsView;
 import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.infra.cli.train.Answer;
 import io.drivetrain.infra.cli.train.NextRun;
 import io.drivetrain.infra.cli.train.RunOverrides;
 import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ModelPublished;
+import io.drivetrain.schemas.ReportDifferences;
 import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TopicOffset;
@@ -21,7 +23,6 @@ import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Wire;
 import io.drivetrain.schemas.synthesize.DrawnDrives;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
             "  ./drivetrain train --next                       the next step that the newest report proposes",
             "  ./drivetrain train --next --step augmentation   another of its steps, by name",
-            "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if other weights come out",
+            "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if weights or report differ",
             "  ./drivetrain train --set training.doctor=warn   although the doctor finds something wrong",
             "  ./drivetrain train --no-wait",
             "  ./drivetrain train --json > report.json"
@@ -136,6 +137,8 @@ final class TrainCommand implements Callable<Integer> {
 
     private final BlockingQueue<SpecificRecordBase> heard = new LinkedBlockingQueue<>();
 
+    private String runToReproduce;
+
     /** What is asked for, and the sentence that is kept with it. */
     private record Ask(TrainingRequests.Wish wish, String note) {}
 
@@ -159,16 +162,24 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (TopicFollower follower =
                 new TopicFollower(config, List.of(Topic.TRAINING_PROGRESS, Topic.TRAINING_REPORT), this::take)) {
-            TrainingReport report = follow(terminal, id, follower);
+            Answer answer = new Answer(id);
+            TrainingReport report = follow(terminal, answer, follower);
             if (json) {
                 spec.commandLine().getOut().println(RecordJson.of(report).toPrettyString());
             } else {
                 TrainingWatch.report(terminal, report);
             }
-            // A model's id is made of its weights, so the same id is the same weights.
-            boolean asWished = reproduce == null || report.getModelId().equals(reproduce);
-            return (asWished ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+            return (reproduce == null || reproduced(report, answer) ? ExitCode.DONE : ExitCode.NEGATIVE).code();
         }
+    }
+
+    /** Whether weights and report are the same; a report that is no longer there does not speak against it. */
+    private boolean reproduced(TrainingReport report, Answer heardOf) {
+        // A model's id is made of its weights, so the same id is the same weights.
+        return report.getModelId().equals(reproduce)
+                && heardOf.reportOf(runToReproduce)
+                        .map(before -> ReportDifferences.of(before, report).isEmpty())
+                        .orElse(true);
     }
 
     /** The keys for which there is a flag of its own. */
@@ -260,19 +271,18 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Ask reproduction(DrivetrainConfig config) throws CommandException {
-        List<String> known =
-                Records.all(
-                                config,
-                                Topic.MODELS_PUBLISHED,
-                                ModelPublished.class,
-                                spec.commandLine().getErr())
-                        .stream()
-                        .map(ModelPublished::getModelId)
-                        .distinct()
-                        .toList();
-        if (!known.contains(reproduce)) {
-            throw new CommandException(ExitCode.WRONG_USAGE, ModelsCommand.unknown(reproduce, known));
+        Map<String, String> runOf = new LinkedHashMap<>();
+        Records.all(
+                        config,
+                        Topic.MODELS_PUBLISHED,
+                        ModelPublished.class,
+                        spec.commandLine().getErr())
+                .forEach(model -> runOf.put(model.getModelId(), model.getRunId()));
+        if (!runOf.containsKey(reproduce)) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, ModelsCommand.unknown(reproduce, List.copyOf(runOf.keySet())));
         }
+        runToReproduce = runOf.get(reproduce);
         return new Ask(
                 new TrainingRequests.Wish(Map.of(), "", Optional.of(reproduce), Optional.empty()),
                 note == null ? "Train %s again.".formatted(reproduce) : note);
@@ -288,10 +298,9 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private TrainingReport follow(Terminal terminal, String id, TopicFollower follower)
+    private TrainingReport follow(Terminal terminal, Answer answer, TopicFollower follower)
             throws InterruptedException, CommandException {
-        List<TrainingProgress> steps = new ArrayList<>();
-        while (true) {
+        while (answer.report().isEmpty()) {
             SpecificRecordBase said = heard.poll(silenceSeconds, TimeUnit.SECONDS);
             if (follower.failure().isPresent()) {
                 throw follower.failure().get();
@@ -302,20 +311,24 @@ final class TrainCommand implements Callable<Integer> {
                         "The trainer has said nothing for %d s; see './drivetrain status' and its log"
                                 .formatted(silenceSeconds));
             }
-            if (said instanceof TrainingProgress step && id.equals(step.getRequestId())) {
-                steps.add(step);
-                terminal.progress(TrainingWatch.progressLine(terminal, steps));
+            if (said instanceof TrainingReport report) {
+                answer.hear(report);
+            }
+            if (said instanceof TrainingProgress step && answer.hear(step)) {
+                terminal.progress(TrainingWatch.progressLine(terminal, answer.steps()));
                 if (step.getPhase() == TrainingPhase.FAILED) {
                     throw new CommandException(
                             step.getRefused() ? ExitCode.NEGATIVE : ExitCode.FAILED, step.getMessage());
                 }
-            }
-            if (said instanceof TrainingReport report && id.equals(report.getRequestId())) {
-                terminal.endProgress();
-                Curve.lines(terminal, TrainingWatch.points(steps)).forEach(terminal::line);
-                terminal.line("");
-                return report;
+                if (step.getJoined() != null) {
+                    // What is said of the other run next takes the place of the line, and this is not said again.
+                    terminal.endProgress();
+                }
             }
         }
+        terminal.endProgress();
+        Curve.lines(terminal, TrainingWatch.points(answer.steps())).forEach(terminal::line);
+        terminal.line("");
+        return answer.report().orElseThrow();
     }
 }

@@ -8,10 +8,14 @@ import io.drivetrain.infra.cli.train.KnownModel;
 import io.drivetrain.infra.cli.train.TestReports;
 import io.drivetrain.schemas.AliasDecision;
 import io.drivetrain.schemas.ModelAlias;
+import io.drivetrain.schemas.ModelPublished;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelsCommandTest {
     private static final Instant NOW = TestReports.START.plusSeconds(600);
@@ -48,6 +52,21 @@ class ModelsCommandTest {
                         wrong -> assertThat(wrong.exitCode()).isEqualTo(ExitCode.WRONG_USAGE));
         assertThatThrownBy(() -> ModelsCommand.decision(MODELS, "b", AliasDecision.PROMOTED, "", NOW))
                 .hasMessageContaining("champion already");
+    }
+
+    @ParameterizedTest
+    @EnumSource(AliasDecision.class)
+    void aModelOfSyntheticScenesIsNotPutIntoServiceByHandEither(AliasDecision decision) {
+        ModelPublished drawn = ModelPublished.newBuilder(TestReports.model("drawn", 3))
+                .setProvenance(TestReports.provenance(Map.of("training.data", "synthetic")))
+                .build();
+        List<KnownModel> models =
+                KnownModel.of(List.of(TestReports.model("a", 1), drawn), List.of(), Optional.of(alias("a", null)));
+        assertThatThrownBy(() -> ModelsCommand.decision(models, "drawn", decision, "", NOW))
+                .hasMessageContaining("drawn learned from synthetic scenes (training.data is synthetic)")
+                .isInstanceOfSatisfying(
+                        CommandException.class,
+                        refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.NEGATIVE));
     }
 
     @Test

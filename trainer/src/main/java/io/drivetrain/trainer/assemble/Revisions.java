@@ -1,10 +1,9 @@
 package io.drivetrain.trainer.assemble;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -14,66 +13,59 @@ import java.util.stream.IntStream;
  * Of two with the same one the first on its topic holds, as in curation. Not safe for several threads.
  */
 final class Revisions {
-    private static final Comparator<IndexEntry> HOLDS = Comparator.comparingInt(Revisions::of)
-            .thenComparing(IndexEntry::source, Comparator.reverseOrder())
-            .thenComparing(IndexEntry::offset, Comparator.reverseOrder());
-
     private final Set<String> corrected = new HashSet<>();
     private int superseded;
 
-    private static int of(IndexEntry entry) {
-        return entry.sample().getLabelRevision();
+    /** Which of two records of one sample holds: the greater one. */
+    private static Comparator<Integer> holds(SampleIndex index) {
+        return Comparator.<Integer>comparingInt(index::revision)
+                .thenComparing(index::partition, Comparator.reverseOrder())
+                .thenComparing(index::offset, Comparator.reverseOrder());
     }
 
     /**
      * Leaves out what is superseded by another of these records.
      *
-     * @param records as indices of entries
+     * @param records by their numbers
      * @return in the same order
      */
-    static List<Integer> newest(List<IndexEntry> entries, List<Integer> records) {
-        Map<String, IndexEntry> holding = new HashMap<>();
+    static int[] newest(SampleIndex index, int[] records) {
+        Comparator<Integer> holds = holds(index);
+        Map<String, Integer> holding = new HashMap<>();
         for (int record : records) {
-            IndexEntry entry = entries.get(record);
-            if (of(entry) > 0) {
+            if (index.revision(record) > 0) {
                 holding.merge(
-                        entry.sample().getSampleId(),
-                        entry,
-                        (one, other) -> HOLDS.compare(one, other) < 0 ? other : one);
+                        index.sampleId(record),
+                        record,
+                        (one, other) -> holds.compare(one, other) < 0 ? other : one);
             }
         }
+        // Without a correction no id is looked at.
         if (holding.isEmpty()) {
             return records;
         }
-        List<Integer> newest = new ArrayList<>(records.size());
-        for (int record : records) {
-            IndexEntry entry = entries.get(record);
-            IndexEntry holds = holding.get(entry.sample().getSampleId());
-            if (holds == null || holds == entry) {
-                newest.add(record);
-            }
-        }
-        return newest;
+        return Arrays.stream(records)
+                .filter(record -> holding.getOrDefault(index.sampleId(record), record) == record)
+                .toArray();
     }
 
     /**
      * Takes in what was added to a shard. All of it is looked through only if that corrects something.
      *
-     * @param entries all there are now
+     * @param index all there is now
      * @param from the first that is new
      */
-    void grew(List<IndexEntry> entries, int from) {
-        boolean changed = false;
-        for (int i = from; i < entries.size(); i++) {
-            String id = entries.get(i).sample().getSampleId();
-            if (of(entries.get(i)) > 0) {
-                corrected.add(id);
+    void grew(SampleIndex index, int from) {
+        for (int i = from; i < index.size(); i++) {
+            if (index.revision(i) > 0) {
+                corrected.add(index.sampleId(i));
             }
-            changed |= corrected.contains(id);
         }
+        boolean changed = !corrected.isEmpty()
+                && IntStream.range(from, index.size()).anyMatch(record -> corrected.contains(index.sampleId(record)));
         if (changed) {
-            List<Integer> all = IntStream.range(0, entries.size()).boxed().toList();
-            superseded = all.size() - newest(entries, all).size();
+            superseded = index.size()
+                    - newest(index, IntStream.range(0, index.size()).toArray()).length;
         }
     }
 

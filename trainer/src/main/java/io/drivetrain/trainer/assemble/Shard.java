@@ -11,16 +11,12 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,7 +28,6 @@ import java.util.zip.CRC32C;
  */
 final class Shard {
     private static final int ENTRY_HEADER = Integer.BYTES + Long.BYTES + Integer.BYTES;
-    private static final long WINDOW_BYTES = 256L << 20;
 
     private final Split split;
     private final PixelShape shape;
@@ -40,8 +35,12 @@ final class Shard {
     private final Path indexFile;
     private final FileChannel pixels;
     private final FileChannel index;
-    private final List<IndexEntry> entries = new ArrayList<>();
-    private final List<MappedByteBuffer> fullWindows = new ArrayList<>();
+    private final MappedFile pixelMap;
+    private final MappedFile indexMap;
+    private final SampleIndex.Growing entries;
+    /** Where each entry ends in the index file. */
+    private long[] entryEnds = new long[0];
+
     private long indexBytes;
 
     private Shard(Split split, PixelShape shape, Path directory, boolean readOnly) throws IOException {
@@ -51,6 +50,9 @@ final class Shard {
         this.indexFile = directory.resolve("index.bin");
         this.pixels = open(pixelFile, readOnly);
         this.index = open(indexFile, readOnly);
+        this.pixelMap = new MappedFile(pixels);
+        this.indexMap = new MappedFile(index);
+        this.entries = new SampleIndex.Growing(Topic.of(split).topicName());
     }
 
     private static FileChannel open(Path file, boolean readOnly) throws IOException {
@@ -128,11 +130,7 @@ final class Shard {
                 if (checksum(record) != checksum) {
                     throw damaged("entry %d fails its checksum".formatted(entries.size()), null);
                 }
-                entries.add(new IndexEntry(
-                        Wire.decode(record, CuratedSample.class),
-                        new Offsets.Partition(Topic.of(split).topicName(), partition),
-                        offset));
-                indexBytes += Integer.BYTES + length;
+                note(Wire.decode(record, CuratedSample.class), partition, offset, Integer.BYTES + length);
             }
         } catch (UndecodableRecordException e) {
             throw damaged("entry %d cannot be decoded: %s".formatted(entries.size(), e.getMessage()), e);
@@ -175,9 +173,19 @@ final class Shard {
                 .flip();
         // Written by channel, not through the map: a full disk is then an exception here, not a fault of the whole JVM.
         write(pixels, pixelFile, data);
-        indexBytes += entry.remaining();
+        int entryBytes = entry.remaining();
         write(index, indexFile, entry);
-        entries.add(new IndexEntry(bare, new Offsets.Partition(Topic.of(split).topicName(), partition), offset));
+        note(bare, partition, offset, entryBytes);
+    }
+
+    private void note(CuratedSample sample, int partition, long offset, int entryBytes) {
+        indexBytes += entryBytes;
+        if (entries.size() == entryEnds.length) {
+            // A copy, so that readers of the present one are not disturbed.
+            entryEnds = Arrays.copyOf(entryEnds, entryEnds.length + Math.max(64, entryEnds.length / 2));
+        }
+        entryEnds[entries.size()] = indexBytes;
+        entries.append(sample, partition, offset);
     }
 
     private static void write(FileChannel channel, Path file, ByteBuffer bytes) throws ShardException {
@@ -214,43 +222,48 @@ final class Shard {
         return indexBytes;
     }
 
-    /** The first {@code samples} entries, in the order of arrival. */
-    List<IndexEntry> entries(int samples) {
-        return List.copyOf(entries.subList(0, samples));
+    /** Bytes of heap for what is held of the entries. */
+    long heapBytes() {
+        return entries.heapBytes() + (long) Long.BYTES * entryEnds.length;
     }
 
-    /** All entries; a view that grows with the shard. */
-    List<IndexEntry> entries() {
-        return Collections.unmodifiableList(entries);
+    /** The first {@code samples} entries, in the order of arrival; they are read as long as the shard is open. */
+    SampleIndex entries(int samples) throws ShardException {
+        long[] ends = entryEnds;
+        MappedFile.Bytes bytes = mapped(indexMap, indexFile, samples == 0 ? 0 : ends[samples - 1]);
+        return entries.first(samples, record -> {
+            long from = (record == 0 ? 0 : ends[record - 1]) + Integer.BYTES + ENTRY_HEADER;
+            byte[] wire = new byte[(int) (ends[record] - from)];
+            bytes.read(from, wire, 0, wire.length);
+            try {
+                return Wire.decode(wire, CuratedSample.class);
+            } catch (UndecodableRecordException e) {
+                // It could be decoded when it was appended or the shard was opened.
+                throw new IllegalStateException(
+                        damaged("entry %d cannot be decoded: %s".formatted(record, e.getMessage()), e));
+            }
+        });
     }
 
-    IndexEntry entry(int index) {
-        return entries.get(index);
+    /** The first {@code samples} entries without what is on the disk alone. */
+    SampleIndex held(int samples) {
+        return entries.first(samples, record -> {
+            throw new IllegalStateException("Record %d is not to be read".formatted(record));
+        });
     }
 
-    /** Maps the first {@code samples} samples for reading. */
-    PixelMap map(int samples) throws ShardException {
-        int perWindow = (int) Math.max(1, WINDOW_BYTES / shape.bytes());
+    /** Maps the pixels of the first {@code samples} samples for reading. */
+    PixelSource map(int samples) throws ShardException {
+        MappedFile.Bytes bytes = mapped(pixelMap, pixelFile, (long) samples * shape.bytes());
+        return (record, into, offset) -> bytes.read((long) record * shape.bytes(), into, offset, shape.bytes());
+    }
+
+    private static MappedFile.Bytes mapped(MappedFile map, Path file, long bytes) throws ShardException {
         try {
-            while ((fullWindows.size() + 1L) * perWindow <= samples) {
-                fullWindows.add(pixels.map(
-                        MapMode.READ_ONLY,
-                        (long) fullWindows.size() * perWindow * shape.bytes(),
-                        (long) perWindow * shape.bytes()));
-            }
-            List<MappedByteBuffer> windows = new ArrayList<>(fullWindows);
-            int rest = samples - fullWindows.size() * perWindow;
-            if (rest > 0) {
-                windows.add(pixels.map(
-                        MapMode.READ_ONLY,
-                        (long) fullWindows.size() * perWindow * shape.bytes(),
-                        (long) rest * shape.bytes()));
-            }
-            return new PixelMap(windows, perWindow, shape.bytes());
+            return map.first(bytes);
         } catch (IOException e) {
             throw new ShardException(
-                    "Cannot map %s into memory (%s); check that the file can be read".formatted(pixelFile, reason(e)),
-                    e);
+                    "Cannot map %s into memory (%s); check that the file can be read".formatted(file, reason(e)), e);
         }
     }
 

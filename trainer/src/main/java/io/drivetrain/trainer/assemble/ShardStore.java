@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +40,6 @@ public final class ShardStore implements AutoCloseable {
     private final Map<Split, Shard> shards = new EnumMap<>(Split.class);
     private final Map<Split, Integer> committed = new EnumMap<>(Split.class);
     private final Map<Split, Revisions> revisions = new EnumMap<>(Split.class);
-    private final Map<String, Map<Offsets.Partition, Long>> firstOffsetOfTrainDrive = new TreeMap<>();
     private Offsets position = Offsets.none();
     private Skips skips = new Skips(0, "");
 
@@ -146,7 +146,6 @@ public final class ShardStore implements AutoCloseable {
             revisions.put(split, new Revisions());
             grew(split, shard);
         }
-        noteTrainDrives(0);
         skips = new Skips(
                 commit.path("skipped").asLong(0), commit.path("lastSkip").asText(""));
         position = offsets(commit);
@@ -162,16 +161,6 @@ public final class ShardStore implements AutoCloseable {
                     offset.get("offset").asLong());
         }
         return Offsets.of(next);
-    }
-
-    private void noteTrainDrives(int from) {
-        Shard train = shards.get(Split.TRAIN);
-        for (int i = from; i < train.size(); i++) {
-            IndexEntry entry = train.entry(i);
-            firstOffsetOfTrainDrive
-                    .computeIfAbsent(entry.sample().getDriveId(), drive -> new TreeMap<>())
-                    .putIfAbsent(entry.source(), entry.offset());
-        }
     }
 
     /** The shape of all samples in it. */
@@ -198,30 +187,35 @@ public final class ShardStore implements AutoCloseable {
 
     /** Drives of train committed of which no record lies before the given offsets. */
     public synchronized int trainDrivesSince(Offsets offsets) {
-        int fresh = 0;
-        for (Map<Offsets.Partition, Long> first : firstOffsetOfTrainDrive.values()) {
-            boolean known = false;
-            for (Map.Entry<Offsets.Partition, Long> entry : first.entrySet()) {
-                known |= offsets.cover(entry.getKey(), entry.getValue());
-            }
-            if (!known) {
-                fresh++;
-            }
+        SampleIndex train = heldOfTrain();
+        SampleIndex.Covered covered = train.covered(offsets);
+        BitSet known = new BitSet();
+        BitSet all = new BitSet();
+        for (int i = 0; i < train.size(); i++) {
+            all.set(train.drive(i));
+            known.set(train.drive(i), known.get(train.drive(i)) || covered.test(i));
         }
-        return fresh;
+        return all.cardinality() - known.cardinality();
     }
 
     /** Samples of train committed that do not lie before the given offsets, corrections of earlier ones among them. */
     public synchronized int trainSamplesSince(Offsets offsets) {
-        Shard train = shards.get(Split.TRAIN);
+        SampleIndex train = heldOfTrain();
+        SampleIndex.Covered covered = train.covered(offsets);
         int fresh = 0;
-        for (int i = 0; i < committed.get(Split.TRAIN); i++) {
-            IndexEntry entry = train.entry(i);
-            if (!offsets.cover(entry.source(), entry.offset())) {
-                fresh++;
-            }
+        for (int i = 0; i < train.size(); i++) {
+            fresh += covered.test(i) ? 0 : 1;
         }
         return fresh;
+    }
+
+    private SampleIndex heldOfTrain() {
+        return shards.get(Split.TRAIN).held(committed.get(Split.TRAIN));
+    }
+
+    /** Bytes of heap that the index of all samples takes, without the names of drives and classes. */
+    public synchronized long heapBytes() {
+        return shards.values().stream().mapToLong(Shard::heapBytes).sum();
     }
 
     /**
@@ -294,13 +288,12 @@ public final class ShardStore implements AutoCloseable {
                             .formatted(commitFile(), Shard.reason(e)),
                     e);
         }
-        noteTrainDrives(committed.get(Split.TRAIN));
         shards.forEach(this::grew);
         position = next;
     }
 
     private void grew(Split split, Shard shard) {
-        revisions.get(split).grew(shard.entries(), committed.get(split));
+        revisions.get(split).grew(shard.held(shard.size()), committed.get(split));
         committed.put(split, shard.size());
     }
 

@@ -56,10 +56,10 @@ public final class SyntheticDrives {
                 .withSize(Math.max(SMALLEST_WIDTH, wanted.width()), Math.max(SMALLEST_HEIGHT, wanted.height()))
                 .withFramesPerDrive(FRAMES)
                 .withFaults(FaultShares.NONE);
-        Map<Split, List<IndexEntry>> entries = new EnumMap<>(Split.class);
+        Map<Split, List<CuratedSample>> samples = new EnumMap<>(Split.class);
         Map<Split, List<byte[]>> pixels = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
-            entries.put(split, new ArrayList<>());
+            samples.put(split, new ArrayList<>());
             pixels.put(split, new ArrayList<>());
         }
         int source = 0;
@@ -68,20 +68,21 @@ public final class SyntheticDrives {
             Split split = drive.domain() == Domain.SOURCE ? ofSource(source++) : ofTarget(target++);
             for (LabeledSample sample : DrawnDrives.draw(plan, drive)) {
                 byte[] chw = pixels(sample, wanted);
-                List<IndexEntry> drawn = entries.get(split);
-                drawn.add(new IndexEntry(curated(sample, split, plan, chw, wanted), SOURCE, drawn.size()));
+                samples.get(split).add(curated(sample, split, plan, chw, wanted));
                 pixels.get(split).add(chw);
             }
         }
         Map<Split, SplitView> views = new EnumMap<>(Split.class);
-        entries.forEach((split, drawn) -> {
+        samples.forEach((split, drawn) -> {
             List<byte[]> records = List.copyOf(pixels.get(split));
+            SampleIndex.Growing index = new SampleIndex.Growing(SOURCE.topic());
+            drawn.forEach(sample -> index.append(sample, SOURCE.partition(), index.size()));
             views.put(
                     split,
                     SplitView.of(
                             split,
                             wanted,
-                            List.copyOf(drawn),
+                            index.first(drawn.size(), List.copyOf(drawn)::get),
                             (record, into, offset) ->
                                     System.arraycopy(records.get(record), 0, into, offset, wanted.bytes()),
                             Offsets.of(Map.of(SOURCE, (long) drawn.size())),

@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.fit;
 
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.assemble.SplitView;
@@ -126,13 +127,23 @@ public final class FitCheckup implements AutoCloseable {
     }
 
     /**
-     * Examines on the calling thread.
+     * Examines all on the calling thread.
      *
      * @throws InterruptedException soon after the thread was interrupted
      */
     public Examination examine(Settings settings) throws InterruptedException {
+        return examine(settings, List.of());
+    }
+
+    /**
+     * Examines on the calling thread.
+     *
+     * @param ofRecipe what is known of the recipe, as {@link Doctor#examine(Patient, Settings, List)} takes it
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    public Examination examine(Settings settings, List<DoctorFinding> ofRecipe) throws InterruptedException {
         NativeThreads.use(threads);
-        return Doctor.examine(patient, settings);
+        return Doctor.examine(patient, settings, ofRecipe);
     }
 
     @Override

@@ -84,29 +84,20 @@ public final class FittedModel implements AutoCloseable {
     }
 
     /**
-     * What the last layer before the output makes of every sample, {@code size × width}, in the order of the store.
+     * What the last layer before the output makes of some of the samples, a row for each.
      *
      * @throws InterruptedException at the next batch after the thread was interrupted
      * @throws IllegalArgumentException if the samples have another shape than the network's input
      */
-    public float[][] embeddings(SampleStore store) throws InterruptedException {
-        return embeddings(store, samples -> {});
-    }
-
-    /**
-     * The same.
-     *
-     * @param judged hears after each batch how many samples are done
-     */
-    public float[][] embeddings(SampleStore store, IntConsumer judged) throws InterruptedException {
+    public float[][] embeddings(SampleStore store, int[] samples) throws InterruptedException {
         requireShape(store);
         try (Device device = new Device(graph, description.network())) {
             return device.activations(
                     store,
                     description.normalisation(),
-                    allOf(store),
+                    samples,
                     Networks.embeddingLayer(description.network()),
-                    judged);
+                    judged -> {});
         }
     }
 

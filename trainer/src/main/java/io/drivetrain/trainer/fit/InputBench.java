@@ -107,10 +107,11 @@ public final class InputBench {
         InputPathMeasurement.FirstBatch first = result.firstBatch();
         out.printf(
                 Locale.ROOT,
-                "First batch of %,d samples on disk %.2f s after the request: select and sort %.2f s, labels, pixel statistics and network %.2f s, fingerprint %.2f s, order and batch %.2f s; %,d MB of heap for the samples' index.%n",
+                "First batch of %,d samples on disk %.2f s after the request: select and sort %.2f s, doctor %.2f s (recipe known), labels, pixel statistics and network %.2f s, fingerprint %.2f s, order and batch %.2f s; %,d MB of heap for the samples' index.%n",
                 first.samples(),
                 first.seconds(),
                 first.selectSeconds(),
+                first.doctorSeconds(),
                 first.startSeconds(),
                 first.fingerprintSeconds(),
                 first.batchSeconds(),

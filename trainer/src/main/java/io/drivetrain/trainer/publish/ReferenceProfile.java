@@ -38,8 +38,9 @@ public final class ReferenceProfile {
             if (view.size() == 0) {
                 continue;
             }
+            double[][] byMeasurement = driveMeans(view);
             for (Schema.Field field : Measurements.getClassSchema().getFields()) {
-                double[] means = driveMeans(view, field.pos());
+                double[] means = byMeasurement[field.pos()];
                 Arrays.sort(means);
                 ArrayNode values = quantiles.putArray(field.name());
                 PROBABILITIES.forEach(p -> values.add(quantile(means, p)));
@@ -48,19 +49,24 @@ public final class ReferenceProfile {
         return root;
     }
 
-    /** The mean of one measurement, by its position in the schema, for each drive. */
-    static double[] driveMeans(SplitView view, int measurement) {
-        double[] sums = new double[view.drives().size()];
-        int[] counts = new int[sums.length];
-        int[] driveOf = view.driveOf();
-        for (int i = 0; i < driveOf.length; i++) {
-            sums[driveOf[i]] += (Double) view.measurements(i).get(measurement);
-            counts[driveOf[i]]++;
+    /** The mean of each measurement, by its position in the schema, for each drive. */
+    static double[][] driveMeans(SplitView view) {
+        double[][] means = new double[Measurements.getClassSchema().getFields().size()]
+                [view.drives().size()];
+        int[] counts = new int[view.drives().size()];
+        for (int i = 0; i < view.size(); i++) {
+            Measurements measured = view.measurements(i);
+            for (int m = 0; m < means.length; m++) {
+                means[m][view.drive(i)] += (Double) measured.get(m);
+            }
+            counts[view.drive(i)]++;
         }
-        for (int drive = 0; drive < sums.length; drive++) {
-            sums[drive] /= counts[drive];
+        for (double[] ofMeasurement : means) {
+            for (int drive = 0; drive < counts.length; drive++) {
+                ofMeasurement[drive] /= counts[drive];
+            }
         }
-        return sums;
+        return means;
     }
 
     private static double quantile(double[] sorted, double probability) {

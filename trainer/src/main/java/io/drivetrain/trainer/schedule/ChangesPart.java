@@ -73,7 +73,7 @@ final class ChangesPart implements ReportPart {
         Map<String, String> changed = new TreeMap<>();
         now.forEach((key, value) -> {
             String old = before.getOrDefault(key, "");
-            if (RequestKeys.changeable(key) && !old.equals(value)) {
+            if (RequestKeys.decidesWeights(key) && !old.equals(value)) {
                 changed.put(key, "%s -> %s".formatted(shown(old), shown(value)));
             }
         });

@@ -4,6 +4,7 @@ import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.trainer.check.doctor.Examination;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What {@code training.doctor} makes of an examination before a training. */
 enum DoctorGate {
@@ -34,13 +35,19 @@ enum DoctorGate {
         return this != OFF;
     }
 
-    Decision decide(Examination examination) {
+    /** @param known what was taken over from an earlier examination of the same recipe */
+    Decision decide(Examination examination, Optional<ExaminedRecipes.Examined> known) {
         List<DoctorFinding> failed = examination.failed();
         if (failed.isEmpty()) {
             return new Decision.Train(
                     examination.findings(),
-                    "The doctor found nothing wrong in %d checks"
-                            .formatted(examination.findings().size()));
+                    "The doctor found nothing wrong in %d checks%s"
+                            .formatted(
+                                    examination.findings().size(),
+                                    known.map(earlier -> ", of which %d were made before %s, which had the same recipe"
+                                                    .formatted(
+                                                            earlier.findings().size(), earlier.runId()))
+                                            .orElse("")));
         }
         String found = found(failed);
         return switch (this) {

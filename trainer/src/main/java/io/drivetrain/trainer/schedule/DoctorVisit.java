@@ -137,7 +137,7 @@ public final class DoctorVisit {
         }
         RunData.Usable usable = (RunData.Usable) data;
         usable.leftOut().ifPresent(tell);
-        Learner.Checkup checkup = learner.examine(usable.assembly(), fresh, Optional.empty());
+        Learner.Checkup checkup = learner.examine(usable.assembly(), fresh, Optional.empty(), List.of());
         if (checkup instanceof Learner.Checkup.Impossible impossible) {
             return new Outcome.NotExamined(impossible.reason());
         }

@@ -63,7 +63,8 @@ final class EarlierModels {
         if (!open.isEmpty()) {
             try (Learner.Model loaded = learner.load(Path.of(URI.create(model.getUri())))) {
                 for (Split split : open) {
-                    SplitView samples = run.assembly().view(split);
+                    // With the numbers that it was trained on, in its own order, whichever this run reads.
+                    SplitView samples = run.assembly().view(split).withTelemetry(loaded.telemetry());
                     String message = "Comparing with %s".formatted(model.getModelId());
                     known.put(
                             split,

@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.trainer.assemble.Assembly;
@@ -85,7 +86,8 @@ public final class FitLearner implements Learner {
     }
 
     @Override
-    public Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart)
+    public Checkup examine(
+            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe)
             throws InterruptedException {
         FitCheckup.Outcome outcome = FitCheckup.of(
                 new FitRequest(
@@ -105,7 +107,7 @@ public final class FitLearner implements Learner {
         }
         try (FitCheckup checkup = ((FitCheckup.Outcome.Ready) outcome).checkup()) {
             return new Checkup.Examined(
-                    checkup.examine(Settings.standard(config.training().seed())));
+                    checkup.examine(Settings.standard(config.training().seed()), ofRecipe));
         }
     }
 
@@ -153,8 +155,13 @@ public final class FitLearner implements Learner {
         }
 
         @Override
-        public Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) throws InterruptedException {
-            return Optional.of(model.embeddings(samples, judged));
+        public Optional<Embedder> embedder() {
+            return Optional.of(model::embeddings);
+        }
+
+        @Override
+        public List<String> telemetry() {
+            return model.network().readsTelemetry() ? model.network().telemetry() : List.of();
         }
 
         @Override

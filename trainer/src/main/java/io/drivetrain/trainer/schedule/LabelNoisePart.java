@@ -29,7 +29,7 @@ final class LabelNoisePart implements ReportPart {
     @Override
     public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException {
         int folds = run.config().analysis().labelNoiseFolds();
-        if (run.request().reproduces().isPresent() || folds < 2) {
+        if (folds < 2) {
             return;
         }
         if (run.config().improve().freeze() > 0) {

@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
@@ -23,9 +24,11 @@ public interface Learner {
      * Looks the set-up of a learning over on the calling thread, which changes nothing of what is learned afterwards.
      *
      * @param warmStart folder of the model whose weights it begins with; empty for fresh weights
+     * @param ofRecipe what an earlier look at the same recipe found about it; empty to look at all
      * @throws InterruptedException soon after the thread was interrupted
      */
-    Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart) throws InterruptedException;
+    Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe)
+            throws InterruptedException;
 
     /**
      * Learns on the calling thread.
@@ -64,6 +67,13 @@ public interface Learner {
         record NotLearned(String reason) implements Outcome {}
     }
 
+    /** The part of a model before its last layer, in evaluation mode. */
+    @FunctionalInterface
+    interface Embedder {
+        /** A row for each of the samples {@code indices}. */
+        float[][] of(SampleStore samples, int[] indices) throws InterruptedException;
+    }
+
     /** A model in evaluation mode. */
     interface Model extends AutoCloseable {
         /**
@@ -74,12 +84,11 @@ public interface Learner {
          */
         float[][] probabilities(SampleStore samples, IntConsumer judged) throws InterruptedException;
 
-        /**
-         * What the last layer but one makes of each sample, {@code size × width}; empty if the model has none.
-         *
-         * @param judged hears now and then how many samples are done
-         */
-        Optional<float[][]> embeddings(SampleStore samples, IntConsumer judged) throws InterruptedException;
+        /** What the last layer but one makes of samples; empty if the model has none. */
+        Optional<Embedder> embedder();
+
+        /** Names of the numbers of telemetry that it reads, in the order in which it reads them; empty if it reads none. */
+        List<String> telemetry();
 
         /** Writes {@code model.zip} and what else loading it takes. */
         void save(Path folder) throws IOException;

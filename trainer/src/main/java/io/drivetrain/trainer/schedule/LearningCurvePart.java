@@ -11,6 +11,8 @@ import io.drivetrain.trainer.grade.SplitPredictions;
 import io.drivetrain.trainer.grade.curve.LearningCurveReport;
 import io.drivetrain.trainer.improve.JoinedSplits;
 import io.drivetrain.trainer.improve.NestedSubsets;
+import io.drivetrain.trainer.improve.ladder.MeasuredCurves;
+import io.drivetrain.trainer.publish.Published;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,15 +21,29 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The train-dev error as a function of how much was learned from, and what twice as much would bring. */
 final class LearningCurvePart implements ReportPart {
     private final Learner learner;
+    private final Published published;
 
-    LearningCurvePart(Learner learner) {
+    LearningCurvePart(Learner learner, Published published) {
         this.learner = learner;
+        this.published = published;
     }
 
     @Override
     public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException {
         int points = run.config().analysis().learningCurvePoints();
-        if (run.request().reproduces().isPresent() || points < 2) {
+        if (points < 2) {
+            return;
+        }
+        Optional<TrainingReport> measured = run.request().reproduces().isPresent()
+                ? Optional.empty()
+                : MeasuredCurves.asked(published.reports(), report.getProvenance());
+        if (measured.isPresent()) {
+            run.progress()
+                    .tell(
+                            TrainingStage.ANALYSING,
+                            "The learning curve is that of %s, which had the same samples and recipe"
+                                    .formatted(measured.get().getRunId()));
+            report.setLearningCurve(measured.get().getLearningCurve());
             return;
         }
         String warmStart = run.config().improve().warmStart();

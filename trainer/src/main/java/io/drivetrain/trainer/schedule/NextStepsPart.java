@@ -54,7 +54,7 @@ final class NextStepsPart implements ReportPart {
         Map<String, String> after = now.getProvenance().getConfig();
         Map<String, String> restored = new TreeMap<>();
         base.getProvenance().getConfig().forEach((key, value) -> {
-            if (RequestKeys.changeable(key) && !value.equals(after.get(key))) {
+            if (RequestKeys.decidesWeights(key) && !value.equals(after.get(key))) {
                 restored.put(key, value);
             }
         });

@@ -85,6 +85,14 @@ final class Progress {
                 .build());
     }
 
+    /** Tells that a request is answered by the training of another. */
+    void tellJoined(PendingRequest request, PendingRequest other, String message, Map<String, Long> samples) {
+        sink.accept(record(request.runId(), Optional.of(request.requestId()), TrainingPhase.WAITING_FOR_DATA, message)
+                .setJoined(other.requestId())
+                .setSamples(samples)
+                .build());
+    }
+
     /** Tells what belongs to no request that could be forgotten. */
     void tell(String runId, Optional<String> requestId, TrainingPhase phase, String message) {
         sink.accept(record(runId, requestId, phase, message).build());

@@ -4,22 +4,26 @@ import io.drivetrain.schemas.Changes;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Provenance;
+import io.drivetrain.schemas.ReportDifferences;
 import io.drivetrain.schemas.RequestKeys;
 import io.drivetrain.schemas.SplitResult;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.trainer.publish.Published;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Says of a run that trains an earlier model again whether weights and figures came out the same, and if not, why. */
+/**
+ * Says of a run that trains an earlier model again whether weights and report came out the same, and if not, why. Comes
+ * last, so that there is a whole report to compare.
+ */
 final class ReproductionPart implements ReportPart {
     static final String STEP = "reproduce";
+    private static final int MOST_NAMED = 5;
 
     private final Published published;
 
@@ -63,13 +67,10 @@ final class ReproductionPart implements ReportPart {
             sentences.add("Its report is no longer on training.report, so figures are not compared.");
         } else {
             differences = differences(before.get().getSplits(), report.getSplits());
-            List<String> different = different(before.get(), report);
-            sentences.add(
-                    different.isEmpty()
-                            ? "All figures of its report are identical: errors, decomposition, metrics, calibration, epochs."
-                            : "Figures differ in %s; error rates by %s."
-                                    .formatted(String.join(", ", different), text(differences)));
+            sentences.add(compared(before.get(), report, differences));
         }
+        // Suspects and requests to collect were sent when the model was published.
+        run.outgoing().clear();
         List<String> reasons = reasons(original.getProvenance(), report.getProvenance());
         if (!sameWeights) {
             sentences.add(
@@ -89,18 +90,31 @@ final class ReproductionPart implements ReportPart {
                 .build());
     }
 
-    /** What of the two reports is not the same, by name. */
-    private static List<String> different(TrainingReport before, TrainingReport.Builder now) {
-        Map<String, Boolean> same = new LinkedHashMap<>();
-        same.put("errors", before.getSplits().equals(now.getSplits()));
-        same.put("decomposition", Objects.equals(before.getDecomposition(), now.getDecomposition()));
-        same.put("metrics", before.getMetrics().equals(now.getMetrics()));
-        same.put("calibration", before.getQuality().equals(now.getQuality()));
-        same.put("epochs", before.getEpochs().equals(now.getEpochs()) && before.getBestEpoch() == now.getBestEpoch());
-        return same.entrySet().stream()
-                .filter(entry -> !entry.getValue())
-                .map(Map.Entry::getKey)
-                .toList();
+    private static String compared(TrainingReport before, TrainingReport.Builder report, Map<String, Estimate> errors) {
+        TrainingReport now = TrainingReport.newBuilder(report)
+                .setRunId(before.getRunId())
+                .setModelId(before.getModelId())
+                .setPublishedAt(before.getPublishedAt())
+                .build();
+        List<String> differences = ReportDifferences.of(before, now);
+        if (differences.isEmpty()) {
+            return "The report is identical: errors, decomposition, metrics, calibration, epochs%s."
+                    .formatted(parts(now));
+        }
+        return "%d figures of the report differ: %s%s; error rates by %s."
+                .formatted(
+                        differences.size(),
+                        differences.stream().limit(MOST_NAMED).collect(Collectors.joining("; ")),
+                        differences.size() > MOST_NAMED ? "; and more" : "",
+                        text(errors));
+    }
+
+    /** What not every report has. */
+    private static String parts(TrainingReport report) {
+        return (report.getLabelNoise() == null ? "" : ", label noise")
+                + (report.getLearningCurve() == null ? "" : ", learning curve")
+                + (report.getShiftParts() == null ? "" : ", shift")
+                + (report.getSlices().isEmpty() ? "" : ", slices");
     }
 
     private static Map<String, Estimate> differences(List<SplitResult> before, List<SplitResult> now) {

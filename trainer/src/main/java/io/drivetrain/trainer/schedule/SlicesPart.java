@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.schedule;
 
+import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Measurements;
 import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.Split;
@@ -19,9 +20,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,21 +59,24 @@ final class SlicesPart implements ReportPart {
 
     @Override
     public void add(GradedRun run, TrainingReport.Builder report) throws InterruptedException, IOException {
-        if (run.request().reproduces().isPresent()
-                || !run.probabilities().containsKey(Split.TRAIN_DEV)
+        if (!run.probabilities().containsKey(Split.TRAIN_DEV)
                 || !run.probabilities().containsKey(Split.TEST_DEV)) {
             return;
         }
         run.progress().tell(TrainingStage.ANALYSING, LOOKING);
-        GradedSplit train = graded(run, Split.TRAIN);
-        GradedSplit testDev = graded(run, Split.TEST_DEV);
+        GradedSplit trainDev = graded(run, Split.TRAIN_DEV, name -> true);
+        GradedSplit testDev = graded(run, Split.TEST_DEV, name -> true);
+        Set<String> analysed = Set.copyOf(ErrorAnalysis.attributes(
+                trainDev, testDev, run.config().analysis().slices()));
+        // Of train only what is counted is kept: it may have a million samples, each with a note of its own.
+        GradedSplit train = graded(run, Split.TRAIN, analysed::contains);
         SliceSettings settings = new SliceSettings(
                 Math.max(FEWEST_REPLICATES, run.config().training().bootstrapReplicates()),
                 run.config().analysis().minSliceDrives(),
                 run.config().training().seed());
         ErrorAnalysis.Result result = ErrorAnalysis.analyse(
                 train,
-                graded(run, Split.TRAIN_DEV),
+                trainDev,
                 testDev,
                 run.config().analysis().slices(),
                 run.config().classes(),
@@ -101,16 +111,23 @@ final class SlicesPart implements ReportPart {
                         run.outgoing().add(Outgoing.of(Topic.COLLECTION_REQUESTS, request.getCollectionId(), request)));
     }
 
-    private static GradedSplit graded(GradedRun run, Split split) throws InterruptedException {
+    /** @param names of the attributes that are kept */
+    private static GradedSplit graded(GradedRun run, Split split, Predicate<String> names) {
         SplitView view = run.assembly().view(split);
         List<Map<String, String>> attributes = new ArrayList<>();
+        // Frames of a drive mostly have the same ones.
+        Map<Map<String, String>, Map<String, String>> known = new HashMap<>();
         double[][] measurements = new double[view.size()][MEASUREMENTS.size()];
         for (int i = 0; i < view.size(); i++) {
-            attributes.add(view.attributes(i));
+            CuratedSample record = view.record(i);
+            Map<String, String> kept = new TreeMap<>(record.getAttributes());
+            kept.keySet().removeIf(names.negate());
+            attributes.add(known.computeIfAbsent(kept, Map::copyOf));
             for (int m = 0; m < measurements[i].length; m++) {
-                measurements[i][m] = (Double) view.measurements(i).get(m);
+                measurements[i][m] = (Double) record.getMeasurements().get(m);
             }
         }
+        IntConsumer judged = run.progress().judging(TrainingStage.ANALYSING, LOOKING, view.size());
         return new GradedSplit(
                 view.labels(),
                 run.probabilities().get(split),
@@ -120,8 +137,17 @@ final class SlicesPart implements ReportPart {
                 MEASUREMENTS,
                 measurements,
                 run.model()
-                        .embeddings(view, run.progress().judging(TrainingStage.ANALYSING, LOOKING, view.size()))
+                        .embedder()
+                        .map(embedder -> embeddings(embedder, view, judged))
                         .orElse(null));
+    }
+
+    private static GradedSplit.Embeddings embeddings(Learner.Embedder embedder, SplitView view, IntConsumer judged) {
+        return samples -> {
+            float[][] rows = embedder.of(view, samples);
+            Arrays.stream(samples).max().ifPresent(last -> judged.accept(last + 1));
+            return rows;
+        };
     }
 
     /** Writes the sheet of a slice and returns its name; empty where this Java cannot draw, which is no reason to fail. */

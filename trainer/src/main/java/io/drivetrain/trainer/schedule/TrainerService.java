@@ -283,22 +283,6 @@ public final class TrainerService implements AutoCloseable {
                 Optional.ofNullable(request.getReproduces()),
                 request.getRequestedAt(),
                 0);
-        Optional<PendingRequest> twin = pending.waitsForGrowth()
-                ? state.pending().stream()
-                        .filter(PendingRequest::waitsForGrowth)
-                        .findFirst()
-                : Optional.empty();
-        if (twin.isPresent()) {
-            progress.tell(
-                    pending,
-                    TrainingPhase.WAITING_FOR_DATA,
-                    "Joined request %s, which waits for the same data; one training answers both"
-                            .formatted(twin.get().requestId()),
-                    store.sizes());
-            progress.forget(pending);
-            state.finish(pending.requestId());
-            return;
-        }
         RequestBinding binding = RequestBinding.of(
                 pending,
                 config,
@@ -310,8 +294,28 @@ public final class TrainerService implements AutoCloseable {
             progress.forget(pending);
             state.finish(pending.requestId());
         } else if (binding instanceof RequestBinding.Bound bound) {
-            state.add(bound.request());
+            queue(bound.request());
         }
+    }
+
+    /** Adds a request, unless one that is waiting or running asks for the same. */
+    private void queue(PendingRequest request) {
+        Optional<PendingRequest> twin = Twins.of(request, state.pending(), config, publisher.champion());
+        if (twin.isEmpty()) {
+            state.add(request);
+            return;
+        }
+        LOG.info("Request {} joins {}", request.requestId(), twin.get().requestId());
+        progress.tellJoined(
+                request,
+                twin.get(),
+                request.waitsForGrowth()
+                        ? "Joined request %s, which waits for the same data; one training answers both"
+                                .formatted(twin.get().requestId())
+                        : "Joined request %s, which asks for the same training (data, keys and seed); %s answers both"
+                                .formatted(twin.get().requestId(), twin.get().runId()),
+                store.sizes());
+        state.finish(request.requestId());
     }
 
     private void askClock() throws TrainerException {
@@ -327,7 +331,7 @@ public final class TrainerService implements AutoCloseable {
         RetrainingPolicy.Scheduled decision =
                 policy.onSchedule(due.get(), store.trainSamplesSince(state.lastModelUpTo()), store.position());
         if (decision instanceof RetrainingPolicy.Scheduled.Train train) {
-            state.add(PendingRequest.plain(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get()));
+            queue(PendingRequest.plain(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get()));
         } else if (decision instanceof RetrainingPolicy.Scheduled.Skip skip) {
             LOG.info("{}", skip.message());
             progress.tell(

@@ -16,6 +16,7 @@ import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.ShardException;
 import io.drivetrain.trainer.assemble.ShardStore;
 import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.fit.EpochProgress;
 import io.drivetrain.trainer.publish.ModelFolder;
 import io.drivetrain.trainer.publish.Outgoing;
@@ -58,6 +59,7 @@ final class TrainingRun {
     private final Published published;
     private final Progress progress;
     private final InstantSource clock;
+    private final ExaminedRecipes recipes = new ExaminedRecipes();
 
     /** How a run ended. */
     sealed interface Outcome {
@@ -150,12 +152,26 @@ final class TrainingRun {
         List<DoctorFinding> findings = List.of();
         DoctorGate gate = DoctorGate.parse(config.training().doctor());
         if (gate.looks()) {
-            progress.tell(request, TrainingPhase.ASSEMBLING, "The doctor looks the set-up over", assembly.sizes());
-            Learner.Checkup checkup = learner.examine(assembly, config, warmStart.folder());
+            Optional<ExaminedRecipes.Examined> known = recipes.find(config);
+            progress.tell(
+                    request,
+                    TrainingPhase.ASSEMBLING,
+                    known.map(earlier ->
+                                    "The doctor looks the samples over; network, loss and updates were examined before %s, which had the same recipe"
+                                            .formatted(earlier.runId()))
+                            .orElse("The doctor looks the set-up over"),
+                    assembly.sizes());
+            Learner.Checkup checkup = learner.examine(
+                    assembly,
+                    config,
+                    warmStart.folder(),
+                    known.map(ExaminedRecipes.Examined::findings).orElse(List.of()));
             if (checkup instanceof Learner.Checkup.Impossible impossible) {
                 return new Outcome.Failed(impossible.reason());
             }
-            DoctorGate.Decision decision = gate.decide(((Learner.Checkup.Examined) checkup).examination());
+            Examination examination = ((Learner.Checkup.Examined) checkup).examination();
+            recipes.note(config, request.runId(), examination);
+            DoctorGate.Decision decision = gate.decide(examination, known);
             if (decision instanceof DoctorGate.Decision.Refuse refuse) {
                 return new Outcome.Refused(refuse.reason());
             }
@@ -298,14 +314,14 @@ final class TrainingRun {
         EarlierModels earlier = new EarlierModels(learner);
         return List.of(
                 new GradePart(),
-                new ReproductionPart(before),
                 new LabelNoisePart(learner, clock),
-                new LearningCurvePart(learner),
+                new LearningCurvePart(learner, before),
                 new SlicesPart(clock, modelsFolder),
                 new ChangesPart(before, earlier),
                 new PromotionPart(before, earlier, clock),
                 new NextStepsPart(before),
-                new SyntheticPart());
+                new SyntheticPart(),
+                new ReproductionPart(before));
     }
 
     private Outgoing end(PendingRequest request, TrainingReport report, Assembly assembly, DrivetrainConfig config) {

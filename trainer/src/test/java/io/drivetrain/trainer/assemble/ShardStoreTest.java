@@ -157,6 +157,69 @@ class ShardStoreTest {
     }
 
     @Test
+    void whatARecordSaysIsReadFromTheDiskAlsoAfterTheStoreHasGrownAndWasOpenedAgain() throws Exception {
+        SplitView before;
+        try (ShardStore store = open()) {
+            append(store, 0, 10);
+            store.commit(train(10));
+            before = store.view(Split.TRAIN, train(10), Selection.of(CLASSES));
+            append(store, 10, 1000);
+            store.commit(train(1000));
+            assertThat(before.attributes(9)).containsEntry("weather", "clear");
+            assertThat(before.measurements(9).getBrightness()).isEqualTo(0.2);
+            assertThat(before.sampleId(9)).isEqualTo("drive-2/2");
+        }
+        try (ShardStore store = open()) {
+            SplitView after = store.view(Split.TRAIN, train(1000), Selection.of(CLASSES));
+            for (int i = 0; i < after.size(); i++) {
+                CuratedSample sample =
+                        Samples.sample(Split.TRAIN, after.drives().get(after.drive(i)), after.frame(i));
+                CuratedSample stored = after.record(i);
+                assertThat(stored.getPixels().getData().remaining()).isZero();
+                stored.setPixels(sample.getPixels());
+                assertThat(stored).isEqualTo(sample);
+                assertThat(after.sampleId(i)).isEqualTo(sample.getSampleId());
+                assertThat(after.labelName(i)).isEqualTo(sample.getLabel());
+            }
+        }
+    }
+
+    @Test
+    void framesOfOneNumberAreInTheOrderOfTheirIds() throws Exception {
+        try (ShardStore store = open()) {
+            int offset = 0;
+            for (String id : List.of("c", "a", "d", "b")) {
+                CuratedSample sample = Samples.sample(Split.TRAIN, "drive", 0);
+                sample.setSampleId(id);
+                store.append(Split.TRAIN, sample, 0, offset++);
+            }
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "drive", -1), 0, offset++);
+            store.commit(train(offset));
+            assertThat(ids(store.view(Split.TRAIN, train(offset), Selection.of(CLASSES))))
+                    .containsExactly("drive/-1", "a", "b", "c", "d");
+        }
+    }
+
+    @Test
+    void anIndexOfAMillionSamplesTakesLessThanAQuarterOfHalfAGigabyte() throws Exception {
+        PixelShape dot = new PixelShape(3, 1, 1);
+        CuratedSample sample = Samples.sample(Split.TRAIN, "7d9f1c52-1e0b-4a49-9d5f-3c2f7d0c8e11", 0, Samples.DARK, 1);
+        int samples = 20_000;
+        try (ShardStore store = ShardStore.open(directory.resolve("dots"), dot)) {
+            for (int i = 0; i < samples; i++) {
+                sample.setSampleId("%s/%d".formatted(sample.getDriveId(), i));
+                sample.setFrameIndex(i);
+                store.append(Split.TRAIN, sample, 0, i);
+            }
+            store.commit(train(samples));
+            assertThat(store.heapBytes() / samples * 1_000_000L).isBetween(1L, 128L << 20);
+            assertThat(store.view(Split.TRAIN, train(samples), Selection.of(CLASSES))
+                            .sampleId(samples - 1))
+                    .isEqualTo("7d9f1c52-1e0b-4a49-9d5f-3c2f7d0c8e11/19999");
+        }
+    }
+
+    @Test
     void offsetsBoundWhatAViewHolds() throws Exception {
         try (ShardStore store = open()) {
             append(store, 0, 30);

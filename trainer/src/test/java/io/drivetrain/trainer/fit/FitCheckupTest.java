@@ -152,6 +152,30 @@ class FitCheckupTest {
         assertThat(faulty.primary().orElseThrow().getCheck()).isEqualTo("input-not-normalised");
     }
 
+    @Test
+    void aSecondLookAtTheSameRecipeExaminesTheSamplesAlone() throws InterruptedException {
+        FitRequest request = request(network("lenet", List.of(), 1, 0), SETTINGS, Optional.empty());
+        try (FitCheckup checkup = checkup(request)) {
+            Settings settings = Settings.standard(7);
+            Examination whole = checkup.examine(settings);
+            Patient untrained = checkup.patient().withTrainStep((graph, inputs, labels) -> {
+                throw new AssertionError("A network was trained that is known to train");
+            });
+            Examination again = Doctor.examine(untrained, settings, whole.ofRecipe());
+
+            assertThat(whole.ofRecipe())
+                    .extracting(DoctorFinding::getCheck)
+                    .contains("overfit-one-batch-plateaus", "fails-on-reference-set")
+                    .doesNotContain("split-leakage", "labels-shuffled");
+            assertThat(again).isEqualTo(whole);
+
+            Examination leaking = Doctor.examine(
+                    untrained.withOther("train-dev", split -> untrained.train()), settings, whole.ofRecipe());
+            assertThat(leaking.primary().orElseThrow().getCheck()).isEqualTo("split-leakage");
+            assertThat(leaking.ofRecipe()).isEmpty();
+        }
+    }
+
     private static Drives onSquares(Drives drives) {
         return new Drives(drives.images(), drives.telemetry(), drives.images().labels(), drives.framesOfDrive());
     }

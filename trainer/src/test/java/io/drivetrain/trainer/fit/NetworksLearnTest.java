@@ -11,6 +11,7 @@ import io.drivetrain.trainer.check.NativeBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -137,7 +138,8 @@ class NetworksLearnTest {
                 new NetworkSpec("multi-input", 3, BrightSquares.SIDE, BrightSquares.SIDE, 2, 3, 1e-3, SPEED, 1, 0, 0.5);
         for (NetworkSpec network : List.of(network("lstm", List.of(), 3, 1e-3), withDropout)) {
             try (FittedModel model = fit(network, train, train, 1)) {
-                float[][] embeddings = model.embeddings(train);
+                float[][] embeddings =
+                        model.embeddings(train, IntStream.range(0, train.size()).toArray());
                 assertThat(embeddings).hasDimensions(200, 64);
                 model.save(directory);
                 ComputationGraph graph = ModelSerializer.restoreComputationGraph(

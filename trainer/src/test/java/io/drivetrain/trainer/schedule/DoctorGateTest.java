@@ -6,6 +6,7 @@ import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.trainer.check.doctor.Examination;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,7 +24,7 @@ class DoctorGateTest {
 
     @Test
     void refusesWhatIsWrongWithTheFirstCauseAndWhatToDo() {
-        assertThat(DoctorGate.REFUSE.decide(found(LEAKAGE, SHUFFLED, PASSED)))
+        assertThat(DoctorGate.REFUSE.decide(found(LEAKAGE, SHUFFLED, PASSED), Optional.empty()))
                 .isEqualTo(
                         new DoctorGate.Decision.Refuse(
                                 "The doctor refuses this training: split-leakage (train, test): 8 of 10 are copies. Split by drive, and 1 more. './drivetrain doctor' shows all findings; with training.doctor=warn it trains nevertheless"));
@@ -31,7 +32,7 @@ class DoctorGateTest {
 
     @Test
     void warnsAndTrainsWithAllFindingsInTheReport() {
-        assertThat(DoctorGate.WARN.decide(found(LEAKAGE, PASSED)))
+        assertThat(DoctorGate.WARN.decide(found(LEAKAGE, PASSED), Optional.empty()))
                 .isInstanceOfSatisfying(DoctorGate.Decision.Train.class, train -> {
                     assertThat(train.findings()).containsExactly(LEAKAGE, PASSED);
                     assertThat(train.message()).startsWith("The doctor warns: split-leakage");
@@ -41,9 +42,19 @@ class DoctorGateTest {
     @ParameterizedTest
     @EnumSource(DoctorGate.class)
     void whatIsHealthyTrainsUnderEverySetting(DoctorGate gate) {
-        assertThat(gate.decide(found(PASSED)))
+        assertThat(gate.decide(found(PASSED), Optional.empty()))
                 .isEqualTo(
                         new DoctorGate.Decision.Train(List.of(PASSED), "The doctor found nothing wrong in 1 checks"));
+    }
+
+    @Test
+    void whatIsTakenOverFromAnEarlierGateIsSaid() {
+        assertThat(DoctorGate.REFUSE.decide(
+                        found(PASSED), Optional.of(new ExaminedRecipes.Examined("run-1", List.of(PASSED)))))
+                .isEqualTo(
+                        new DoctorGate.Decision.Train(
+                                List.of(PASSED),
+                                "The doctor found nothing wrong in 1 checks, of which 1 were made before run-1, which had the same recipe"));
     }
 
     @Test

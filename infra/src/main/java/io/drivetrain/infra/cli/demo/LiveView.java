@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli.demo;
 
+import io.drivetrain.infra.cli.train.Answer;
 import io.drivetrain.schemas.Alert;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RejectedSample;
@@ -142,15 +143,18 @@ final class LiveView {
     }
 
     synchronized List<TrainingProgress> progressOf(String requestId) {
-        return progress.stream()
-                .filter(step -> requestId.equals(step.getRequestId()))
-                .toList();
+        return answer(requestId).steps();
     }
 
     synchronized Optional<TrainingReport> reportOf(String requestId) {
-        return reports.stream()
-                .filter(report -> requestId.equals(report.getRequestId()))
-                .findFirst();
+        return answer(requestId).report();
+    }
+
+    private Answer answer(String requestId) {
+        Answer answer = new Answer(requestId);
+        progress.forEach(answer::hear);
+        reports.forEach(answer::hear);
+        return answer;
     }
 
     synchronized Optional<ModelPublished> model(String modelId) {

@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli.train;
 
+import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
@@ -33,6 +34,11 @@ public record KnownModel(
 
     public String modelId() {
         return published.getModelId();
+    }
+
+    /** Whether it learned from drawn scenes, which say nothing about the stream. */
+    public boolean synthetic() {
+        return "synthetic".equals(published.getProvenance().getConfig().get(ConfigKey.TRAINING_DATA.path()));
     }
 
     /** What is in service now, by the newest decision. */

@@ -14,7 +14,7 @@ public sealed interface NextRun {
     /**
      * A step that a training can try.
      *
-     * @param overrides every key of the run that is built on, with the one change
+     * @param overrides every key that decided the weights of the run that is built on, with the one change
      * @param passedOver better-ranked steps that no training can do, best first
      */
     record Ready(TrainingReport report, NextStep step, Map<String, String> overrides, List<NextStep> passedOver)
@@ -81,7 +81,8 @@ public sealed interface NextRun {
         }
         Map<String, String> overrides = new TreeMap<>();
         report.getProvenance().getConfig().forEach((key, value) -> {
-            if (RequestKeys.changeable(key)) {
+            // What an earlier step had measured is not measured again with every one that comes after it.
+            if (RequestKeys.decidesWeights(key)) {
                 overrides.put(key, value);
             }
         });

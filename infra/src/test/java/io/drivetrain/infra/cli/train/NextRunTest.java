@@ -36,6 +36,23 @@ class NextRunTest {
     }
 
     @Test
+    void whatAnEarlierStepHadMeasuredIsNotMeasuredAgain() {
+        TrainingReport measured = TestReports.report(
+                        "new", Map.of("training.network", "lenet", "analysis.learning-curve-points", "5"))
+                .setNextSteps(List.of(TestReports.step("augmentation", Map.of("improve.augment", "flip"), null)))
+                .build();
+        TrainingReport toMeasure = TestReports.report("new", KEYS)
+                .setNextSteps(
+                        List.of(TestReports.step("more-data", Map.of("analysis.learning-curve-points", "5"), null)))
+                .build();
+
+        assertThat(((NextRun.Ready) NextRun.of(List.of(measured))).overrides())
+                .isEqualTo(Map.of("training.network", "lenet", "improve.augment", "flip"));
+        assertThat(((NextRun.Ready) NextRun.of(List.of(toMeasure))).overrides())
+                .containsEntry("analysis.learning-curve-points", "5");
+    }
+
+    @Test
     void aReproductionProposesNothingSoTheReportBeforeItCounts() {
         TrainingReport again = TestReports.report("new", KEYS)
                 .setChanges(TestReports.changes("new", "reproduce", Map.of()))

@@ -1,5 +1,7 @@
 package io.drivetrain.trainer.check.doctor;
 
+import java.util.Arrays;
+
 /**
  * What can be wrong with a training set-up, in the order of causes: where two are found, the first explains the second
  * rather than the other way round.
@@ -143,6 +145,14 @@ public enum Ailment {
     Ailment(String title, String advice) {
         this.title = title;
         this.advice = advice;
+    }
+
+    /** The one of that title. */
+    static Ailment named(String title) {
+        return Arrays.stream(values())
+                .filter(ailment -> ailment.title.equals(title))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("There is no check '%s'".formatted(title)));
     }
 
     /** Stable name, in lower case with hyphens. */

@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.schemas.DoctorFinding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,11 +23,23 @@ public final class Doctor {
     private Doctor() {}
 
     /**
-     * Examines on the calling thread.
+     * Examines all on the calling thread.
      *
      * @throws InterruptedException soon after the thread was interrupted
      */
     public static Examination examine(Patient patient, Settings settings) throws InterruptedException {
+        return examine(patient, settings, List.of());
+    }
+
+    /**
+     * Examines on the calling thread.
+     *
+     * @param ofRecipe what an examination of the same recipe, in the same process, found about it; then shapes and samples
+     *     are examined and these findings taken over. Empty: all is examined
+     * @throws InterruptedException soon after the thread was interrupted
+     */
+    public static Examination examine(Patient patient, Settings settings, List<DoctorFinding> ofRecipe)
+            throws InterruptedException {
         Findings findings = new Findings();
         ComputationGraph graph;
         try {
@@ -37,14 +50,15 @@ public final class Doctor {
             return findings.examination();
         }
         try {
-            examine(patient, graph, settings, findings);
+            examine(patient, graph, settings, ofRecipe, findings);
         } finally {
             graph.close();
         }
         return findings.examination();
     }
 
-    private static void examine(Patient patient, ComputationGraph graph, Settings settings, Findings findings)
+    private static void examine(
+            Patient patient, ComputationGraph graph, Settings settings, List<DoctorFinding> ofRecipe, Findings findings)
             throws InterruptedException {
         ShapeCheck.examine(patient, graph, findings);
         if (findings.anyFailed()) {
@@ -59,6 +73,11 @@ public final class Doctor {
         Probe small = Probe.of(scans.get(0), patient.declared().classes(), SAMPLES_FOR_WORK);
         if (!takes(graph, small, patient, findings)) {
             findings.skipped("Training was not examined: with such a network it would look ill, too.");
+            return;
+        }
+        findings.recipeBegins();
+        if (!ofRecipe.isEmpty()) {
+            findings.takeOver(ofRecipe);
             return;
         }
         Work work = Work.of(graph, small.inputs(), settings);

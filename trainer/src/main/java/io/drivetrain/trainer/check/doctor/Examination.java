@@ -8,13 +8,21 @@ import java.util.Optional;
  * What the doctor found.
  *
  * @param findings failed ones first, the most probable cause first of all, then those that passed
+ * @param ofRecipe those of the findings that come of network, loss and updates and hardly of the samples; empty where
+ *     this part was not examined
  * @param skipped one sentence for each part of the examination that made no sense after what had been found, or for
  *     which there was too little data
  */
-public record Examination(List<DoctorFinding> findings, List<String> skipped) {
+public record Examination(List<DoctorFinding> findings, List<DoctorFinding> ofRecipe, List<String> skipped) {
     public Examination {
         findings = List.copyOf(findings);
+        ofRecipe = List.copyOf(ofRecipe);
         skipped = List.copyOf(skipped);
+    }
+
+    /** Without findings about the recipe. */
+    public Examination(List<DoctorFinding> findings, List<String> skipped) {
+        this(findings, List.of(), skipped);
     }
 
     /** Whether no finding failed. */

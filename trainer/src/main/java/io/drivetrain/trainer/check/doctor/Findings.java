@@ -12,6 +12,7 @@ final class Findings {
 
     private final List<Entry> entries = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
+    private int ofData = Integer.MAX_VALUE;
 
     /**
      * @param subject layer, split, class or sample; empty for the whole
@@ -45,6 +46,18 @@ final class Findings {
                         .build()));
     }
 
+    /** What comes from now on is about the recipe and no longer about the samples. */
+    void recipeBegins() {
+        ofData = entries.size();
+    }
+
+    /** Takes over what an earlier examination of the same recipe found. */
+    void takeOver(List<DoctorFinding> earlier) {
+        for (DoctorFinding finding : earlier) {
+            entries.add(new Entry(Ailment.named(finding.getCheck()), finding));
+        }
+    }
+
     boolean anyFailed() {
         return entries.stream().anyMatch(entry -> entry.finding().getFailed());
     }
@@ -60,6 +73,8 @@ final class Findings {
                         .thenComparing(Entry::ailment))
                 .map(Entry::finding)
                 .toList();
-        return new Examination(ordered, skipped);
+        List<DoctorFinding> ofRecipe =
+                entries.stream().skip(ofData).map(Entry::finding).toList();
+        return new Examination(ordered, ofRecipe, skipped);
     }
 }

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
 /**
@@ -45,12 +47,8 @@ final class LeakageCheck {
     }
 
     private static boolean ids(SplitSource one, SplitSource two, Findings findings) {
-        Set<String> samples = new HashSet<>();
-        Set<String> drives = new HashSet<>();
-        for (int index = 0; index < one.samples().size(); index++) {
-            samples.add(one.sampleId().apply(index));
-            drives.add(one.driveId().apply(index));
-        }
+        Set<String> samples = shared(one, two, SplitSource::sampleId);
+        Set<String> drives = shared(one, two, SplitSource::driveId);
         int sharedSamples = 0;
         int inSharedDrives = 0;
         String example = "";
@@ -80,6 +78,25 @@ final class LeakageCheck {
             return true;
         }
         return false;
+    }
+
+    /** What is in both splits; only the smaller one is held, because train may have a million samples. */
+    private static Set<String> shared(
+            SplitSource one, SplitSource two, Function<SplitSource, IntFunction<String>> idOf) {
+        SplitSource smaller = one.samples().size() < two.samples().size() ? one : two;
+        SplitSource larger = smaller == one ? two : one;
+        Set<String> held = new HashSet<>();
+        for (int index = 0; index < smaller.samples().size(); index++) {
+            held.add(idOf.apply(smaller).apply(index));
+        }
+        Set<String> shared = new HashSet<>();
+        for (int index = 0; index < larger.samples().size(); index++) {
+            String id = idOf.apply(larger).apply(index);
+            if (held.contains(id)) {
+                shared.add(id);
+            }
+        }
+        return shared;
     }
 
     /** Pixels of some samples of a split; images of one colour say nothing and are left out. */

@@ -92,6 +92,7 @@ public final class ErrorAnalysis {
      * @param testDev TARGET drives; embeddings are used where both of the two last splits have them
      * @param configured names of attributes that come first and are analysed whatever the number of their values
      * @param classes names by class index
+     * @throws InterruptedException soon after the thread was interrupted while embeddings were read
      */
     public static Result analyse(
             GradedSplit train,
@@ -99,14 +100,15 @@ public final class ErrorAnalysis {
             GradedSplit testDev,
             List<String> configured,
             List<String> classes,
-            SliceSettings settings) {
+            SliceSettings settings)
+            throws InterruptedException {
         ErrorAnalysis analysis = new ErrorAnalysis(train, trainDev, testDev, configured, classes, settings);
         return new Result(
                 ShiftSplit.byWhatExplainsMost(trainDev, testDev, analysis.attributes, settings), analysis.findings());
     }
 
     /** Names of attributes with something to compare, the configured ones first, the others by name. */
-    static List<String> attributes(GradedSplit trainDev, GradedSplit testDev, List<String> configured) {
+    public static List<String> attributes(GradedSplit trainDev, GradedSplit testDev, List<String> configured) {
         Map<String, Set<String>> values = new HashMap<>();
         for (GradedSplit split : List.of(trainDev, testDev)) {
             split.attributes()
@@ -145,7 +147,7 @@ public final class ErrorAnalysis {
         }
     }
 
-    private List<SliceFinding> findings() {
+    private List<SliceFinding> findings() throws InterruptedException {
         int[] allTrainDev = IntStream.range(0, trainDev.drives().size()).toArray();
         int[] allTestDev = IntStream.range(0, testDev.drives().size()).toArray();
         List<SliceRule> rules = new ArrayList<>(attributeRules());
@@ -225,36 +227,49 @@ public final class ErrorAnalysis {
     }
 
     /** Clusters of the errors of the drives that are not in the halves; named by what all their errors have in common. */
-    private List<SliceRule> clusterRules(int[] trainDevHalf, int[] testDevHalf) {
+    private List<SliceRule> clusterRules(int[] trainDevHalf, int[] testDevHalf) throws InterruptedException {
         if (trainDev.embeddings() == null || testDev.embeddings() == null) {
             return List.of();
         }
+        int[] ofTrainDev = errors(trainDev, trainDevWrong, trainDevHalf);
+        int[] ofTestDev = errors(testDev, testDevWrong, testDevHalf);
+        int[] used = ErrorClusters.used(ofTrainDev.length + ofTestDev.length);
         List<float[]> errors = new ArrayList<>();
-        addErrors(trainDev, trainDevWrong, trainDevHalf, errors);
-        addErrors(testDev, testDevWrong, testDevHalf, errors);
+        errors.addAll(List.of(trainDev.embeddings()
+                .of(Arrays.stream(used)
+                        .filter(i -> i < ofTrainDev.length)
+                        .map(i -> ofTrainDev[i])
+                        .toArray())));
+        errors.addAll(List.of(testDev.embeddings()
+                .of(Arrays.stream(used)
+                        .filter(i -> i >= ofTrainDev.length)
+                        .map(i -> ofTestDev[i - ofTrainDev.length])
+                        .toArray())));
         Optional<ErrorClusters> found = ErrorClusters.find(errors, settings.seed() * 31 + 7);
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        ClusterMembers members = ClusterMembers.of(found.get(), List.of(train, trainDev, testDev));
         List<SliceRule> rules = new ArrayList<>();
-        for (int c = 0; found.isPresent() && c < found.get().count(); c++) {
-            SliceRule unnamed = new SliceRule.ByCluster("", found.get(), c);
+        for (int c = 0; c < found.get().count(); c++) {
+            SliceRule unnamed = new SliceRule.ByCluster("", members, c);
             String common = ClusterDescription.of(
                     List.of(trainDev, testDev),
                     List.of(and(unnamed.members(trainDev), trainDevWrong), and(unnamed.members(testDev), testDevWrong)),
                     attributes,
                     classes);
             String name = "cluster " + (c + 1) + (common.isEmpty() ? "" : " (" + common + ")");
-            rules.add(new SliceRule.ByCluster(name, found.get(), c));
+            rules.add(new SliceRule.ByCluster(name, members, c));
         }
         return rules;
     }
 
-    private static void addErrors(GradedSplit split, boolean[] wrong, int[] leftOut, List<float[]> into) {
+    private static int[] errors(GradedSplit split, boolean[] wrong, int[] leftOut) {
         Set<Integer> kept = new TreeSet<>();
         Arrays.stream(leftOut).forEach(kept::add);
-        for (int i = 0; i < split.size(); i++) {
-            if (wrong[i] && !kept.contains(split.driveOf()[i])) {
-                into.add(split.embeddings()[i]);
-            }
-        }
+        return IntStream.range(0, split.size())
+                .filter(i -> wrong[i] && !kept.contains(split.driveOf()[i]))
+                .toArray();
     }
 
     private static boolean[] and(boolean[] a, boolean[] b) {

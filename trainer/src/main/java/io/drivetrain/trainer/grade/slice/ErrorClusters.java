@@ -50,17 +50,24 @@ final class ErrorClusters {
         this.radii = radii;
     }
 
+    /** Which of so many errors groups are found from, ascending and evenly spread, so that the others need not be read. */
+    static int[] used(int errors) {
+        int count = Math.min(errors, MOST_ERRORS);
+        return IntStream.range(0, count)
+                .map(i -> (int) ((long) i * errors / count))
+                .toArray();
+    }
+
     /**
      * Finds groups.
      *
-     * @param errors embeddings of samples that the model got wrong, all of one length
+     * @param used embeddings of samples that the model got wrong, all of one length
      * @return empty where there are too few errors, or none looks different from another
      */
-    static Optional<ErrorClusters> find(List<float[]> errors, long seed) {
-        if (errors.size() < LEAST_ERRORS) {
+    static Optional<ErrorClusters> find(List<float[]> used, long seed) {
+        if (used.size() < LEAST_ERRORS) {
             return Optional.empty();
         }
-        List<float[]> used = evenly(errors, MOST_ERRORS);
         double[] mean = mean(used);
         double[][] components = components(evenly(used, MOST_FOR_COMPONENTS), mean);
         if (components.length == 0) {

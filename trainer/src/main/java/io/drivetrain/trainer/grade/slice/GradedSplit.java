@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * @param attributes of each sample, value by name; a missing or empty value is not known
  * @param measurementNames names of the measurements
  * @param measurements {@code size × measurements}; NaN is not known
- * @param embeddings {@code size × dimensions}, what the network's last hidden layer said; null where there are none
+ * @param embeddings what the network's last hidden layer said; null where there are none
  */
 // Arrays, because there may be millions of samples, and nobody compares them.
 @SuppressWarnings("ArrayRecordComponent")
@@ -26,26 +26,36 @@ public record GradedSplit(
         List<Map<String, String>> attributes,
         List<String> measurementNames,
         double[][] measurements,
-        float[][] embeddings) {
+        Embeddings embeddings) {
     /** So that a probability of zero has a finite loss. */
     private static final double LEAST_PROBABILITY = 1e-12;
+
+    /** What a network's last hidden layer says of samples, read when it is asked for: of a million they fill the memory. */
+    @FunctionalInterface
+    public interface Embeddings {
+        /**
+         * A row for each of the samples.
+         *
+         * @param samples indices, ascending
+         * @throws InterruptedException soon after the thread was interrupted
+         */
+        float[][] of(int[] samples) throws InterruptedException;
+    }
 
     public GradedSplit {
         int size = labels.length;
         if (probabilities.length != size
                 || driveOf.length != size
                 || attributes.size() != size
-                || measurements.length != size
-                || (embeddings != null && embeddings.length != size)) {
+                || measurements.length != size) {
             throw new IllegalArgumentException(
-                    "%d labels, %d probabilities, %d drives of samples, %d attributes, %d measurements and %s embeddings; they must be as many"
+                    "%d labels, %d probabilities, %d drives of samples, %d attributes and %d measurements; they must be as many"
                             .formatted(
                                     size,
                                     probabilities.length,
                                     driveOf.length,
                                     attributes.size(),
-                                    measurements.length,
-                                    embeddings == null ? "no" : String.valueOf(embeddings.length)));
+                                    measurements.length));
         }
         drives = List.copyOf(drives);
         measurementNames = List.copyOf(measurementNames);

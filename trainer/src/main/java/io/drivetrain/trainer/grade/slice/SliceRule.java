@@ -59,7 +59,7 @@ public sealed interface SliceRule {
     }
 
     /** Samples that look to the network as the errors of one cluster do; without embeddings there are none. */
-    record ByCluster(String name, ErrorClusters clusters, int cluster) implements SliceRule {
+    record ByCluster(String name, ClusterMembers all, int cluster) implements SliceRule {
         @Override
         public SliceKind kind() {
             return SliceKind.CLUSTER;
@@ -68,8 +68,9 @@ public sealed interface SliceRule {
         @Override
         public boolean[] members(GradedSplit split) {
             boolean[] members = new boolean[split.size()];
-            for (int i = 0; split.embeddings() != null && i < members.length; i++) {
-                members[i] = clusters.clusterOf(split.embeddings()[i]) == cluster;
+            int[] clusterOf = all.clusterOf(split);
+            for (int i = 0; i < members.length; i++) {
+                members[i] = clusterOf[i] == cluster;
             }
             return members;
         }

@@ -7,6 +7,7 @@ import io.drivetrain.schemas.LearningCurve;
 import io.drivetrain.schemas.NextStep;
 import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.SlicePriority;
+import io.drivetrain.schemas.TrainingReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -304,6 +305,22 @@ public final class NextSteps {
                             why + ", and training.limit leaves samples out",
                             Map.of("training.limit", "0"),
                             curve.flatMap(c -> Forecasts.allData(c, all)))));
+        } else if (curve.isEmpty() && situation.earlierCurve().isPresent()) {
+            // Another one after each change would cost more trainings than the changes do.
+            TrainingReport measured = situation.earlierCurve().get();
+            steps.add(step(
+                    cause.ladder(),
+                    "more-data",
+                    withSetbacks(
+                            "%s; of %s, with another recipe on the same samples, it was measured what more drives bring: %s"
+                                    .formatted(
+                                            why,
+                                            measured.getModelId(),
+                                            measured.getLearningCurve().getSentence())),
+                    Map.of(),
+                    "./drivetrain ingest PATH",
+                    cause.term(),
+                    Optional.empty()));
         } else if (curve.isEmpty() && situation.number(POINTS) < Integer.parseInt(CURVE_POINTS)) {
             // It measures and changes no weights, so no earlier outcome speaks against it.
             propose(

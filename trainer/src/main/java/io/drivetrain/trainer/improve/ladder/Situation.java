@@ -19,10 +19,11 @@ import java.util.Optional;
  * @param bestEpoch whose weights were kept, from 1
  * @param slices of the error analysis, most worth fixing first
  * @param labelNoise if it was estimated
- * @param learningCurve if it was measured
+ * @param learningCurve if it was measured, by this run or by an earlier one of the same recipe on the same samples
  * @param history earlier reports, oldest first
  * @param surroundings what limits the choice beside the keys
  * @param setback the newer run that is built around, if there is one
+ * @param earlierCurve the newest report with a learning curve of another recipe on the same samples
  */
 public record Situation(
         Optional<Decomposition> decomposition,
@@ -35,7 +36,8 @@ public record Situation(
         Optional<LearningCurve> learningCurve,
         List<TrainingReport> history,
         Surroundings surroundings,
-        Optional<Setback> setback) {
+        Optional<Setback> setback,
+        Optional<TrainingReport> earlierCurve) {
     public Situation {
         distinguishable = List.copyOf(distinguishable);
         config = Map.copyOf(config);
@@ -65,6 +67,7 @@ public record Situation(
                 learningCurve,
                 history,
                 Surroundings.UNKNOWN,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -84,10 +87,13 @@ public record Situation(
                 report.getBestEpoch(),
                 report.getSlices(),
                 Optional.ofNullable(report.getLabelNoise()),
-                Optional.ofNullable(report.getLearningCurve()),
+                Optional.ofNullable(report.getLearningCurve())
+                        .or(() -> MeasuredCurves.ofSameRecipe(history, report.getProvenance())
+                                .map(TrainingReport::getLearningCurve)),
                 history,
                 surroundings,
-                setback);
+                setback,
+                MeasuredCurves.ofSameSamples(history, report.getProvenance()));
     }
 
     /** The value of a key of the run; empty text where there is none. */

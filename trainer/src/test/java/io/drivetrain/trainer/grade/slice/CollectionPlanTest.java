@@ -31,8 +31,7 @@ class CollectionPlanTest {
 
     private static List<CollectionRequest> plan(
             GradedSplit train, GradedSplit testDev, Optional<LearningCurve> curve, Consumer<SliceAnalysis> change) {
-        ErrorAnalysis.Result result =
-                ErrorAnalysis.analyse(train, train, testDev, List.of("timeofday"), Worlds.CLASSES, SETTINGS);
+        ErrorAnalysis.Result result = Worlds.analyse(train, train, testDev, SETTINGS);
         result.slices().forEach(finding -> change.accept(finding.analysis()));
         return CollectionPlan.of(result.slices(), result.shiftParts(), train, testDev, curve, 0.5, SETTINGS, ORIGIN);
     }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.drivetrain.schemas.SliceAnalysis;
 import io.drivetrain.schemas.SliceKind;
 import io.drivetrain.schemas.SlicePriority;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,13 +21,7 @@ class ErrorAnalysisTest {
     private static final SliceSettings SETTINGS = new SliceSettings(400, 5, 42);
 
     private static List<SliceFinding> analyse(GradedSplit trainDev, GradedSplit testDev, SliceSettings settings) {
-        return ErrorAnalysis.analyse(
-                        GradedSplit.empty(Worlds.MEASUREMENTS),
-                        trainDev,
-                        testDev,
-                        List.of("timeofday"),
-                        Worlds.CLASSES,
-                        settings)
+        return Worlds.analyse(GradedSplit.empty(Worlds.MEASUREMENTS), trainDev, testDev, settings)
                 .slices();
     }
 
@@ -231,6 +227,39 @@ class ErrorAnalysisTest {
     void emptySplitsHaveNoSlices() {
         GradedSplit none = GradedSplit.empty(Worlds.MEASUREMENTS);
         assertThat(analyse(none, none, SETTINGS)).isEmpty();
+    }
+
+    @Test
+    void embeddingsAreReadInPartsAndOfErrorsFirstSoThatNoSplitIsHeldInWhole() {
+        SplittableRandom random = new SplittableRandom(6);
+        Worlds.Difficulty difficulty = f -> Worlds.looksUnusual(f) ? 0.5 : 0.05;
+        GradedSplit train = Worlds.split(random, new Worlds.Recipe(800, 6, 0.3, 0.3), difficulty);
+        GradedSplit testDev = Worlds.split(random, new Worlds.Recipe(80, 6, 0.3, 0.3), difficulty);
+        List<Integer> read = new ArrayList<>();
+        GradedSplit watched = new GradedSplit(
+                train.labels(),
+                train.probabilities(),
+                train.driveOf(),
+                train.drives(),
+                train.attributes(),
+                train.measurementNames(),
+                train.measurements(),
+                samples -> {
+                    read.add(samples.length);
+                    return train.embeddings().of(samples);
+                });
+        List<SliceFinding> inParts =
+                Worlds.analyse(watched, testDev, testDev, SETTINGS).slices();
+
+        assertThat(read).hasSizeGreaterThan(1).allMatch(samples -> samples <= 1024);
+        assertThat(read.stream().mapToInt(Integer::intValue).sum()).isEqualTo(train.size());
+        assertThat(inParts)
+                .filteredOn(f -> f.rule().kind() == SliceKind.CLUSTER)
+                .isNotEmpty()
+                .allSatisfy(f -> assertThat(f.analysis().getTrainSamples())
+                        .isEqualTo(IntStream.range(0, train.size())
+                                .filter(i -> f.rule().members(watched)[i])
+                                .count()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.grade.slice;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ final class Worlds {
             probabilities[i][wrong[i] ? (label + 1) % CLASSES.size() : label] = 0.75f;
             probabilities[i][wrong[i] ? label : (label + 1) % CLASSES.size()] = 0.25f;
         }
+        float[][] embeddings = frames.stream().map(Frame::embedding).toArray(float[][]::new);
         return new GradedSplit(
                 frames.stream().mapToInt(Frame::label).toArray(),
                 probabilities,
@@ -82,7 +84,17 @@ final class Worlds {
                 frames.stream().map(Frame::attributes).toList(),
                 MEASUREMENTS,
                 frames.stream().map(Frame::measurements).toArray(double[][]::new),
-                frames.stream().map(Frame::embedding).toArray(float[][]::new));
+                samples -> Arrays.stream(samples).mapToObj(i -> embeddings[i]).toArray(float[][]::new));
+    }
+
+    /** Embeddings are in memory, so that nobody is to interrupt their reading. */
+    static ErrorAnalysis.Result analyse(
+            GradedSplit train, GradedSplit trainDev, GradedSplit testDev, SliceSettings settings) {
+        try {
+            return ErrorAnalysis.analyse(train, trainDev, testDev, List.of("timeofday"), CLASSES, settings);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The unusual look that a fifth of the drives have. */

@@ -246,6 +246,33 @@ class NextStepsTest {
     }
 
     @Test
+    void aCurveThatWasMeasuredOnTheseSamplesIsNotMeasuredAgainAfterEveryChange() {
+        Situation plain = overfitting(Map.of());
+        TrainingReport measured = MeasuredCurvesTest.measured("lenet-1", MeasuredCurvesTest.provenance("d"));
+        Situation after = new Situation(
+                plain.decomposition(),
+                plain.distinguishable(),
+                plain.config(),
+                10,
+                7,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Surroundings.UNKNOWN,
+                Optional.empty(),
+                Optional.of(measured));
+
+        assertThat(find(plain, "more-data").orElseThrow().getOverrides()).isNotEmpty();
+        NextStep known = find(after, "more-data").orElseThrow();
+        assertThat(known.getOverrides()).isEmpty();
+        assertThat(known.getPredicted()).isNull();
+        assertThat(known.getReason())
+                .contains("lenet-1, with another recipe on the same samples")
+                .contains("Twice the data would lower variance by 1.3 pp.");
+    }
+
+    @Test
     void whatWasTriedWithoutEffectIsNotProposedAgain() {
         Situation plain = situation(decomposition(0, 0.2, 0.2, 0.2, 0.2), Map.of());
         TrainingReport tried = tried(
@@ -372,7 +399,8 @@ class NextStepsTest {
                 curve,
                 history,
                 surroundings,
-                setback);
+                setback,
+                Optional.empty());
     }
 
     private static Situation overfitting(Map<String, String> keys) {

@@ -1,0 +1,38 @@
+package io.drivetrain.infra.cli.train;
+
+import io.drivetrain.schemas.TrainingPhase;
+import io.drivetrain.schemas.TrainingProgress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The trainings that run or wait, by what the trainer said of them last. */
+public final class OpenTrainings {
+    /** A trainer repeats itself every 30 s; whoever is silent for longer has ended without saying so. */
+    static final Duration LONGEST_SILENCE = Duration.ofSeconds(90);
+
+    private OpenTrainings() {}
+
+    /**
+     * What was said last of each, the one that runs first, then in the order in which they were first heard of.
+     *
+     * @param progress oldest first
+     */
+    public static List<TrainingProgress> of(List<TrainingProgress> progress, Instant now) {
+        Map<String, TrainingProgress> newest = new LinkedHashMap<>();
+        progress.forEach(said -> newest.put(said.getRunId(), said));
+        List<TrainingProgress> open = newest.values().stream()
+                .filter(said -> said.getJoined() == null
+                        && said.getPhase() != TrainingPhase.PUBLISHED
+                        && said.getPhase() != TrainingPhase.FAILED
+                        && !said.getAt().isBefore(now.minus(LONGEST_SILENCE)))
+                .toList();
+        return Stream.concat(
+                        open.stream().filter(said -> said.getPhase() != TrainingPhase.WAITING_FOR_DATA),
+                        open.stream().filter(said -> said.getPhase() == TrainingPhase.WAITING_FOR_DATA))
+                .toList();
+    }
+}
