@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain report",
             "  ./drivetrain report --full | less",
-            "  ./drivetrain report --history          what each run changed, what was predicted, what came of it",
+            "  ./drivetrain report --history   change, prediction and outcome of each run",
             "  ./drivetrain report --model lenet-0123456789ab --json"
         })
 final class ReportCommand implements Callable<Integer> {
