@@ -232,7 +232,7 @@ class ConfigReaderTest {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> ConfigReader.read(file, Map.of(), Map.of()))
                 .withMessageContaining(
-                        "is not YAML (line 3: expected ',' or ']', but got <block end>); correct that line");
+                        "is not YAML (line 3: expected ',' or ']', but got <stream end>); correct that line");
     }
 
     @Test

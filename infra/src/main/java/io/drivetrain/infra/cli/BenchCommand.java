@@ -3,14 +3,13 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
-import io.drivetrain.infra.bench.Folders;
 import io.drivetrain.infra.bench.KillBench;
+import io.drivetrain.infra.bench.OwnFolder;
 import io.drivetrain.infra.bench.PipelineBench;
 import io.drivetrain.infra.bench.StoreChoices;
 import io.drivetrain.infra.cli.show.CurationBenchView;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,19 +147,15 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "input-").toAbsolutePath();
-            try {
+            try (OwnFolder own = OwnFolder.in(directory, "input-")) {
                 return inTrainer(
                         "InputBench",
                         List.of("-Xmx4g", "-XX:+UseSerialGC"),
                         json,
                         forward("--samples", samples),
-                        forward("--dir", own),
+                        forward("--dir", own.path()),
                         forward("--threads", threads),
                         forward("--seconds", seconds));
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -210,11 +205,9 @@ final class BenchCommand implements Runnable {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--rows must be 10 or more and --rounds 1 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
-            try {
+            try (OwnFolder own = OwnFolder.in(directory, "bench-")) {
                 JsonNode document = StoreChoices.run(
-                        own,
+                        own.path(),
                         Optional.ofNullable(images),
                         rows,
                         rounds,
@@ -226,8 +219,6 @@ final class BenchCommand implements Runnable {
                     StoreChoices.table(document).forEach(Terminal.detect()::line);
                 }
                 return ExitCode.DONE.code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -262,10 +253,8 @@ final class BenchCommand implements Runnable {
             if (ids < 1000) {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--ids must be 1000 or more");
             }
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "state-").toAbsolutePath();
-            try {
-                JsonNode document = PipelineBench.state(own, ids);
+            try (OwnFolder own = OwnFolder.in(directory, "state-")) {
+                JsonNode document = PipelineBench.state(own.path(), ids);
                 if (json) {
                     spec.commandLine().getOut().println(document.toPrettyString());
                 } else {
@@ -287,8 +276,6 @@ final class BenchCommand implements Runnable {
                 List<String> objections = PipelineBench.objections(document);
                 objections.forEach(Terminal.onErr()::line);
                 return (objections.isEmpty() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -328,10 +315,9 @@ final class BenchCommand implements Runnable {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--count must be 1 or more and --samples 100 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "kills-").toAbsolutePath();
-            try {
-                KillBench.Report report = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
+            try (OwnFolder own = OwnFolder.in(directory, "kills-")) {
+                KillBench.Report report =
+                        KillBench.run(own.path(), count, samples, seed, text -> terminal.line("  " + text));
                 report.problems().forEach(problem -> terminal.line("  " + problem));
                 if (json) {
                     terminal.line("  " + report.sentence());
@@ -340,8 +326,6 @@ final class BenchCommand implements Runnable {
                     Terminal.detect().line(report.sentence());
                 }
                 return (report.clean() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -403,13 +387,12 @@ final class BenchCommand implements Runnable {
                         "--images and --small must be 0, or 100 or more, --threads 1 or more, --history 1000 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
-            try {
+            try (OwnFolder own = OwnFolder.in(directory, "bench-")) {
                 Consumer<String> progress = text -> terminal.line("  " + text + " ...");
                 ObjectNode document = history == null
-                        ? CurationBench.run(own, new CurationBench.Extent(images, small, threads, SEED), progress)
-                        : CurationBench.history(own, history, threads, SEED, progress);
+                        ? CurationBench.run(
+                                own.path(), new CurationBench.Extent(images, small, threads, SEED), progress)
+                        : CurationBench.history(own.path(), history, threads, SEED, progress);
                 if (json) {
                     spec.commandLine().getOut().println(document.toPrettyString());
                 } else if (history == null) {
@@ -419,8 +402,6 @@ final class BenchCommand implements Runnable {
                 }
                 boolean bad = history != null && !document.get("flat").asBoolean();
                 return (bad ? ExitCode.NEGATIVE : ExitCode.DONE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
 
