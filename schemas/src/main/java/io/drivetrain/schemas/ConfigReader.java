@@ -20,6 +20,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Reads {@code drivetrain.yaml}, environment variables and flags into a {@link DrivetrainConfig}: a flag wins over the
@@ -109,14 +110,22 @@ public final class ConfigReader {
         return read(file, environment, overrides);
     }
 
+    /** The parser's own message draws a picture of several lines. */
+    private static String whatAndWhere(JsonProcessingException e) {
+        if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+            return "line %d: %s".formatted(marked.getProblemMark().getLine() + 1, marked.getProblem());
+        }
+        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        return "line %d: %s"
+                .formatted(line, e.getOriginalMessage().lines().findFirst().orElse(""));
+    }
+
     private void readFile(Path file) {
         JsonNode root;
         try {
             root = new YAMLMapper().readTree(Files.readString(file));
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            problems.add(
-                    "%s is not YAML (line %d: %s); correct that line".formatted(file, line, e.getOriginalMessage()));
+            problems.add("%s is not YAML (%s); correct that line".formatted(file, whatAndWhere(e)));
             return;
         } catch (IOException e) {
             problems.add("Cannot read the configuration %s (%s); check the path given with --config"

@@ -231,7 +231,8 @@ class ConfigReaderTest {
         Optional<Path> file = yaml("kafka:\n  bootstrap: [a\n");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> ConfigReader.read(file, Map.of(), Map.of()))
-                .withMessageContaining("is not YAML (line ");
+                .withMessageContaining(
+                        "is not YAML (line 3: expected ',' or ']', but got <stream end>); correct that line");
     }
 
     @Test

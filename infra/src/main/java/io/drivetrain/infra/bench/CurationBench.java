@@ -233,24 +233,7 @@ public final class CurationBench {
                 Optional.empty(),
                 Optional.empty(),
                 DiskNeed.bytes(count, images.meanBytes(), pixels, copies));
-        return LocalStack.launch(settings, EnumSet.of(Role.BROKER), quiet());
-    }
-
-    private static StackListener quiet() {
-        return new StackListener() {
-            @Override
-            public void ready(Role role, double seconds) {}
-
-            @Override
-            public void restarted(Role role, String why) {
-                System.err.println(why);
-            }
-
-            @Override
-            public void failed(String sentence) {
-                System.err.println(sentence);
-            }
-        };
+        return LocalStack.launch(settings, EnumSet.of(Role.BROKER), StackListener.ofTrouble());
     }
 
     /** Returns the mean size of an image in kilobytes. */

@@ -3,13 +3,13 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.bench.CurationBench;
-import io.drivetrain.infra.bench.Folders;
 import io.drivetrain.infra.bench.KillBench;
+import io.drivetrain.infra.bench.OwnFolder;
 import io.drivetrain.infra.bench.PipelineBench;
 import io.drivetrain.infra.bench.StoreChoices;
+import io.drivetrain.infra.cli.show.CurationBenchView;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.State.class,
             BenchCommand.Snapshots.class
         },
-        footer = {"", "Examples:", "  ./drivetrain bench training --json", "  ./drivetrain bench input --json"})
+        footer = {"", "Examples:", "  ./drivetrain bench training", "  ./drivetrain bench kills --count 20 --json"})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -50,10 +52,10 @@ final class BenchCommand implements Runnable {
             name = "training",
             mixinStandardHelpOptions = true,
             description = {
-                "Our training path against plain Deeplearning4j layers and, where it is installed, against PyTorch on the",
-                "CPU, interleaved in one run: the same networks, parameters, samples, batch and optimiser. PyTorch is found in",
-                "the python3 of the PATH or of the system (Debian: apt-get install python3-torch); without it the fields",
-                "pytorch and ratioToPytorch are null."
+                "Time our training path against plain Deeplearning4j and, where it is installed, against PyTorch on the CPU.",
+                "All in one interleaved run with the same networks, parameters, samples, batch and optimiser. PyTorch is found"
+                        + " in the python3 of the PATH or of the system (Debian: apt-get install python3-torch); without it the"
+                        + " fields pytorch and ratioToPytorch are null."
             },
             footer = {
                 "",
@@ -65,7 +67,7 @@ final class BenchCommand implements Runnable {
         @Option(names = "--json", description = "One JSON document on stdout.")
         private boolean json;
 
-        @Option(names = "--seconds", paramLabel = "N", description = "About how long it may take; default 150.")
+        @Option(names = "--seconds", paramLabel = "N", description = "About how long it may take. Default: 150.")
         private Integer seconds;
 
         @Option(names = "--python", paramLabel = "PATH", description = "A Python that has PyTorch.")
@@ -73,36 +75,40 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            List<String> arguments = new ArrayList<>();
-            if (json) {
-                arguments.add("--json");
-            }
-            if (seconds != null) {
-                arguments.addAll(List.of("--seconds", seconds.toString()));
-            }
-            if (python != null) {
-                arguments.addAll(List.of("--python", python));
-            }
-            return inTrainer("TrainingBench", "training", List.of("-Xmx2g"), arguments);
+            return inTrainer(
+                    "TrainingBench",
+                    List.of("-Xmx2g"),
+                    json,
+                    forward("--seconds", seconds),
+                    forward("--python", python));
         }
     }
 
+    /** An option for a program that has its own default; null leaves it out. */
+    private static Stream<String> forward(String name, Object value) {
+        return value == null ? Stream.empty() : Stream.of(name, value.toString());
+    }
+
     /** Runs a benchmark of the trainer, which needs its class path, in a JVM of its own. */
-    private static int inTrainer(String main, String name, List<String> options, List<String> arguments)
+    @SafeVarargs
+    private static int inTrainer(String main, List<String> options, boolean json, Stream<String>... arguments)
             throws Exception {
         Installation installation = Installation.find();
         List<String> command = new ArrayList<>(
-                List.of(Installation.java().toString(), "-Dlog4j2.configurationFile=" + installation.processLogging()));
+                List.of(Installation.java().toString(), "-Dlog4j2.configurationFile=" + installation.commandLogging()));
         command.addAll(options);
         command.addAll(List.of("-cp", installation.classPath("trainer"), "io.drivetrain.trainer.fit." + main));
-        command.addAll(arguments);
+        if (json) {
+            command.add("--json");
+        }
+        Stream.of(arguments).flatMap(Function.identity()).forEach(command::add);
         Process process = new ProcessBuilder(command).inheritIO().start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "bench shutdown"));
         int code = process.waitFor();
         if (code != 0) {
             throw new CommandException(
                     code == ExitCode.WRONG_USAGE.code() ? ExitCode.WRONG_USAGE : ExitCode.FAILED,
-                    "The %s benchmark ended with code %d; see above".formatted(name, code));
+                    "The benchmark ended with code %d; see above".formatted(code));
         }
         return ExitCode.DONE.code();
     }
@@ -112,9 +118,10 @@ final class BenchCommand implements Runnable {
             name = "input",
             mixinStandardHelpOptions = true,
             description = {
-                "How many times faster samples reach the device than ResNet-18 takes them, from the trainer's own store",
-                "on disk with a network that does nothing; and how long a retraining on that many samples waits for its",
-                "first batch, from the request on, with 512 MB of heap. The store takes 13.5 GB for 1,000,000 samples of 3x64x64."
+                "Measure how many times faster samples come than ResNet-18 takes them, and when the first batch comes.",
+                "Samples come from the trainer's own store on disk, to a network that does nothing. The first batch is that of"
+                        + " a retraining on as many samples, timed from the request on, with 512 MB of heap. The store takes 13.5 GB for 1,000,000"
+                        + " samples of 3x64x64."
             },
             footer = {
                 "",
@@ -140,28 +147,16 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "input-").toAbsolutePath();
-            try {
-                List<String> arguments =
-                        new ArrayList<>(List.of("--samples", Integer.toString(samples), "--dir", own.toString()));
-                if (json) {
-                    arguments.add("--json");
-                }
-                if (threads != null) {
-                    arguments.addAll(List.of("--threads", threads.toString()));
-                }
-                if (seconds != null) {
-                    arguments.addAll(List.of("--seconds", seconds.toString()));
-                }
-                // Half of the trainer's own, so that a run has as much again; the natives keep theirs.
+            try (OwnFolder own = OwnFolder.in(directory, "input-")) {
                 return inTrainer(
                         "InputBench",
-                        "input",
+                        // Half of the trainer's own, so that a run has as much again; the natives keep theirs.
                         List.of("-Xmx512m", "-Dorg.bytedeco.javacpp.maxbytes=1g", "-XX:+UseSerialGC"),
-                        arguments);
-            } finally {
-                Folders.delete(own);
+                        json,
+                        forward("--samples", samples),
+                        forward("--dir", own.path()),
+                        forward("--threads", threads),
+                        forward("--seconds", seconds));
             }
         }
     }
@@ -170,9 +165,10 @@ final class BenchCommand implements Runnable {
     @Command(
             name = "snapshots",
             mixinStandardHelpOptions = true,
-            description =
-                    "What codec, partitions, dictionaries, row groups and pages of the table cost, on the same rows in"
-                            + " one run: bytes, and milliseconds to write and to read.",
+            description = {
+                "Measure what codec, partitions, dictionaries, row groups and pages of the table cost.",
+                "On the same rows in one run: bytes, and milliseconds to write and to read."
+            },
             footer = {
                 "",
                 "Examples:",
@@ -210,11 +206,9 @@ final class BenchCommand implements Runnable {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--rows must be 10 or more and --rounds 1 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
-            try {
+            try (OwnFolder own = OwnFolder.in(directory, "bench-")) {
                 JsonNode document = StoreChoices.run(
-                        own,
+                        own.path(),
                         Optional.ofNullable(images),
                         rows,
                         rounds,
@@ -226,8 +220,6 @@ final class BenchCommand implements Runnable {
                     StoreChoices.table(document).forEach(Terminal.detect()::line);
                 }
                 return ExitCode.DONE.code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -237,9 +229,10 @@ final class BenchCommand implements Runnable {
             name = "state",
             mixinStandardHelpOptions = true,
             description = {
-                "Let curation remember so many sample ids and contents in RocksDB, with the memory that it has in a local",
-                "stack, and send one in a hundred twice: memory, disk and rate in tenths, and whether each was found.",
-                "Exit code 3 if not, or if more memory is resident than is stated: heap, RocksDB and 240 MB for the JVM."
+                "Let curation remember many sample ids, and measure memory, disk and rate.",
+                "Ids and contents are in RocksDB, with the memory that it has in a local stack; one in a hundred is sent twice,"
+                        + " and each of these must be found. Exit code 3 if not, or if more memory is resident than is stated:"
+                        + " heap, RocksDB and 240 MB for the JVM."
             },
             footer = {"", "Examples:", "  ./drivetrain bench state", "  ./drivetrain bench state --ids 10000000 --json"
             })
@@ -261,10 +254,8 @@ final class BenchCommand implements Runnable {
             if (ids < 1000) {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--ids must be 1000 or more");
             }
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "state-").toAbsolutePath();
-            try {
-                JsonNode document = PipelineBench.state(own, ids);
+            try (OwnFolder own = OwnFolder.in(directory, "state-")) {
+                JsonNode document = PipelineBench.state(own.path(), ids);
                 if (json) {
                     spec.commandLine().getOut().println(document.toPrettyString());
                 } else {
@@ -286,8 +277,6 @@ final class BenchCommand implements Runnable {
                 List<String> objections = PipelineBench.objections(document);
                 objections.forEach(Terminal.onErr()::line);
                 return (objections.isEmpty() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -297,22 +286,22 @@ final class BenchCommand implements Runnable {
             name = "kills",
             mixinStandardHelpOptions = true,
             description = {
-                "Kill broker, Flink job manager and Flink task manager at random moments while samples flow, and count",
-                "what is lost, wrongly rejected, in a wrong place or there twice: in the topics as readers of committed",
-                "records see them, and in the table. Exit code 3 if anything is."
+                "Kill broker, job manager and task manager while samples flow, and count what is lost or there twice.",
+                "Counted is also what is wrongly rejected or in a wrong place: in the topics as readers of committed records"
+                        + " see them, and in the table. The moments are random. Exit code 3 if anything is found."
             },
             footer = {"", "Examples:", "  ./drivetrain bench kills", "  ./drivetrain bench kills --count 100 --json"})
     static final class Kills implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
-        @Option(names = "--count", paramLabel = "N", description = "Kills; default: ${DEFAULT-VALUE}.")
+        @Option(names = "--count", paramLabel = "N", description = "How many. Default: ${DEFAULT-VALUE}.")
         private int count = 6;
 
-        @Option(names = "--samples", paramLabel = "N", description = "At least; default: ${DEFAULT-VALUE}.")
+        @Option(names = "--samples", paramLabel = "N", description = "At least. Default: ${DEFAULT-VALUE}.")
         private int samples = 20_000;
 
-        @Option(names = "--seed", paramLabel = "N", description = "Of samples and moments; default: ${DEFAULT-VALUE}.")
+        @Option(names = "--seed", paramLabel = "N", description = "Of samples and moments. Default: ${DEFAULT-VALUE}.")
         private long seed = 1;
 
         @Option(names = "--json", description = "One JSON document on stdout.")
@@ -327,10 +316,9 @@ final class BenchCommand implements Runnable {
                 throw new CommandException(ExitCode.WRONG_USAGE, "--count must be 1 or more and --samples 100 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "kills-").toAbsolutePath();
-            try {
-                KillBench.Report report = KillBench.run(own, count, samples, seed, text -> terminal.line("  " + text));
+            try (OwnFolder own = OwnFolder.in(directory, "kills-")) {
+                KillBench.Report report =
+                        KillBench.run(own.path(), count, samples, seed, text -> terminal.line("  " + text));
                 report.problems().forEach(problem -> terminal.line("  " + problem));
                 if (json) {
                     terminal.line("  " + report.sentence());
@@ -339,8 +327,6 @@ final class BenchCommand implements Runnable {
                     Terminal.detect().line(report.sentence());
                 }
                 return (report.clean() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
     }
@@ -350,19 +336,19 @@ final class BenchCommand implements Runnable {
             name = "curation",
             mixinStandardHelpOptions = true,
             description = {
-                "The curation job against a bare decode loop (on 1280x720 JPEGs) and a bare copy loop (on small PNGs),",
-                "with a profile of where the CPU time goes. Rates are those of a warm job, whose first half warms it up, and",
-                "of warm loops, before and after it. The decode loop is libjpeg-turbo's, through OpenCV; that of our own decoder, and",
-                "the ratio to it, stand beside it.",
-                "Fails if an image is rejected or not in the table. With --history exit code 3 if the last tenth is slower",
-                "than 0.9 of the first, or holds a tenth more memory."
+                "Time the curation job against a bare decode loop (1280x720 JPEGs) and a bare copy loop (small PNGs).",
+                "With a profile of where the CPU time goes. Rates are those of a warm job, whose first half warms it up, and of"
+                        + " warm loops, before and after it. The decode loop is libjpeg-turbo's, through OpenCV; that of our own"
+                        + " decoder, and the ratio to it, stand beside it.",
+                "Fails if an image is rejected or not in the table. With --history exit code 3 if the last tenth is slower than"
+                        + " 0.9 of the first, or holds a tenth more memory."
             },
             footer = {
                 "",
                 "Examples:",
                 "  ./drivetrain bench curation --json",
                 "  ./drivetrain bench curation --images 40000",
-                "  ./drivetrain bench curation --history 1000000    does an image cost more after a million?"
+                "  ./drivetrain bench curation --history 1000000   does the cost grow?"
             })
     static final class Curation implements Callable<Integer> {
         private static final long SEED = 42;
@@ -402,106 +388,26 @@ final class BenchCommand implements Runnable {
                         "--images and --small must be 0, or 100 or more, --threads 1 or more, --history 1000 or more");
             }
             Terminal terminal = Terminal.onErr();
-            Files.createDirectories(directory);
-            Path own = Files.createTempDirectory(directory, "bench-").toAbsolutePath();
-            try {
+            try (OwnFolder own = OwnFolder.in(directory, "bench-")) {
                 Consumer<String> progress = text -> terminal.line("  " + text + " ...");
                 ObjectNode document = history == null
-                        ? CurationBench.run(own, new CurationBench.Extent(images, small, threads, SEED), progress)
-                        : CurationBench.history(own, history, threads, SEED, progress);
+                        ? CurationBench.run(
+                                own.path(), new CurationBench.Extent(images, small, threads, SEED), progress)
+                        : CurationBench.history(own.path(), history, threads, SEED, progress);
                 if (json) {
                     spec.commandLine().getOut().println(document.toPrettyString());
                 } else if (history == null) {
-                    show(document, Terminal.detect());
+                    CurationBenchView.show(document, Terminal.detect());
                 } else {
-                    showHistory(document, Terminal.detect());
+                    CurationBenchView.showHistory(document, Terminal.detect());
                 }
                 boolean bad = history != null && !document.get("flat").asBoolean();
                 return (bad ? ExitCode.NEGATIVE : ExitCode.DONE).code();
-            } finally {
-                Folders.delete(own);
             }
         }
 
         private static boolean tooFew(int images) {
             return images != 0 && images < 100;
-        }
-
-        private static void show(ObjectNode document, Terminal terminal) {
-            if (document.has("job")) {
-                showCamera(document, terminal);
-            }
-            if (document.has("smallJob")) {
-                showSmall(document, terminal);
-            }
-        }
-
-        private static void showCamera(ObjectNode document, Terminal terminal) {
-            terminal.line(format(
-                    "1280x720 JPEG, %.0f KB: %s %.0f images/s (%.0f MB/s)",
-                    document.get("kilobytesPerImage").asDouble(),
-                    whatRate(document.get("jobIsWarm")),
-                    document.get("job").asDouble(),
-                    document.get("megabytesPerSecond").asDouble()));
-            terminal.line(format(
-                    "  bare loop of libjpeg-turbo's reduced decode (OpenCV) %.0f images/s: ratio %.2f, asked for are 0.50",
-                    document.get("decodeLoop").asDouble(),
-                    document.get("ratioToDecode").asDouble()));
-            terminal.line(format(
-                    "  bare loop of our own decoder (JpegEighth)            %.0f images/s: ratio %.2f",
-                    document.get("decodeLoopOfJpegEighth").asDouble(),
-                    document.get("ratioToJpegEighth").asDouble()));
-            showProfile(document.get("profile"), terminal);
-        }
-
-        private static void showSmall(ObjectNode document, Terminal terminal) {
-            terminal.line(format(
-                    "small PNG, %.1f KB: %s %.0f images/s, bare copy loop %.0f images/s: ratio %.2f, asked for are 0.50",
-                    document.get("kilobytesPerSmallImage").asDouble(),
-                    whatRate(document.get("smallJobIsWarm")),
-                    document.get("smallJob").asDouble(),
-                    document.get("copyLoop").asDouble(),
-                    document.get("ratioToCopy").asDouble()));
-            showProfile(document.get("smallProfile"), terminal);
-        }
-
-        private static String whatRate(JsonNode isWarm) {
-            return isWarm.asBoolean() ? "job" : "job (with its start: too few checkpoints for more; give more images)";
-        }
-
-        private static void showProfile(JsonNode profile, Terminal terminal) {
-            for (JsonNode part : profile) {
-                terminal.line(format(
-                        "  %6.3f ms CPU an image  %s",
-                        part.get("cpuMillisecondsPerImage").asDouble(),
-                        part.get("part").asText()));
-            }
-        }
-
-        private static void showHistory(ObjectNode document, Terminal terminal) {
-            for (JsonNode tenth : document.get("tenths")) {
-                terminal.line("  " + stretch(tenth));
-            }
-            terminal.line(format(
-                    "%,d images. First tenth behind the warm-up: %s. Last tenth with a busy job: %s. Ratio %.2f; memory %s",
-                    document.get("images").asLong(),
-                    stretch(document.get("firstTenth")),
-                    stretch(document.get("lastTenth")),
-                    document.get("ratioLastToFirst").asDouble(),
-                    document.get("memoryGrows").asBoolean() ? "grows" : "is flat"));
-        }
-
-        private static String stretch(JsonNode stretch) {
-            return format(
-                    "images %,d to %,d at %,.0f/s, %,.0f MB resident",
-                    stretch.get("from").asLong(),
-                    stretch.get("to").asLong(),
-                    stretch.get("imagesPerSecond").asDouble(),
-                    stretch.get("residentMegabytes").asDouble());
-        }
-
-        private static String format(String text, Object... values) {
-            return String.format(Locale.ROOT, text, values);
         }
     }
 }

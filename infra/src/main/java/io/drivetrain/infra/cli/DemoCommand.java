@@ -19,12 +19,12 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  ./drivetrain demo",
-            "  ./drivetrain demo --small --json demo.json      quick, for CI",
-            "  ./drivetrain demo --data photos --format folder --later photos/manifest-later.csv",
-            "  ./drivetrain demo --keep                        leaves the stack up until Ctrl-C",
+            "  ./drivetrain demo --small --json demo.json   quick, for CI",
+            "  ./drivetrain demo --data photos --later photos/manifest-later.csv",
+            "  ./drivetrain demo --keep                     leaves the stack up until Ctrl-C",
             "",
-            "A folder holds manifest.csv with the columns path,label and, as they are known, domain (SOURCE or TARGET),",
-            "drive, frame, capturedAt, labelSource and telemetry.NAME; any others are attributes.",
+            "A folder holds manifest.csv with the columns path,label and, as they are known, domain (SOURCE or TARGET),"
+                    + " drive, frame, capturedAt, labelSource and telemetry.NAME; any others are attributes.",
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("(\\d{2,5})x(\\d{2,5})");

@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
-            "Run the network on the data that has come and look for what is wrong: shapes, inputs, labels, loss, modes,",
-            "gradients, leakage, and whether one batch can be learned by heart; compare with what is known. It trains and",
-            "publishes nothing. Exit code 3 if something is wrong. The same runs before every training (training.doctor)."
+            "Look for what is wrong with network, data and loss, before a training is spent on them.",
+            "Runs the network on the data that has come: shapes, inputs, labels, loss, modes, gradients, leakage, and"
+                    + " whether one batch can be learned by heart; compares with what is known. It trains and publishes nothing."
+                    + " Exit code 3 if something is wrong. The same runs before every training (training.doctor)."
         },
         footer = {
             "",
@@ -92,8 +93,7 @@ final class DoctorCommand implements Callable<Integer> {
                         Installation.java().toString(),
                         "-XX:+UseSerialGC",
                         "-Xmx1g",
-                        "-Dlog4j2.configurationFile="
-                                + installation.root().resolve("infra/target/classes/log4j2-cli.properties"),
+                        "-Dlog4j2.configurationFile=" + installation.commandLogging(),
                         "-cp",
                         installation.classPath("trainer"),
                         MAIN,

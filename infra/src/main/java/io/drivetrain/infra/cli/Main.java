@@ -1,13 +1,18 @@
 package io.drivetrain.infra.cli;
 
+import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.ingest.collect.DatasetException;
 import io.drivetrain.schemas.ConfigException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code ./drivetrain COMMAND}: the entrance of people and scripts. */
 @Command(
@@ -54,6 +60,9 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --help        what a command takes",
         })
 public final class Main implements Runnable {
+    /** Below this picocli refuses to lay out options beside their descriptions. */
+    private static final int NARROWEST_HELP = 55;
+
     @Spec
     private CommandSpec spec;
 
@@ -76,7 +85,9 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(new Main());
         line.setOut(out);
         line.setErr(err);
+        line.setUsageHelpWidth(Math.max(NARROWEST_HELP, Terminal.detect().width()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.registerConverter(Pattern.class, Main::regularExpression);
         line.setParameterExceptionHandler((failure, arguments) -> wrongUsage(failure));
         boolean trace = List.of(args).contains("--verbose");
         line.setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command, trace));
@@ -88,9 +99,25 @@ public final class Main implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    private static Pattern regularExpression(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new TypeConversionException(
+                    "'%s' is not a regular expression (%s)".formatted(text, e.getDescription()));
+        }
+    }
+
     private static int wrongUsage(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
-        String sentence = failure.getMessage().lines().findFirst().orElse("Wrong usage");
+        // The parser speaks to programmers here and there.
+        String sentence = failure.getMessage()
+                .lines()
+                .findFirst()
+                .orElse("Wrong usage")
+                .replaceFirst("^Error: ", "")
+                .replace("option option", "option")
+                .replaceFirst(" is not an? (int|long)$", " is not a whole number");
         List<String> suggestions = failure instanceof CommandLine.UnmatchedArgumentException unmatched
                 ? suggestions(unmatched, command)
                 : List.of();
@@ -145,8 +172,17 @@ public final class Main implements Runnable {
         }
         Throwable cause = failure instanceof ExecutionException ? failure.getCause() : failure;
         if (cause instanceof TimeoutException) {
-            return "The broker does not answer (%s); check that the stack is up with './drivetrain status'"
+            return "The broker does not answer (%s); check that the stack is up with './drivetrain status', or the address given with --bootstrap"
                     .formatted(cause.getMessage());
+        }
+        if (cause instanceof FileSystemException file) {
+            return "Cannot use %s (%s); check the path and its access rights"
+                    .formatted(file.getFile(), file.getClass().getSimpleName());
+        }
+        if (cause instanceof KafkaException
+                && cause.getCause() instanceof org.apache.kafka.common.config.ConfigException) {
+            return "Kafka's client refuses its settings (%s); check --bootstrap HOST:PORT and --kafka-properties"
+                    .formatted(cause.getCause().getMessage());
         }
         String message = Optional.ofNullable(cause.getMessage())
                 .orElse(cause.getClass().getSimpleName())

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain models",
             "  ./drivetrain models show lenet-0123456789ab",
-            "  ./drivetrain models rollback                 the champion before this one",
-            "  ./drivetrain models promote lenet-0123456789ab --note 'better on our own track'",
+            "  ./drivetrain models rollback     the champion before this one",
+            "  ./drivetrain models promote lenet-0123456789ab --note 'better by night'",
             "  ./drivetrain train --reproduce lenet-0123456789ab"
         })
 final class ModelsCommand implements Callable<Integer> {
@@ -149,11 +149,7 @@ final class ModelsCommand implements Callable<Integer> {
             name = "promote",
             mixinStandardHelpOptions = true,
             description = "Put a challenger into service by your own word.",
-            footer = {
-                "",
-                "Example:",
-                "  ./drivetrain models promote lenet-0123456789ab --note 'better on our own track'"
-            })
+            footer = {"", "Example:", "  ./drivetrain models promote lenet-0123456789ab --note 'better by night'"})
     static final class Promote implements Callable<Integer> {
         @Spec
         private CommandSpec spec;

@@ -45,10 +45,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  ./drivetrain quality                        every split and the label sources",
+            "  ./drivetrain quality                  every split and the label sources",
             "  ./drivetrain quality --split test-dev --slices",
-            "  ./drivetrain quality --windows time         the last minutes instead of the last verdicts",
-            "  ./drivetrain quality --json | jq '.classBalance[].classes[] | {label, effectiveWeight}'"
+            "  ./drivetrain quality --windows time   the last minutes, not the last verdicts",
+            "  ./drivetrain quality --json | jq '.classBalance[].classes[].effectiveWeight'"
         })
 final class QualityCommand implements Callable<Integer> {
     private static final long NEWEST = 4_000;

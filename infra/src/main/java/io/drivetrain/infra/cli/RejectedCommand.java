@@ -56,7 +56,7 @@ final class RejectedCommand implements Callable<Integer> {
     @Mixin
     private RejectionOptions options;
 
-    @Option(names = "--limit", paramLabel = "N", description = "List the newest N; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--limit", paramLabel = "N", description = "List the newest N. Default: ${DEFAULT-VALUE}.")
     private int limit = 20;
 
     @Option(
@@ -65,7 +65,7 @@ final class RejectedCommand implements Callable<Integer> {
             description = "Write a PNG for each picture that can be shown, and sheet.png with all and their codes.")
     private Path thumbnails;
 
-    @Option(names = "--side", paramLabel = "PIXELS", description = "Of a thumbnail; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--side", paramLabel = "PIXELS", description = "Of a thumbnail. Default: ${DEFAULT-VALUE}.")
     private int side = 160;
 
     @Option(names = "--json", description = "One JSON document on stdout.")

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Send rejected samples again, as they came, after a fix of the configuration or the job; say what passed.",
-            "Each rejection is sent at most once, also if a replay is killed and started again; what is rejected again is",
-            "a rejection of its own, which a later replay sends after the next fix."
+            "Each rejection is sent at most once, also if a replay is killed and started again; what is rejected again is"
+                    + " a rejection of its own, which a later replay sends after the next fix."
         },
         footer = {
             "",
@@ -59,7 +59,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--wait",
             paramLabel = "SECONDS",
-            description = "For curation's decisions, 0 not to wait; default: ${DEFAULT-VALUE}.")
+            description = "For curation's decisions, 0 not to wait. Default: ${DEFAULT-VALUE}.")
     private int wait = 60;
 
     @Option(names = "--json", description = "One JSON document on stdout.")

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain report",
             "  ./drivetrain report --full | less",
-            "  ./drivetrain report --history          what each run changed, what was predicted, what came of it",
+            "  ./drivetrain report --history   change, prediction and outcome of each run",
             "  ./drivetrain report --model lenet-0123456789ab --json"
         })
 final class ReportCommand implements Callable<Integer> {
@@ -51,7 +51,9 @@ final class ReportCommand implements Callable<Integer> {
     @Option(names = "--full", description = "All that the report holds.")
     private boolean full;
 
-    @Option(names = "--history", description = "All runs, the newest first: change, prediction, outcome.")
+    @Option(
+            names = "--history",
+            description = "All runs: change, prediction, outcome. The newest first, in --json the oldest.")
     private boolean history;
 
     @Option(names = "--json", description = "The report, or the history, as one JSON document on stdout.")

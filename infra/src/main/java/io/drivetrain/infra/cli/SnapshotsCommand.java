@@ -173,8 +173,10 @@ final class SnapshotsCommand implements Runnable {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description =
-                    "List the snapshots with their names, the models that pin them, and the sizes of their files.",
+            description = {
+                "List the snapshots with their names, the models that pin them, and the sizes of their files.",
+                "Those that brought no sample and have no name are left out, except from --json."
+            },
             footer = {"", "Example:", "  ./drivetrain snapshots list --json | jq '.snapshots[] | {id, tags, samples}'"})
     static final class ListThem extends OnTable {
         @Override
@@ -414,7 +416,7 @@ final class SnapshotsCommand implements Runnable {
                 "Examples:",
                 "  ./drivetrain snapshots export release-1 --to data/release-1",
                 "  ./drivetrain snapshots export latest --to data/now --images",
-                "  ./drivetrain ingest --format folder data/now/images     sends them to another stack"
+                "  ./drivetrain ingest --format folder data/now/images   to another stack"
             })
     static final class Export extends OnTable {
         @Parameters(paramLabel = "SNAPSHOT", description = "Which.")
@@ -533,7 +535,7 @@ final class SnapshotsCommand implements Runnable {
                 "Examples:",
                 "  ./drivetrain snapshots expire --older-than 30d --keep 10 --dry-run",
                 "  ./drivetrain snapshots expire --older-than 7d --orphans",
-                "  ./drivetrain snapshots expire --config drivetrain.yaml --kafka-properties client.properties"
+                "  ./drivetrain snapshots expire --bootstrap broker:9092 --config drivetrain.yaml"
             })
     static final class Expire extends OnTable {
         @Option(names = "--older-than", paramLabel = "AGE", description = "30d, 12h, PT90M. Default: ${DEFAULT-VALUE}.")
@@ -614,7 +616,10 @@ final class SnapshotsCommand implements Runnable {
             document.path("kept")
                     .properties()
                     .forEach(reason -> terminal.line(String.format(
-                            Locale.ROOT, "%,d stay: %s", reason.getValue().asLong(), reason.getKey())));
+                            Locale.ROOT,
+                            reason.getValue().asLong() == 1 ? "%,d stays, which %s" : "%,d stay, each of which %s",
+                            reason.getValue().asLong(),
+                            reason.getKey())));
             if (document.has("orphans")) {
                 terminal.line(String.format(
                         Locale.ROOT,

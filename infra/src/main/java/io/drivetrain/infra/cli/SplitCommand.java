@@ -32,9 +32,9 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./drivetrain split --explain first-source-0003/000007",
-            "  ./drivetrain split --explain first-source-0003/000007 --json | jq .decided.reason",
+            "  ./drivetrain split --explain first-source-0003/000007 --json",
             "  ./drivetrain split --drive first-source-0003",
-            "  ./drivetrain split --plan                    fractions, and drives per split, now and expected",
+            "  ./drivetrain split --plan   fractions; drives per split, now and expected",
             "",
             "Exit code 1: there is no such sample or drive on the topics or in the table."
         })

@@ -118,10 +118,12 @@ final class StackOptions {
 
     /** Whether a broker is to be asked: one of ours runs, or one was named. */
     boolean namesBroker() throws StackException {
-        return bootstrap != null
-                || kafkaProperties != null
-                || config != null && directory == null
-                || running().isPresent();
+        return namesKafka() || running().isPresent();
+    }
+
+    /** Whether another Kafka than that of a stack of ours was named. */
+    boolean namesKafka() {
+        return bootstrap != null || kafkaProperties != null || config != null && directory == null;
     }
 
     /**

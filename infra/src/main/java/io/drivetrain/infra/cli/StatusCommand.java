@@ -14,6 +14,7 @@ import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Wire;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Show the processes, ports, trainings and topics of the running stack; exit code 3 if none runs.",
+        description = {
+            "Show the processes, ports, trainings and topics of the running stack; exit code 3 if none runs.",
+            "Of a Kafka of your own, named with --bootstrap, the topics."
+        },
         footer = {"", "Examples:", "  ./drivetrain status", "  ./drivetrain status --json"})
 final class StatusCommand implements Callable<Integer> {
     /** Minutes of it, since a run that works tells something every second. */
@@ -45,14 +49,20 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Optional<StackState> running = stack.running();
         ObjectNode document = new ObjectMapper().createObjectNode();
-        document.put("running", running.isPresent());
         Terminal terminal = Terminal.detect();
+        if (stack.namesKafka()) {
+            DrivetrainConfig config = stack.require();
+            document.put("bootstrap", config.kafka().bootstrap());
+            topics(config, document, terminal);
+            print(document);
+            return ExitCode.DONE.code();
+        }
+        Optional<StackState> running = stack.running();
+        document.put("running", running.isPresent());
         if (running.isEmpty()) {
-            if (json) {
-                spec.commandLine().getOut().println(document.toPrettyString());
-            } else {
+            print(document);
+            if (!json) {
                 terminal.line("No stack runs here; start one with './drivetrain up'.");
             }
             return ExitCode.NEGATIVE.code();
@@ -87,21 +97,34 @@ final class StatusCommand implements Callable<Integer> {
         }
         DrivetrainConfig config = stack.require();
         trainings(config, document.putArray("trainings"), terminal);
+        topics(config, document, terminal);
+        print(document);
+        if (!json) {
+            terminal.line("");
+            terminal.line("State in %s, since %s"
+                    .formatted(
+                            state.directory(), Instant.parse(state.startedAt()).truncatedTo(ChronoUnit.SECONDS)));
+        }
+        return (allAlive ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+    }
+
+    private void topics(DrivetrainConfig config, ObjectNode document, Terminal terminal) {
         ObjectNode topics = document.putObject("topics");
         TopicsCommand.atMost(config).forEach(topics::put);
-        if (json) {
-            spec.commandLine().getOut().println(document.toPrettyString());
-        } else {
+        if (!json) {
             terminal.line("");
             topics.properties()
                     .forEach(topic -> terminal.line("  %-24s %,10d"
                             .formatted(topic.getKey(), topic.getValue().asLong())));
             terminal.line(
                     terminal.dim("  records at most: transaction markers count, too; exact: ./drivetrain topics"));
-            terminal.line("");
-            terminal.line("State in %s, since %s".formatted(state.directory(), state.startedAt()));
         }
-        return (allAlive ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+    }
+
+    private void print(ObjectNode document) {
+        if (json) {
+            spec.commandLine().getOut().println(document.toPrettyString());
+        }
     }
 
     /** What trains and what waits for it. */

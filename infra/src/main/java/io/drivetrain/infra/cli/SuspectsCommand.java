@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         name = "suspects",
         mixinStandardHelpOptions = true,
         description = {
-            "List the samples whose given label a model that has not seen them confidently contradicts, the most suspect",
-            "first. They come from runs with analysis.label-noise-folds above 0."
+            "List the samples whose label is probably wrong, the most suspect first.",
+            "A model that has not seen them confidently contradicts it. They come from runs with"
+                    + " analysis.label-noise-folds above 0."
         },
         footer = {
             "",

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  ./drivetrain topics            reads every topic to count its committed records",
-            "  ./drivetrain topics --fast     from the offsets: at most that many",
+            "  ./drivetrain topics           counts committed records, reading all",
+            "  ./drivetrain topics --fast    from the offsets: at most that many",
             "  ./drivetrain topics --json"
         })
 final class TopicsCommand implements Callable<Integer> {
@@ -56,7 +56,7 @@ final class TopicsCommand implements Callable<Integer> {
         Terminal terminal = Terminal.detect();
         if (!json) {
             terminal.line(terminal.bold(
-                    "%-22s %10s %4s  %-14s %-10s %s".formatted("topic", "records", "part", "key", "kept", "type")));
+                    "%-22s %10s %4s  %-8s  %-18s  %s".formatted("topic", "records", "part", "kept", "type", "key")));
         }
         for (Topic topic : Topic.values()) {
             String kept = topic.compacted()
@@ -71,14 +71,15 @@ final class TopicsCommand implements Callable<Integer> {
             entry.put("kept", kept);
             entry.put("type", topic.recordType().getSimpleName());
             if (!json) {
-                terminal.line("%-22s %,10d %4d  %-14.14s %-10s %s"
+                // The key comes last, because some take a whole sentence.
+                terminal.line("%-22s %,10d %4d  %-8s  %-18s  %s"
                         .formatted(
                                 topic.topicName(),
                                 records.get(topic.topicName()),
                                 topic.partitions(),
-                                topic.keyedBy(),
                                 kept,
-                                topic.recordType().getSimpleName()));
+                                topic.recordType().getSimpleName(),
+                                topic.keyedBy()));
             }
         }
         if (json) {

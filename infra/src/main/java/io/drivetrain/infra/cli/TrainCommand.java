@@ -53,12 +53,12 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  ./drivetrain train",
             "  ./drivetrain train --network resnet18 --limit 10000 --image-size 32",
-            "  ./drivetrain train --synthetic --network multi-input --set training.telemetry=speed,yaw-rate",
+            "  ./drivetrain train --synthetic --network resnet18",
             "  ./drivetrain train --set improve.augment=flip,brightness=0.3",
-            "  ./drivetrain train --next                       the next step that the newest report proposes",
-            "  ./drivetrain train --next --step augmentation   another of its steps, by name",
-            "  ./drivetrain train --reproduce lenet-0123456789ab   exit code 3 if weights or report differ",
-            "  ./drivetrain train --set training.doctor=warn   although the doctor finds something wrong",
+            "  ./drivetrain train --next                      what the report proposes first",
+            "  ./drivetrain train --next --step augmentation  another of its steps, by name",
+            "  ./drivetrain train --reproduce lenet-0123456789ab     compares all of it",
+            "  ./drivetrain train --set training.doctor=warn  although the doctor objects",
             "  ./drivetrain train --no-wait",
             "  ./drivetrain train --json > report.json"
         })

@@ -22,11 +22,13 @@ public final class TrainingWatch {
 
     private TrainingWatch() {}
 
-    /** One line of progress for what the trainer said last. */
+    /** One line of progress for what the trainer said last; empty where it failed. */
     public static String progressLine(Terminal terminal, List<TrainingProgress> soFar) {
         TrainingProgress last = soFar.get(soFar.size() - 1);
         return switch (last.getPhase()) {
-            case WAITING_FOR_DATA, ASSEMBLING, PUBLISHED, FAILED -> "  " + last.getMessage();
+            case WAITING_FOR_DATA, ASSEMBLING, PUBLISHED -> "  " + last.getMessage();
+            // The command ends with this sentence.
+            case FAILED -> "";
             case FITTING ->
                 last.getEpochs() == 0
                         ? "  " + last.getMessage()

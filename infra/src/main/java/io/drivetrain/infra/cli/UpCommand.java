@@ -2,6 +2,7 @@ package io.drivetrain.infra.cli;
 
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.LocalStack;
+import io.drivetrain.infra.local.Ports;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackListener;
 import io.drivetrain.infra.local.StackSettings;
@@ -47,6 +48,8 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requirePort(brokerPort, "--broker-port");
+        requirePort(flinkPort, "--flink-port");
         Terminal terminal = Terminal.detect();
         CountDownLatch over = new CountDownLatch(1);
         StackSettings settings = new StackSettings(
@@ -66,6 +69,14 @@ final class UpCommand implements Callable<Integer> {
             terminal.line("Ctrl-C stops it; './drivetrain up' goes on from there.");
             over.await();
             throw new CommandException(ExitCode.FAILED, stack.failure().orElse("The stack ended"));
+        }
+    }
+
+    private static void requirePort(Integer port, String option) throws CommandException {
+        if (port != null && (port < 1 || port > Ports.LARGEST)) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE,
+                    "%s is %d; give a number from 1 to %d".formatted(option, port, Ports.LARGEST));
         }
     }
 

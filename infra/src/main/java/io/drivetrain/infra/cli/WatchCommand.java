@@ -41,8 +41,9 @@ import picocli.CommandLine.Spec;
         name = "watch",
         mixinStandardHelpOptions = true,
         description = {
-            "Follow a folder and send each image as soon as it is whole, until Ctrl-C. Started again, it sends what has",
-            "come since, and nothing twice; a file whose content has changed is sent again."
+            "Follow a folder and send each image as soon as it is whole, until Ctrl-C.",
+            "Started again, it sends what has come since, and nothing twice; a file whose content has changed is sent"
+                    + " again."
         },
         footer = {
             "",
@@ -51,9 +52,9 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain watch /data/cameras --domain target --drive '^(car-\\d+/\\d{8})/'",
             "  ./drivetrain watch /data/cameras --once --json",
             "",
-            "A path below DIR reads DRIVE/CLASS/FILE. Files are whole when they have stopped changing and end as JPEG",
-            "or PNG ends; names that begin with a dot, or end in .part or .tmp, are left alone. The capture time is",
-            "the file's, and the frame index follows from it, so files may come in any order."
+            "A path below DIR reads DRIVE/CLASS/FILE. Files are whole when they have stopped changing and end as JPEG or"
+                    + " PNG ends; names that begin with a dot, or end in .part or .tmp, are left alone. The capture time is the"
+                    + " file's, and the frame index follows from it, so files may come in any order."
         })
 final class WatchCommand implements Callable<Integer> {
     @Spec

@@ -84,4 +84,9 @@ public record Installation(Path root) {
     public Path processLogging() {
         return root.resolve("infra/target/classes/log4j2-process.properties");
     }
+
+    /** The logging configuration of what a command starts and shows in its own terminal: errors alone, on stderr. */
+    public Path commandLogging() {
+        return root.resolve("infra/target/classes/log4j2-cli.properties");
+    }
 }

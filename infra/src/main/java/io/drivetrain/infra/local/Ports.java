@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** Loopback ports: finding free ones, and saying who holds one that is not. */
 public final class Ports {
-    private static final int LARGEST = 65_535;
+    public static final int LARGEST = 65_535;
 
     private Ports() {}
 
@@ -42,15 +42,12 @@ public final class Ports {
     /**
      * Checks that a port can be taken.
      *
+     * @param port 1 to {@link #LARGEST}
      * @param purpose what it is for, in a word or two
      * @param option the option that chooses another
      * @throws StackException with one sentence if it cannot
      */
     public static void requireFree(int port, String purpose, String option) throws StackException {
-        if (port < 1 || port > LARGEST) {
-            throw new StackException("Port %d for the %s does not exist; give %s a number from 1 to %d"
-                    .formatted(port, purpose, option, LARGEST));
-        }
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

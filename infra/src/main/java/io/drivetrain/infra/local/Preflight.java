@@ -40,7 +40,9 @@ public final class Preflight {
                     e);
         } catch (IOException e) {
             throw new StackException(
-                    "Cannot use the folder %s (%s); choose another with --dir".formatted(directory, e.getMessage()), e);
+                    "Cannot use the folder %s (%s); choose another with --dir"
+                            .formatted(directory, e.getClass().getSimpleName()),
+                    e);
         }
     }
 

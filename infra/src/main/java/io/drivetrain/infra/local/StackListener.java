@@ -10,4 +10,22 @@ public interface StackListener {
 
     /** The stack cannot go on; the sentence says why. */
     void failed(String sentence);
+
+    /** Tells on stderr what goes wrong, and nothing else. */
+    static StackListener ofTrouble() {
+        return new StackListener() {
+            @Override
+            public void ready(Role role, double seconds) {}
+
+            @Override
+            public void restarted(Role role, String why) {
+                System.err.println(why);
+            }
+
+            @Override
+            public void failed(String sentence) {
+                System.err.println(sentence);
+            }
+        };
+    }
 }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 class MainTest {
     @TempDir
@@ -44,7 +46,11 @@ class MainTest {
                 "ingest | --format synthetic",
                 "ingest --format folder | needs the folder",
                 "ingest --format mp4 x | --format",
-                "up --broker-port http | --broker-port",
+                "up --broker-port http | 'http' is not a whole number",
+                "up --broker-port 70000 | from 1 to 65535",
+                "up --flink-port 0 | from 1 to 65535",
+                "ingest photos --drive ( | is not a regular expression (Unclosed group)",
+                "status --set nokey | Value for option '--set'",
                 "config --set training.max-epochs=none | accepted is a whole number",
                 "bench curation --images 1 | 100 or more",
                 "quality --split dev | --split",
@@ -53,7 +59,7 @@ class MainTest {
                 "bench snapshots --rows 1 | 10 or more",
                 "bench state --ids 1 | 1000 or more",
                 "alerts --kind drift | is one of",
-                "split | --explain",
+                "split | Missing required argument",
                 "split --plan --drive d | mutually exclusive",
                 "train --network resnet19 | training.network is 'resnet19'",
                 "train --limit many | training.limit is 'many'",
@@ -139,6 +145,26 @@ class MainTest {
     void everyCommandHasHelpWithExamples(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString()).contains("Example");
+    }
+
+    /** The list of commands shows the first part of a description, and a terminal of 80 columns breaks longer examples. */
+    @Test
+    void everyCommandIsIntroducedByOneSentenceAndItsExamplesFitATerminal() {
+        assertThat(commands(new CommandLine(new Main()))).hasSizeGreaterThan(30).allSatisfy(command -> {
+            assertThat(command.description()[0]).endsWith(".");
+            assertThat(command.footer()).allSatisfy(line -> {
+                if (line.startsWith(" ")) {
+                    assertThat(line).hasSizeLessThanOrEqualTo(80);
+                }
+            });
+        });
+    }
+
+    private static List<UsageMessageSpec> commands(CommandLine line) {
+        List<UsageMessageSpec> all =
+                new ArrayList<>(List.of(line.getCommandSpec().usageMessage()));
+        line.getSubcommands().values().forEach(command -> all.addAll(commands(command)));
+        return all;
     }
 
     @Test

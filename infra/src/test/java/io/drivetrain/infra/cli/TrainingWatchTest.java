@@ -98,6 +98,13 @@ class TrainingWatchTest {
     }
 
     @Test
+    void aFailureIsLeftToTheSentenceThatTheCommandEndsWith() {
+        assertThat(line(step(TrainingPhase.FAILED, TrainingStage.WAITING, "There is no model 'nope'")
+                        .build()))
+                .isEmpty();
+    }
+
+    @Test
     void theCurveHasEachEpochOnceAndNoBatches() {
         assertThat(TrainingWatch.points(List.of(
                         epoch(1, 0.2, 0.3),

@@ -1,7 +1,6 @@
 package io.drivetrain.trainer.build;
 
 import java.util.Collection;
-import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -40,14 +39,9 @@ public final class DirectConvolution extends ConvolutionLayer {
                     "Layer '%s' has activation %s inside the convolution; put it in a layer after it"
                             .formatted(getLayerName(), getActivationFn()));
         }
-        DirectConvolutionLayer layer = new DirectConvolutionLayer(conf, networkDataType);
-        layer.setListeners(trainingListeners);
-        layer.setIndex(layerIndex);
-        layer.setParamsViewArray(layerParamsView);
-        Map<String, INDArray> parameters = initializer().init(conf, layerParamsView, initializeParams);
-        layer.setParamTable(parameters);
-        layer.setConf(conf);
-        return layer;
+        Layer layer = new DirectConvolutionLayer(conf, networkDataType);
+        return LayerStart.of(
+                layer, initializer(), conf, trainingListeners, layerIndex, layerParamsView, initializeParams);
     }
 
     @Override

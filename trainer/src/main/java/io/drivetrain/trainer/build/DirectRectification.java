@@ -25,13 +25,9 @@ public final class DirectRectification extends ActivationLayer {
             INDArray layerParamsView,
             boolean initializeParams,
             DataType networkDataType) {
-        DirectRectificationLayer layer = new DirectRectificationLayer(conf, networkDataType);
-        layer.setListeners(trainingListeners);
-        layer.setIndex(layerIndex);
-        layer.setParamsViewArray(layerParamsView);
-        layer.setParamTable(initializer().init(conf, layerParamsView, initializeParams));
-        layer.setConf(conf);
-        return layer;
+        Layer layer = new DirectRectificationLayer(conf, networkDataType);
+        return LayerStart.of(
+                layer, initializer(), conf, trainingListeners, layerIndex, layerParamsView, initializeParams);
     }
 
     @Override

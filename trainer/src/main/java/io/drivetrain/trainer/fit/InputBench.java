@@ -36,10 +36,10 @@ public final class InputBench {
             for (int i = 0; i < arguments.size(); i++) {
                 switch (arguments.get(i)) {
                     case "--json" -> json = true;
-                    case "--threads" -> threads = number(arguments, ++i);
-                    case "--seconds" -> seconds = number(arguments, ++i);
-                    case "--samples" -> samples = number(arguments, ++i);
-                    case "--dir" -> directory = Path.of(word(arguments, ++i));
+                    case "--threads" -> threads = BenchArguments.number(arguments, ++i, 1);
+                    case "--seconds" -> seconds = BenchArguments.number(arguments, ++i, 1);
+                    case "--samples" -> samples = BenchArguments.number(arguments, ++i, 1);
+                    case "--dir" -> directory = Path.of(BenchArguments.word(arguments, ++i));
                     default ->
                         throw new IllegalArgumentException(
                                 "Unknown argument '%s' of the input benchmark; it takes --json, --threads N, --seconds N, --samples N and --dir DIR"
@@ -47,19 +47,6 @@ public final class InputBench {
                 }
             }
             return new Options(json, threads, seconds, samples, directory);
-        }
-
-        private static String word(List<String> arguments, int index) {
-            return index < arguments.size() ? arguments.get(index) : "";
-        }
-
-        private static int number(List<String> arguments, int index) {
-            String value = word(arguments, index);
-            if (!value.matches("[1-9]\\d{0,8}")) {
-                throw new IllegalArgumentException(
-                        "%s needs a whole number of at least 1, got '%s'".formatted(arguments.get(index - 1), value));
-            }
-            return Integer.parseInt(value);
         }
     }
 
@@ -102,8 +89,9 @@ public final class InputBench {
         out.printf(Locale.ROOT, "%-44s %10.0f %7.0fx%n", "with every augmentation", result.all(), result.allRatio());
         out.printf(
                 Locale.ROOT,
-                "%d thread(s); medians of interleaved rounds; the ratio is how many times faster samples come than ResNet-18 takes them.%n",
-                result.threads());
+                "%d thread(s); medians of %d interleaved rounds; the ratio is how many times faster samples come than ResNet-18 takes them.%n",
+                result.threads(),
+                InputPathMeasurement.ROUNDS);
         InputPathMeasurement.FirstBatch first = result.firstBatch();
         out.printf(
                 Locale.ROOT,

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 final class InputPathMeasurement {
     private static final Logger LOG = LoggerFactory.getLogger(InputPathMeasurement.class);
-    private static final int ROUNDS = 3;
+    static final int ROUNDS = 3;
     private static final int SHARE_OF_TRAINING = 3;
     private static final int CHANNELS = 3;
     private static final int SIDE = 64;

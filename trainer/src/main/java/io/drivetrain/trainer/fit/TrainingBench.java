@@ -48,10 +48,10 @@ public final class TrainingBench {
             for (int i = 0; i < arguments.size(); i++) {
                 switch (arguments.get(i)) {
                     case "--json" -> json = true;
-                    case "--seconds" -> seconds = (int) number(arguments, ++i, SMALLEST_SECONDS);
-                    case PYTHON -> python = Optional.of(word(arguments, ++i));
-                    case CHILD -> threads = (int) number(arguments, ++i, 1);
-                    case PARENT -> parentPid = number(arguments, ++i, 1);
+                    case "--seconds" -> seconds = BenchArguments.number(arguments, ++i, SMALLEST_SECONDS);
+                    case PYTHON -> python = Optional.of(BenchArguments.word(arguments, ++i));
+                    case CHILD -> threads = BenchArguments.number(arguments, ++i, 1);
+                    case PARENT -> parentPid = BenchArguments.number(arguments, ++i, 1);
                     default ->
                         throw new IllegalArgumentException(
                                 "Unknown argument '%s' of the training benchmark; it takes --json, --seconds N and --python PATH"
@@ -59,22 +59,6 @@ public final class TrainingBench {
                 }
             }
             return new Options(json, seconds, python, threads, parentPid);
-        }
-
-        private static String word(List<String> arguments, int index) {
-            if (index >= arguments.size()) {
-                throw new IllegalArgumentException("%s needs the path of a Python program".formatted(PYTHON));
-            }
-            return arguments.get(index);
-        }
-
-        private static long number(List<String> arguments, int index, int least) {
-            String value = index < arguments.size() ? arguments.get(index) : "";
-            if (!value.matches("\\d{1,9}") || Long.parseLong(value) < least) {
-                throw new IllegalArgumentException("%s needs a whole number of at least %d, got '%s'"
-                        .formatted(arguments.get(index - 1), least, value));
-            }
-            return Long.parseLong(value);
         }
     }
 

@@ -34,8 +34,8 @@ sealed interface RequestBinding {
         if (request.reproduces().isPresent()) {
             ModelPublished model = models.get(request.reproduces().get());
             if (model == null) {
-                return new Refused("There is no model '%s' to reproduce; known are %s"
-                        .formatted(request.reproduces().get(), models.keySet()));
+                return new Refused("There is no model '%s' to reproduce; known are: %s"
+                        .formatted(request.reproduces().get(), String.join(", ", models.keySet())));
             }
             Map<String, String> keys = new TreeMap<>();
             model.getProvenance().getConfig().forEach((key, value) -> {

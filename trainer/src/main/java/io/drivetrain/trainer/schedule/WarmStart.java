@@ -33,8 +33,8 @@ sealed interface WarmStart {
         }
         ModelPublished model = models.get(modelId);
         if (model == null) {
-            return new Unknown(
-                    "There is no model '%s' to start from; known are %s".formatted(modelId, models.keySet()));
+            return new Unknown("There is no model '%s' to start from; known are: %s"
+                    .formatted(modelId, String.join(", ", models.keySet())));
         }
         Path folder = Path.of(URI.create(model.getUri()));
         return Files.isDirectory(folder)

@@ -81,7 +81,7 @@ class RequestBindingTest {
     @Test
     void anUnknownModelIsRefusedWithThoseThatAreKnown() {
         assertThat(bind(request(Map.of(), Optional.of("lenet-2"))))
-                .isEqualTo(new RequestBinding.Refused("There is no model 'lenet-2' to reproduce; known are [lenet-1]"));
+                .isEqualTo(new RequestBinding.Refused("There is no model 'lenet-2' to reproduce; known are: lenet-1"));
     }
 
     @Test
@@ -112,7 +112,7 @@ class RequestBindingTest {
     @Test
     void aWarmStartFromAModelThatIsNotThereIsRefused(@TempDir Path folder) {
         assertThat(refusal(request(Map.of("improve.warm-start", "lenet-2"), Optional.empty())))
-                .isEqualTo("There is no model 'lenet-2' to start from; known are [lenet-1]");
+                .isEqualTo("There is no model 'lenet-2' to start from; known are: lenet-1");
         assertThat(refusal(request(Map.of("improve.warm-start", "lenet-1"), Optional.empty())))
                 .startsWith("The folder of model lenet-1 is gone (/models/lenet-1");
         ModelPublished there = ModelPublished.newBuilder(MODEL)

@@ -53,6 +53,9 @@ public final class Demo {
      */
     public static void tell(Options options) throws Exception {
         Terminal terminal = Terminal.detect();
+        if (options.json().isPresent()) {
+            requireWritable(options.json().get());
+        }
         DemoData data = data(options);
         long freeBytes = options.small() ? FREE_BYTES_SMALL : FREE_BYTES;
         Preflight.check(options.directory(), freeBytes);
@@ -64,6 +67,16 @@ public final class Demo {
                 options.directory(), Optional.empty(), overrides, Optional.empty(), Optional.empty(), freeBytes);
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::mute, "quiet"));
         new DemoStory(terminal, data, settings, Clock.systemUTC()).tell(options.json(), options.keep());
+    }
+
+    /** Four minutes later would be late to say so. */
+    private static void requireWritable(Path file) throws CommandException, IOException {
+        Path parent = file.toAbsolutePath().getParent();
+        Files.createDirectories(parent);
+        if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : parent)) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, "Cannot write to %s; name another file with --json".formatted(file));
+        }
     }
 
     private static DemoData data(Options options) throws DatasetException {

@@ -459,11 +459,10 @@ final class DemoStory {
         terminal.line("  model       " + model.map(ModelPublished::getUri).orElse(newest.getModelId()));
         terminal.line("  Flink       %s (while the stack is up)"
                 .formatted(stack.state().flinkUrl()));
-        terminal.line("  dashboard   not in this version; it will be at http://127.0.0.1:8088");
         Path file = reportFile.orElse(settings.directory().resolve("demo.json"));
         terminal.line("  report      %s holds all of the above as JSON".formatted(file));
-        terminal.line("  look on     ./drivetrain demo --keep, then in another terminal: ./drivetrain status,"
-                + " report, topics");
+        terminal.line("  look on     ./drivetrain demo --keep, and in another terminal ./drivetrain report,");
+        terminal.line("              alerts, quality or status: the terminal is the dashboard");
         for (String problem : view.unreadable()) {
             say("  %s unreadable record on %s".formatted(terminal.mark(false), problem));
         }

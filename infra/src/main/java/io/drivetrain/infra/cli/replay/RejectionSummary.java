@@ -1,18 +1,23 @@
 package io.drivetrain.infra.cli.replay;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.TreeMap;
 
 /** What is to be said of many rejected samples, with memory for the newest of them only. */
 public final class RejectionSummary {
+    /** Partitions are read side by side, so that the order of reading says nothing. */
+    private static final Comparator<Rejection> OLDEST_FIRST = Comparator.comparing(
+                    (Rejection rejection) -> rejection.sample().getRejectedAt())
+            .thenComparing(Rejection::place);
+
     private final int keep;
     private final Map<String, Code> codes = new TreeMap<>();
-    private final Deque<Rejection> newest = new ArrayDeque<>();
+    private final Queue<Rejection> newest = new PriorityQueue<>(OLDEST_FIRST);
     private long samples;
 
     /**
@@ -40,9 +45,9 @@ public final class RejectionSummary {
             codes.merge(code, new Code(code, 1, at, at, message), RejectionSummary::join);
         }
         if (keep > 0) {
-            newest.addLast(rejection);
+            newest.add(rejection);
             if (newest.size() > keep) {
-                newest.removeFirst();
+                newest.remove();
             }
         }
     }
@@ -68,8 +73,8 @@ public final class RejectionSummary {
                 .toList();
     }
 
-    /** The newest samples, in the order in which they were read. */
+    /** The newest samples of all partitions, the newest first. */
     public List<Rejection> newest() {
-        return List.copyOf(newest);
+        return newest.stream().sorted(OLDEST_FIRST.reversed()).toList();
     }
 }

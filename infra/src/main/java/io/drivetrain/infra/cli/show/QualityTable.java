@@ -84,25 +84,30 @@ public final class QualityTable {
                                         share.getLastSeen() == null ? "the start" : share.getLastSeen())));
         String lacking = report.getClasses().stream()
                 .filter(share -> share.getLackingSamples() > 0 || share.getLackingDrives() > 0)
-                .map(share -> String.format(
-                        Locale.ROOT,
-                        "%s %,d samples and %,d drives",
-                        share.getLabel(),
-                        share.getLackingSamples(),
-                        share.getLackingDrives()))
+                .map(share -> share.getLabel() + " " + lacking(share))
                 .collect(Collectors.joining(", "));
         if (!lacking.isEmpty()) {
-            lines.add("  "
-                    + (notTrustworthy(report)
-                            ? terminal.red("not trustworthy, still lacking: ")
-                            : terminal.yellow("still lacking: "))
-                    + lacking);
+            String reproach = notTrustworthy(report) ? "not trustworthy, still lacking:" : "still lacking:";
+            List<String> wrapped = new ArrayList<>(terminal.wrapped(reproach + " " + lacking, 2));
+            String coloured = notTrustworthy(report) ? terminal.red(reproach) : terminal.yellow(reproach);
+            wrapped.set(0, wrapped.get(0).replace(reproach, coloured));
+            lines.addAll(wrapped);
         }
         imbalance(report).ifPresent(text -> lines.add("  " + text));
         if (report.getComparison() != null) {
             lines.add("  " + verdict(terminal, report.getComparison()));
         }
         return lines;
+    }
+
+    /** At least one of the two is lacking. */
+    private static String lacking(ClassShare share) {
+        String samples = String.format(Locale.ROOT, "%,d samples", share.getLackingSamples());
+        String drives = String.format(Locale.ROOT, "%,d drives", share.getLackingDrives());
+        if (share.getLackingDrives() == 0) {
+            return samples;
+        }
+        return share.getLackingSamples() == 0 ? drives : samples + " and " + drives;
     }
 
     /** Whether models are graded on the split and it has less of a class than its figures need. */

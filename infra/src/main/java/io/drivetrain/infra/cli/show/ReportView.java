@@ -83,6 +83,7 @@ public final class ReportView {
         return report.getFindings().stream().anyMatch(DoctorFinding::getFailed) ? report.getFindings() : List.of();
     }
 
+    /** Says in a line what the verdict does not begin with anyway. */
     private static List<String> headline(Terminal terminal, TrainingReport report) {
         List<String> lines = new ArrayList<>();
         Decomposition decomposition = report.getDecomposition();
@@ -90,21 +91,26 @@ public final class ReportView {
             lines.add("  " + terminal.bold("Not enough data to tell where the error comes from"));
         } else if (report.getDominant() == null) {
             String below = below(report);
-            lines.add("  "
-                    + terminal.bold("No %sterm of the error is distinguishable from zero"
-                            .formatted(below.isEmpty() ? "" : "positive ")));
+            if (!report.getVerdict().startsWith("No ")) {
+                lines.add("  "
+                        + terminal.bold("No %sterm of the error is distinguishable from zero"
+                                .formatted(below.isEmpty() ? "" : "positive ")));
+            }
             if (!below.isEmpty()) {
                 lines.addAll(terminal.wrapped(below, 2));
             }
         } else {
             Estimate term = DecompositionChart.terms(decomposition).get(report.getDominant());
             String title = DecompositionChart.title(report.getDominant());
-            lines.add("  %s %s of %s test error"
-                    .formatted(
-                            terminal.bold(Character.toUpperCase(title.charAt(0)) + title.substring(1) + " dominates:"),
-                            Figures.points(term),
-                            DecompositionChart.percent(
-                                    decomposition.getTestError().getValue(), false)));
+            String claim = Character.toUpperCase(title.charAt(0)) + title.substring(1) + " dominates:";
+            if (!report.getVerdict().startsWith(claim)) {
+                lines.add("  %s %s of %s test error"
+                        .formatted(
+                                terminal.bold(claim),
+                                Figures.points(term),
+                                DecompositionChart.percent(
+                                        decomposition.getTestError().getValue(), false)));
+            }
         }
         lines.addAll(terminal.wrapped(report.getVerdict(), 2));
         report.getNotEnoughData().forEach(sentence -> lines.addAll(terminal.wrapped(sentence, 2)));
@@ -295,11 +301,12 @@ public final class ReportView {
         if (changes == null) {
             return lines;
         }
-        lines.add("  %s %s%s"
+        lines.add("  %s %s%s%s"
                 .formatted(
                         terminal.bold("Against"),
                         changes.getComparedWith(),
-                        changes.getStep().isEmpty() ? "" : ", trying " + terminal.bold(changes.getStep())));
+                        changes.getStep().isEmpty() ? "" : ", trying " + terminal.bold(changes.getStep()),
+                        terminal.dim(" (in percentage points)")));
         if (changes.getKeys().isEmpty() && !changes.getDataChanged()) {
             lines.add("    nothing was changed");
         }

@@ -114,12 +114,16 @@ public final class Terminal {
         line(dim((unicode ? "─" : "-").repeat(Math.min(width, Math.max(text.length(), NARROWEST)))));
     }
 
-    /** Shows text in place of the last progress text; where lines cannot be overwritten, a line every few seconds. */
+    /**
+     * Shows text in place of the last progress text, or takes that away if it is empty; where lines cannot be overwritten, a
+     * line every few seconds.
+     */
     public synchronized void progress(String text) {
-        if (muted) {
+        if (muted || text.isEmpty()) {
+            endProgress();
             return;
         }
-        String shown = cut(unicode ? text : ascii(text), width - 1);
+        String shown = fit(unicode ? text : ascii(text), width - 1);
         if (interactive) {
             out.print(CLEAR_LINE + shown);
             out.flush();
@@ -178,6 +182,19 @@ public final class Terminal {
         double clamped = Math.max(0, Math.min(1, share));
         int full = (int) Math.round(clamped * cells);
         return blue((unicode ? "█" : "#").repeat(full)) + dim((unicode ? "░" : ".").repeat(cells - full));
+    }
+
+    /** Leaves out whole parts at the end, because half a number is a wrong one. */
+    static String fit(String text, int visible) {
+        String kept = cut(text, visible);
+        int comma = kept.equals(text) ? -1 : kept.lastIndexOf(", ");
+        return comma < 0
+                ? kept
+                : cut(
+                        text,
+                        kept.substring(0, comma)
+                                .replaceAll("\u001b\\[[^m]*m", "")
+                                .length());
     }
 
     /** Cuts to a number of visible characters; colour sequences take none. */

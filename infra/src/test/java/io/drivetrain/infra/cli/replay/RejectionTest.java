@@ -76,10 +76,11 @@ class RejectionTest {
     @Test
     void aSummaryCountsEachCodeOfASampleAndKeepsTheNewestOnly() {
         RejectionSummary summary = new RejectionSummary(2);
-        summary.add(rejection(1, new byte[1], List.of(), "a"));
-        summary.add(rejection(2, new byte[1], List.of(), "a", "b"));
-        summary.add(rejection(3, new byte[1], List.of(), "b", "b"));
+        // Partitions are read side by side.
         summary.add(rejection(4, new byte[1], List.of(), "b"));
+        summary.add(rejection(1, new byte[1], List.of(), "a"));
+        summary.add(rejection(3, new byte[1], List.of(), "b", "b"));
+        summary.add(rejection(2, new byte[1], List.of(), "a", "b"));
 
         assertThat(summary.samples()).isEqualTo(4);
         assertThat(summary.codes())
@@ -88,7 +89,7 @@ class RejectionTest {
                         org.assertj.core.groups.Tuple.tuple("b", 3L), org.assertj.core.groups.Tuple.tuple("a", 2L));
         assertThat(summary.codes().get(0).example()).isEqualTo("b at 4; mend it");
         assertThat(summary.codes().get(1).first()).isEqualTo(START.plusSeconds(1));
-        assertThat(summary.newest()).extracting(Rejection::place).containsExactly("samples.raw-3@3", "samples.raw-3@4");
+        assertThat(summary.newest()).extracting(Rejection::place).containsExactly("samples.raw-3@4", "samples.raw-3@3");
     }
 
     @Test

@@ -150,20 +150,7 @@ class ReplayIT {
                 Optional.empty(),
                 Optional.empty(),
                 0);
-        LocalStack stack = LocalStack.launch(settings, EnumSet.of(Role.BROKER, Role.FLINK), new StackListener() {
-            @Override
-            public void ready(Role role, double seconds) {}
-
-            @Override
-            public void restarted(Role role, String why) {
-                System.err.println(why);
-            }
-
-            @Override
-            public void failed(String sentence) {
-                System.err.println(sentence);
-            }
-        });
+        LocalStack stack = LocalStack.launch(settings, EnumSet.of(Role.BROKER, Role.FLINK), StackListener.ofTrouble());
         stack.await(Role.BROKER);
         stack.await(Role.FLINK);
         return stack;

@@ -105,6 +105,14 @@ class QualityTableTest {
     }
 
     @Test
+    void onlyWhatIsLackingIsNamed() {
+        ClassBalanceReport report = report(Split.TRAIN, WindowKind.TIME, BalanceVerdict.DIFFERENT, true);
+        report.getClasses().forEach(share -> share.setLackingDrives(0));
+        assertThat(QualityTable.classes(TestTerminals.plain(100), report))
+                .contains("  still lacking: cyclist 100 samples");
+    }
+
+    @Test
     void anInfiniteImbalanceNamesTheMissingClasses() {
         ClassBalanceReport report = report(Split.TRAIN, WindowKind.TIME, BalanceVerdict.AS_EXPECTED, false);
         report.setMissingClasses(List.of("cyclist", "tram"));

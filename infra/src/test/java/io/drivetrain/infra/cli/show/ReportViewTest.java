@@ -274,6 +274,17 @@ class ReportViewTest {
     }
 
     @Test
+    void whatTheVerdictBeginsWithIsNotSaidBeforeItToo() {
+        TrainingReport report = proposing()
+                .setVerdict("Distribution shift dominates: 15.0 points of the 21.0 % test error. Next: collect.")
+                .build();
+        assertThat(text(ReportView.summary(TestTerminals.plain(80), report))).containsOnlyOnce("dominates");
+        report.setDominant(null);
+        report.setVerdict("No positive term is distinguishable from zero; the largest is bias.");
+        assertThat(text(ReportView.summary(TestTerminals.plain(80), report))).containsOnlyOnce("distinguishable");
+    }
+
+    @Test
     void aNegativeTermIsNamedAndNotDeniedWhereNoneDominates() {
         TrainingReport.Builder report = TestReports.report("m", Map.of()).setDominant(null);
         report.getDecomposition().setShift(new Estimate(-0.15, -0.19, -0.11));

@@ -26,11 +26,14 @@ class SnapshotViewTest {
                           {'id': 11, 'committedAt': '2026-11-24T13:46:29.123Z', 'operation': 'append', 'current': false,
                            'tags': ['release-1'], 'pinnedBy': ['lenet-1'], 'addedSamples': 454, 'deletedSamples': 0,
                            'samples': 1707, 'files': 17, 'bytes': 33000000, 'averageFileBytes': 1940000},
+                          {'id': 13, 'committedAt': '2026-11-24T13:46:49Z', 'operation': 'append', 'current': false,
+                           'tags': [], 'pinnedBy': [], 'addedSamples': 0, 'deletedSamples': 0,
+                           'samples': 1707, 'files': 17, 'bytes': 33000000, 'averageFileBytes': 1940000},
                           {'id': 12, 'committedAt': '2026-11-24T13:47:14Z', 'operation': 'replace', 'current': true,
                            'tags': [], 'pinnedBy': [], 'addedSamples': 0, 'deletedSamples': 0,
                            'samples': 1707, 'files': 4, 'bytes': 33000000, 'averageFileBytes': 8250000}]}
                         """));
-        assertThat(lines).hasSize(3);
+        assertThat(lines).hasSize(4).last().asString().startsWith("1 more brought no sample");
         assertThat(lines.get(1))
                 .startsWith("2026-11-24T13:46:29Z 11 ")
                 .contains("454", "1,707", "33 MB", "1.9 MB")

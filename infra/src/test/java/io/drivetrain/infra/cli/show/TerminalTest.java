@@ -24,6 +24,13 @@ class TerminalTest {
     }
 
     @Test
+    void aNumberOfTheProgressIsShownWholeOrNotAtAll() {
+        assertThat(Terminal.fit("\u001b[1mepoch\u001b[0m 2, 7 s left, 1,810 images/s", 24))
+                .isEqualTo("\u001b[1mepoch\u001b[0m 2, 7 s left");
+        assertThat(Terminal.fit("epoch 2, 7 s left", 17)).isEqualTo("epoch 2, 7 s left");
+    }
+
+    @Test
     void withoutATerminalProgressIsALineNowAndThen() {
         Terminal terminal = TestTerminals.to(bytes, false, false, true, 80);
         terminal.progress("one");
@@ -37,6 +44,14 @@ class TerminalTest {
         terminal.progress("half");
         terminal.line("whole");
         assertThat(written()).endsWith("\r\u001b[2Kwhole" + System.lineSeparator());
+    }
+
+    @Test
+    void anEmptyProgressTakesTheLineAway() {
+        Terminal terminal = TestTerminals.to(bytes, true, false, true, 80);
+        terminal.progress("half");
+        terminal.progress("");
+        assertThat(written()).endsWith("half\r\u001b[2K");
     }
 
     @Test
