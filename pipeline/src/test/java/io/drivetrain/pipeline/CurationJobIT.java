@@ -3,6 +3,7 @@ package io.drivetrain.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.drivetrain.pipeline.admit.RawRecord;
 import io.drivetrain.pipeline.admit.RawSource;
 import io.drivetrain.pipeline.admit.Release;
@@ -15,6 +16,7 @@ import io.drivetrain.schemas.ClassBalanceReport;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.ImageReference;
 import io.drivetrain.schemas.LabeledSample;
 import io.drivetrain.schemas.RawHeader;
 import io.drivetrain.schemas.RejectedSample;
@@ -22,8 +24,13 @@ import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.Wire;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -33,11 +40,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -75,7 +84,8 @@ class CurationJobIT {
 
     @Test
     void everySampleIsAdmittedOnceOrRejectedWithItsReasonsAlthoughTheJobFailsInTheMiddle() throws Exception {
-        try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
+        try (Store store = new Store();
+                TestBroker broker = TestBroker.start(directory.resolve("kafka"));
                 MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                         .setNumTaskManagers(1)
                         .setNumSlotsPerTaskManager(2)
@@ -83,9 +93,10 @@ class CurationJobIT {
                         .build());
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
             cluster.start();
-            DrivetrainConfig config = config(broker);
+            DrivetrainConfig config = config(broker, store);
             Map<String, Integer> sent = new TreeMap<>();
             send(producer, 0, DRIVES / 2, sent);
+            sendReferences(producer, store, sent);
             // The largest record that samples.raw takes must fit into samples.rejected with all that a reject adds.
             produce(producer, "large", new byte[Topic.SAMPLES_RAW.maxRecordBytes() - 4096]);
             sent.merge("undecodable-record", 1, Integer::sum);
@@ -122,8 +133,12 @@ class CurationJobIT {
         }
     }
 
-    private DrivetrainConfig config(TestBroker broker) {
+    private DrivetrainConfig config(TestBroker broker, Store store) {
         return TestSamples.config(Map.of(
+                "object-store.endpoint",
+                store.endpoint(),
+                "admission.reference-roots",
+                "s3://frames/day," + store.endpoint() + "/web/day",
                 "kafka.bootstrap",
                 broker.bootstrap(),
                 "store.warehouse",
@@ -246,6 +261,69 @@ class CurationJobIT {
             }
         }
         producer.flush();
+    }
+
+    /** Images of the first drive that stay in an object store and on a web server. */
+    private static void sendReferences(KafkaProducer<byte[], byte[]> producer, Store store, Map<String, Integer> sent) {
+        int frame = FRAMES;
+        for (String folder : List.of("s3://frames/day", store.endpoint() + "/web/day")) {
+            for (String expected : List.of("good", "missing-image", "hash-mismatch")) {
+                byte[] image = TestSamples.jpeg(96, 72, 1_000_000L + frame);
+                String uri = folder + "/" + frame + ".jpg";
+                byte[] there = image.clone();
+                there[there.length / 2] ^= (byte) (expected.equals("hash-mismatch") ? 1 : 0);
+                if (!expected.equals("missing-image")) {
+                    store.files.put(uri.replaceFirst("^(s3:/|" + store.endpoint() + ")", ""), there);
+                }
+                LabeledSample sample = TestSamples.sample("drive-000", frame++, Domain.SOURCE, image);
+                sample.setImageBytes(null);
+                sample.setImageReference(
+                        new ImageReference(uri, (long) image.length, sha256(image)));
+                produce(producer, "drive-000", Wire.encode(sample));
+                sent.merge(expected, 1, Integer::sum);
+            }
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An object store and a web server on one real port. */
+    private static final class Store implements AutoCloseable {
+        private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+        private final HttpServer server;
+
+        Store() throws IOException {
+            System.setProperty("aws.accessKeyId", "test-key");
+            System.setProperty("aws.secretAccessKey", "test-secret");
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", exchange -> {
+                try (exchange) {
+                    byte[] file = files.get(exchange.getRequestURI().getPath());
+                    exchange.sendResponseHeaders(file == null ? 404 : 200, file == null ? -1 : file.length);
+                    if (file != null) {
+                        exchange.getResponseBody().write(file);
+                    }
+                }
+            });
+            server.start();
+        }
+
+        String endpoint() {
+            return "http://127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            System.clearProperty("aws.accessKeyId");
+            System.clearProperty("aws.secretAccessKey");
+        }
     }
 
     private static void produce(KafkaProducer<byte[], byte[]> producer, String drive, byte[] value) {

@@ -118,7 +118,7 @@ public enum ConfigKey {
             Kind.LIST,
             List.of(),
             "",
-            "Folders, and s3://BUCKET/FOLDER of the object store, below which images by reference are read; empty: any file that the curation job may read, and no object store. Set it where others than you write to samples.raw."),
+            "Folders, s3://BUCKET/FOLDER of the object store, and https://HOST/FOLDER, below which images by reference are read; empty: any file that the curation job may read, and nothing else. Set it where others than you write to samples.raw."),
     ADMISSION_NEAR_DUPLICATE_BITS(
             "admission.near-duplicate-bits",
             0,
@@ -145,7 +145,7 @@ public enum ConfigKey {
             "object-store.timeout",
             Kind.DURATION,
             "PT20S",
-            "How long one of three attempts to read or write an object may take."),
+            "How long one of three attempts to read or write an object, or to read a file of a web server, may take."),
     IMAGE_WIDTH("image.width", 8, 1024, "64", "Width of the pixels that training sees."),
     IMAGE_HEIGHT("image.height", 8, 1024, "64", "Height of the pixels that training sees."),
     QUALITY_DARK("quality.dark", 0.0, 1.0, "0.32", "A picture whose 99th percentile of brightness is below is dark."),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.drivetrain.schemas.objects.ObjectLocation;
+import io.drivetrain.schemas.objects.WebLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -494,12 +495,24 @@ public final class ConfigReader {
         }
         list(ConfigKey.ADMISSION_REFERENCE_ROOTS).stream()
                 .filter(root -> root.matches("[A-Za-z][A-Za-z0-9+.-]*://.*"))
-                .forEach(root -> checkObjectFolder(ConfigKey.ADMISSION_REFERENCE_ROOTS, root));
+                .forEach(this::checkReferenceRoot);
         String endpoint = text(ConfigKey.OBJECT_STORE_ENDPOINT);
         if (!endpoint.isEmpty() && !endpoint.matches("https?://[A-Za-z0-9.\\[\\]:-]+/?")) {
             problems.add(
                     "object-store.endpoint is '%s'; accepted is http:// or https:// with host and port, for example http://minio:9000"
                             .formatted(endpoint));
+        }
+    }
+
+    private void checkReferenceRoot(String root) {
+        if (!WebLocation.isOne(root)) {
+            checkObjectFolder(ConfigKey.ADMISSION_REFERENCE_ROOTS, root);
+            return;
+        }
+        try {
+            WebLocation.parse(root);
+        } catch (IllegalArgumentException e) {
+            problems.add("%s is '%s'; %s".formatted(ConfigKey.ADMISSION_REFERENCE_ROOTS.path(), root, e.getMessage()));
         }
     }
 

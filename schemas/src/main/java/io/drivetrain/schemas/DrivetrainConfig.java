@@ -73,7 +73,7 @@ public record DrivetrainConfig(
      * @param boxCategories empty if any is allowed
      * @param maxAge zero if any is allowed
      * @param vocabulary attribute to its values; attributes that are not in it may have any
-     * @param referenceRoots folders, and {@code s3:} URIs of folders, that images by reference are in; empty if any file may be read
+     * @param referenceRoots folders, and {@code s3:} and {@code https:} URIs of folders, that images by reference are in; empty if any file may be read
      * @param nearDuplicateBits by how many bits the hashes of pictures that look the same may differ, 0..2
      * @param nearDuplicateWindow how long the side of a look is kept
      * @param admitsCorrections whether a higher label revision is admitted in place of an admitted sample

@@ -21,7 +21,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
-/** Finds the image files that label files name, below one folder; nothing outside of it is ever opened. */
+/** Finds the image files that label files name, below one folder. A name leads nowhere else; a link in the folder may. */
 public final class ImageFiles {
     private final Path root;
     private final List<Path> folders;
@@ -98,10 +98,13 @@ public final class ImageFiles {
     public Found find(List<String> names) {
         boolean inside = false;
         for (String name : names) {
-            Optional<Path> path = below(root, name);
-            inside |= path.isPresent();
-            if (path.isPresent() && Files.isRegularFile(path.get())) {
-                return new Found.At(path.get());
+            // A name that was written on Windows; elsewhere it may have a backslash of its own.
+            for (String path : name.indexOf('\\') < 0 ? List.of(name) : List.of(name, name.replace('\\', '/'))) {
+                Optional<Path> file = below(root, path);
+                inside |= file.isPresent();
+                if (file.isPresent() && Files.isRegularFile(file.get())) {
+                    return new Found.At(file.get());
+                }
             }
         }
         if (!inside) {

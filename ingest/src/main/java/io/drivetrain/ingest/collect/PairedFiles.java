@@ -34,9 +34,15 @@ public final class PairedFiles {
      *
      * @param stem path below the folder without the extension, with slashes
      * @param image extension of the image with its dot; empty if there is none
+     * @param text extension of the label file with its dot; empty if there is none
      * @param several whether there is a second image file of this name
      */
-    public record Pair(String stem, Optional<String> image, boolean label, boolean several) {}
+    public record Pair(String stem, Optional<String> image, Optional<String> text, boolean several) {
+        /** Whether there is a label file. */
+        public boolean label() {
+            return text.isPresent();
+        }
+    }
 
     /**
      * Lists two folders, which may be one, and those below them. A folder of labels that is not there has none.
@@ -47,11 +53,10 @@ public final class PairedFiles {
         TreeMap<String, Pair> byStem = new TreeMap<>();
         for (Path file : Tree.files(images, ImageFiles::isImage)) {
             String stem = stem(images, file);
-            String name = file.getFileName().toString();
             byStem.merge(
                     stem,
-                    new Pair(stem, Optional.of(name.substring(name.lastIndexOf('.'))), false, false),
-                    (a, b) -> new Pair(stem, a.image, a.label, true));
+                    new Pair(stem, extension(file), Optional.empty(), false),
+                    (a, b) -> new Pair(stem, a.image, a.text, true));
         }
         Set<String> labelled = new HashSet<>();
         for (Path file : Files.isDirectory(labels) ? Tree.files(labels, PairedFiles::isText) : List.<Path>of()) {
@@ -60,11 +65,16 @@ public final class PairedFiles {
                 labelled.add(folderOf(stem));
                 byStem.merge(
                         stem,
-                        new Pair(stem, Optional.empty(), true, false),
-                        (a, b) -> new Pair(stem, a.image, true, a.several));
+                        new Pair(stem, Optional.empty(), extension(file), false),
+                        (a, b) -> new Pair(stem, a.image, b.text, a.several));
             }
         }
         return new PairedFiles(images, labels, new ArrayList<>(byStem.values()), labelled);
+    }
+
+    private static Optional<String> extension(Path file) {
+        String name = file.getFileName().toString();
+        return Optional.of(name.substring(name.lastIndexOf('.')));
     }
 
     private static boolean isText(Path file) {
@@ -100,6 +110,6 @@ public final class PairedFiles {
     }
 
     public Path label(Pair pair) {
-        return labels.resolve(pair.stem() + ".txt");
+        return labels.resolve(pair.stem() + pair.text().orElse(".txt"));
     }
 }

@@ -14,7 +14,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Lists what lies below a folder. Links are followed; one that leads in a circle is passed over. */
+/**
+ * Lists what lies below a folder. Links are followed; one that leads in a circle is passed over. Names that begin with a
+ * dot, such as those that macOS adds to every file of an archive, are left alone.
+ */
 public final class Tree {
     private Tree() {}
 
@@ -41,14 +44,21 @@ public final class Tree {
     private static List<Path> list(Path root, int depth, Wanted wanted) throws IOException {
         List<Path> found = new ArrayList<>();
         Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, new SimpleFileVisitor<>() {
+            private boolean isHidden(Path path) {
+                return !path.equals(root) && path.getFileName().toString().startsWith(".");
+            }
+
             private void take(Path path, BasicFileAttributes attributes) {
-                if (wanted.test(path, attributes)) {
+                if (!isHidden(path) && wanted.test(path, attributes)) {
                     found.add(path);
                 }
             }
 
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                if (isHidden(folder)) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
                 take(folder, attributes);
                 return FileVisitResult.CONTINUE;
             }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * Reads one COCO instances JSON, whose images, annotations and categories may come in any order. Images and annotations
@@ -40,6 +41,7 @@ import java.util.OptionalLong;
  */
 final class CocoReader implements EntryReader {
     private static final long BUDGET = 8 << 20;
+    private static final Pattern WHOLE = Pattern.compile("0|-?[1-9]\\d{0,17}");
     private static final DateTimeFormatter DATE_CAPTURED = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
     // First come those of whose image nothing is known; of an image, its own record comes before its boxes.
@@ -79,7 +81,7 @@ final class CocoReader implements EntryReader {
         } catch (JsonProcessingException e) {
             closeQuietly(opened);
             throw new DatasetException(
-                    JsonStream.broken(name, e).sentence()
+                    (json == null ? JsonStream.broken(name, e) : json.broken(e)).sentence()
                             + "; as COCO keeps the boxes of an image anywhere in the file, nothing of it is used",
                     e);
         } catch (IOException e) {
@@ -199,17 +201,25 @@ final class CocoReader implements EntryReader {
         return bytes.toByteArray();
     }
 
-    /** An id as a key that sorts whole numbers by value; empty if it is neither number nor text. */
+    /** An id as a key that sorts whole numbers, also in quotes, by value; empty if it is neither number nor text. */
     private Optional<String> id() throws IOException {
         if (json.current() == JsonToken.VALUE_STRING) {
-            return json.text().map(text -> "s" + text.replace("\u0000", ""));
+            // Some tools write the id of an image as a number, and that of its annotations as a text, or the reverse.
+            return json.text()
+                    .map(text -> WHOLE.matcher(text).matches()
+                            ? number(Long.parseLong(text))
+                            : "s" + text.replace("\u0000", ""));
         }
         if (json.current() == JsonToken.VALUE_NULL) {
             json.wrong("an id");
             return Optional.empty();
         }
         OptionalLong id = json.whole();
-        return id.isPresent() ? Optional.of("n%016x".formatted(id.getAsLong() ^ Long.MIN_VALUE)) : Optional.empty();
+        return id.isPresent() ? Optional.of(number(id.getAsLong())) : Optional.empty();
+    }
+
+    private static String number(long id) {
+        return "n%016x".formatted(id ^ Long.MIN_VALUE);
     }
 
     /** The id as it is in the file. */
@@ -355,7 +365,15 @@ final class CocoReader implements EntryReader {
         if (id.isEmpty() || name.isEmpty()) {
             missing(place, id.isEmpty() ? "id" : "name");
         } else if (categories.size() < Limits.CATEGORIES) {
-            categories.putIfAbsent(id.get(), name.get());
+            String before = categories.putIfAbsent(id.get(), name.get());
+            if (before != null && !before.equals(name.get())) {
+                json.report(
+                        Collected.Kind.DUPLICATE_ENTRY,
+                        place,
+                        "the category with the id %s is %s, and was %s before, which holds"
+                                .formatted(shown(id.get()), Limits.shown(name.get()), Limits.shown(before)),
+                        "give each category an id of its own");
+            }
         } else {
             json.report(
                     Collected.Kind.TOO_LARGE,
@@ -408,16 +426,22 @@ final class CocoReader implements EntryReader {
         Optional<byte[]> own = Optional.empty();
         List<Box> boxes = new ArrayList<>();
         boolean complete = true;
+        boolean ambiguous = false;
         while (true) {
             switch (row.payload()[0]) {
                 case 'I' -> {
                     if (own.isPresent()) {
+                        boolean other = !named(own.get()).equals(named(row.payload()));
+                        ambiguous |= other;
                         ready.add(new Entry.Bad(new Collected.Malformed(
                                 Collected.Kind.DUPLICATE_ENTRY,
                                 file,
                                 in(row.payload()).readUTF(),
-                                "there is an image with the id %s before".formatted(shown(image)),
-                                "remove one of them")));
+                                other
+                                        ? "there is another image, %s, with the id %s before, so that nobody knows whose the boxes are; both are left out"
+                                                .formatted(Limits.shown(named(own.get())), shown(image))
+                                        : "there is an image with the id %s before".formatted(shown(image)),
+                                other ? "give each image an id of its own" : "remove one of them")));
                     } else {
                         own = Optional.of(row.payload());
                     }
@@ -445,9 +469,16 @@ final class CocoReader implements EntryReader {
             }
             row = following;
         }
-        if (own.isPresent()) {
+        if (own.isPresent() && !ambiguous) {
             ready.add(image(own.get(), new Entry.Boxes(boxes, false, complete)));
         }
+    }
+
+    /** The file name of an image's record. */
+    private static String named(byte[] payload) throws IOException {
+        DataInputStream in = in(payload);
+        in.readUTF();
+        return in.readUTF();
     }
 
     private static DataInputStream in(byte[] payload) {

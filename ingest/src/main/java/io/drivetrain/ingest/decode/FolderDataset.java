@@ -1,10 +1,15 @@
 package io.drivetrain.ingest.decode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
+import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.DatasetException;
 import io.drivetrain.ingest.collect.ImageFiles;
@@ -12,13 +17,8 @@ import io.drivetrain.ingest.collect.SampleSource;
 import io.drivetrain.ingest.collect.Tree;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.LabelRule;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,7 +37,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The {@code folder} format: images on disk with a manifest CSV (RFC 4180) or a manifest JSONL, see
+ * The {@code folder} format: images on disk with a manifest CSV (RFC 4180, or separated by semicolons or tabs) or a manifest JSONL, see
  * {@link ManifestLines}. A CSV has the columns {@code path} and {@code label}; it may have {@code domain} and {@code drive},
  * which no row may then leave empty, {@code frame}, {@code capturedAt} (for example 2026-11-24T10:00:00Z),
  * {@code labelSource} and {@code labelRevision} (from 0; higher than before where a label that was sent is corrected); columns {@code telemetry.NAME} (for example telemetry.speed, in SI units; an empty cell: not measured)
@@ -47,7 +47,15 @@ import java.util.stream.Stream;
  */
 public final class FolderDataset {
     private static final List<String> REQUIRED = List.of("path", "label");
+    private static final List<Character> SEPARATORS = List.of(',', ';', '\t');
     private static final int SIZED_IMAGES = 50;
+    private static final CsvMapper MAPPER = new CsvMapper(CsvFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Limits.LINE)
+                    .build())
+            // After a row that a parser cannot read, another one goes on.
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+            .build());
 
     private final Path folder;
     private final Optional<Path> manifest;
@@ -185,44 +193,71 @@ public final class FolderDataset {
 
     private static final class ManifestEntries implements EntryReader {
         private final Path file;
-        private final Reader reader;
-        private final MappingIterator<String[]> rows;
+        private final CsvLines lines;
+        private final ObjectReader parser;
         private final List<String> header;
-        private boolean ended;
+        private MappingIterator<String[]> rows;
 
         ManifestEntries(Path file) throws DatasetException {
             this.file = file;
             try {
-                reader = new InputStreamReader(withoutByteOrderMark(file), StandardCharsets.UTF_8);
-                rows = new CsvMapper()
-                        .readerFor(String[].class)
-                        .with(CsvParser.Feature.WRAP_AS_ARRAY)
-                        .with(CsvParser.Feature.SKIP_EMPTY_LINES)
-                        .readValues(reader);
-                header = rows.hasNext() ? List.of(trimmed(rows.next())) : List.of();
+                TextLines text = new TextLines(file);
+                lines = new CsvLines(text);
+                Optional<String> line = text.next();
+                while (line.filter(String::isBlank).isPresent()) {
+                    line = text.next();
+                }
+                String first = line.orElse("");
+                Optional<ObjectReader> found = Optional.empty();
+                for (char separator : SEPARATORS) {
+                    if (found.isEmpty() && cells(separatedBy(separator), first).containsAll(REQUIRED)) {
+                        found = Optional.of(separatedBy(separator));
+                    }
+                }
+                parser = found.orElse(separatedBy(SEPARATORS.get(0)));
+                header = cells(parser, first);
+                rows = parser.readValues(lines);
             } catch (IOException | RuntimeException e) {
                 throw new DatasetException(
                         "Cannot read the manifest %s (%s); it must be a CSV file"
                                 .formatted(file, e.getClass().getSimpleName()),
                         e);
             }
-            List<String> missing =
-                    REQUIRED.stream().filter(name -> !header.contains(name)).toList();
-            if (!missing.isEmpty()) {
+            Optional<String> wrong = wrongHeader();
+            if (wrong.isPresent()) {
                 close();
-                throw new DatasetException(
-                        "The manifest %s has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource,labelRevision,telemetry.NAME"
-                                .formatted(file, String.join(", ", missing), String.join(", ", header)));
+                throw new DatasetException("The manifest %s %s".formatted(file, wrong.get()));
             }
         }
 
-        private static InputStream withoutByteOrderMark(Path file) throws IOException {
-            InputStream in = new BufferedInputStream(Files.newInputStream(file));
-            in.mark(3);
-            if (in.read() != 0xEF || in.read() != 0xBB || in.read() != 0xBF) {
-                in.reset();
+        private static ObjectReader separatedBy(char separator) {
+            return MAPPER.readerFor(String[].class)
+                    .with(CsvSchema.emptySchema().withColumnSeparator(separator))
+                    .with(CsvParser.Feature.WRAP_AS_ARRAY)
+                    .with(CsvParser.Feature.SKIP_EMPTY_LINES);
+        }
+
+        private static List<String> cells(ObjectReader parser, String line) throws IOException {
+            try (MappingIterator<String[]> rows = parser.readValues(line)) {
+                return rows.hasNext() ? List.of(trimmed(rows.next())) : List.of();
             }
-            return in;
+        }
+
+        private Optional<String> wrongHeader() {
+            List<String> missing =
+                    REQUIRED.stream().filter(name -> !header.contains(name)).toList();
+            if (!missing.isEmpty()) {
+                return Optional.of(
+                        "has no column %s (found: %s); it needs path,label and may have domain,drive,frame,capturedAt,labelSource,labelRevision,telemetry.NAME"
+                                .formatted(String.join(", ", missing), String.join(", ", header)));
+            }
+            if (header.contains(ManifestLines.TELEMETRY)) {
+                return Optional.of("has a column 'telemetry.' without a name; write telemetry.speed");
+            }
+            return header.stream()
+                    .filter(name -> !name.isEmpty() && Collections.frequency(header, name) > 1)
+                    .findFirst()
+                    .map(name -> "has the column %s twice; remove or rename one".formatted(Limits.shown(name)));
         }
 
         private static String[] trimmed(String[] cells) {
@@ -236,7 +271,7 @@ public final class FolderDataset {
         @Override
         public boolean hasNext() {
             try {
-                return !ended && rows.hasNextValue();
+                return rows.hasNextValue();
             } catch (JsonProcessingException e) {
                 // The reader stands in front of the broken row: next() reports it.
                 return true;
@@ -250,17 +285,32 @@ public final class FolderDataset {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            long line = rows.getCurrentLocation().getLineNr();
+            lines.rowBegins();
+            long line = lines.number();
             try {
                 String[] cells = rows.nextValue();
-                return row(line, trimmed(cells));
+                if (lines.garbled()) {
+                    return bad(Collected.Kind.BROKEN_SYNTAX, line, TextLines.GARBLED, TextLines.WHAT_TO_DO);
+                }
+                return lines.cut()
+                        ? bad(
+                                Collected.Kind.TOO_LARGE,
+                                line,
+                                "the line has more than %,d characters".formatted(Limits.LINE),
+                                "write one image a line")
+                        : row(line, trimmed(cells));
             } catch (JsonProcessingException | RuntimeJsonMappingException e) {
-                ended = true;
+                lines.leaveFirstLine();
+                try {
+                    rows = parser.readValues(lines);
+                } catch (IOException again) {
+                    throw new UncheckedIOException(again);
+                }
                 return bad(
                         Collected.Kind.BROKEN_SYNTAX,
                         line,
-                        "this is no CSV from here on",
-                        "close its quotes; the rest of the file was not read");
+                        "this is no row of a CSV",
+                        "close its quotes, and double those within quotes");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -280,7 +330,8 @@ public final class FolderDataset {
             }
             Map<String, String> attributes = new TreeMap<>();
             for (int i = 0; i < cells.length; i++) {
-                if (!cells[i].isEmpty()) {
+                // A column without a name is what some tools number the rows in.
+                if (!cells[i].isEmpty() && !header.get(i).isEmpty()) {
                     attributes.put(header.get(i), cells[i]);
                 }
             }
@@ -316,6 +367,9 @@ public final class FolderDataset {
                 try {
                     frame = OptionalInt.of(Integer.parseInt(frameText));
                 } catch (NumberFormatException e) {
+                    // Reported below.
+                }
+                if (frame.orElse(-1) < 0) {
                     return bad(
                             Collected.Kind.WRONG_VALUE,
                             line,
@@ -383,7 +437,7 @@ public final class FolderDataset {
         public void close() {
             try {
                 rows.close();
-                reader.close();
+                lines.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,6 +1,7 @@
 package io.drivetrain.ingest.decode;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -26,6 +27,8 @@ final class JsonStream implements AutoCloseable {
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxStringLength(1 << 20).build())
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            // One such comma, which leaves nothing unclear, would cost the rest of the file.
+            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
             // Names are as many as the file likes, so they are not kept.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
@@ -183,11 +186,19 @@ final class JsonStream implements AutoCloseable {
     }
 
     /** What is wrong with a file that Jackson cannot read on. */
+    Collected.Malformed broken(JsonProcessingException e) {
+        // Jackson names no place where a limit of its own is passed.
+        return broken(file, e, e.getLocation() == null ? parser.currentLocation() : e.getLocation());
+    }
+
+    /** What is wrong with a file that Jackson cannot open. */
     static Collected.Malformed broken(String file, JsonProcessingException e) {
-        String place = e.getLocation() == null
-                ? ""
-                : "line %d column %d"
-                        .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+        return broken(file, e, e.getLocation());
+    }
+
+    private static Collected.Malformed broken(String file, JsonProcessingException e, JsonLocation location) {
+        String place =
+                location == null ? "" : "line %d column %d".formatted(location.getLineNr(), location.getColumnNr());
         boolean syntax = e instanceof JsonParseException || e instanceof com.fasterxml.jackson.core.io.JsonEOFException;
         String reason = e.getOriginalMessage().lines().findFirst().orElse("");
         return new Collected.Malformed(

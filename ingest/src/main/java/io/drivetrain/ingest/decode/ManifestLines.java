@@ -35,6 +35,7 @@ final class ManifestLines implements EntryReader {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     static final String A_TIME = "a time in UTC such as 2026-11-24T10:00:00Z";
@@ -96,6 +97,9 @@ final class ManifestLines implements EntryReader {
                         "the line has more than %,d characters".formatted(Limits.LINE),
                         "write one object a line");
             }
+            if (TextLines.isGarbled(line)) {
+                throw new Wrong(Collected.Kind.BROKEN_SYNTAX, "", TextLines.GARBLED, TextLines.WHAT_TO_DO);
+            }
             return entry(MAPPER.readTree(line));
         } catch (JsonProcessingException e) {
             String reason = e.getOriginalMessage().lines().findFirst().orElse("");
@@ -156,6 +160,9 @@ final class ManifestLines implements EntryReader {
                         "labelRevision",
                         "boxes" -> {}
                 case "attributes" -> {
+                    if (!field.getValue().isObject() && !field.getValue().isNull()) {
+                        throw Wrong.value("$.attributes", field.getValue(), "an object of attributes");
+                    }
                     for (Map.Entry<String, JsonNode> each : field.getValue().properties()) {
                         attribute(each, attributes);
                     }

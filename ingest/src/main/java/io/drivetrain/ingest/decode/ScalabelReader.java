@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ final class ScalabelReader implements EntryReader {
 
     /** Beside those that begin with area/ and lane/. */
     private static final Set<String> GROUND = Set.of("lane", "direct", "alternative");
+
+    private static final Set<String> FIELDS = Set.of(
+            "name", "url", "videoName", "video_name", "timestamp", "frameIndex", "frame_index", "attributes", "labels");
 
     private final Path root;
     private final Iterator<Path> files;
@@ -122,12 +126,19 @@ final class ScalabelReader implements EntryReader {
             if (token == JsonToken.START_OBJECT) {
                 frame();
             } else if (token == null || token == JsonToken.END_ARRAY) {
+                if (token != null && followed(json)) {
+                    json.report(
+                            Collected.Kind.BROKEN_SYNTAX,
+                            "",
+                            "something follows the frames, and was not read",
+                            "put all frames into one array");
+                }
                 closeFile();
             } else {
                 json.wrong("a frame, which is an object");
             }
         } catch (JsonProcessingException e) {
-            bad(JsonStream.broken(name, e));
+            bad(json == null ? JsonStream.broken(name, e) : json.broken(e));
             closeFile();
         } catch (IOException e) {
             bad(new Collected.Malformed(
@@ -159,6 +170,17 @@ final class ScalabelReader implements EntryReader {
         return false;
     }
 
+    /** Whether anything but the rest of their object comes after the frames. */
+    private static boolean followed(JsonStream json) throws IOException {
+        if (!json.path().equals("$")) {
+            while (json.next() == JsonToken.FIELD_NAME) {
+                json.next();
+                json.skip();
+            }
+        }
+        return json.next() != null;
+    }
+
     private void bad(Collected.Malformed malformed) {
         failed = true;
         ready.add(new Entry.Bad(malformed));
@@ -175,10 +197,16 @@ final class ScalabelReader implements EntryReader {
         Map<String, String> attributes = Map.of();
         Optional<Entry.Boxes> boxes = Optional.empty();
         boolean frameFailed = false;
+        Set<String> seen = new HashSet<>();
         while (json.next() == JsonToken.FIELD_NAME) {
             String field = json.name();
             json.next();
             failed = false;
+            if (FIELDS.contains(field) && !seen.add(field)) {
+                json.report(
+                        Collected.Kind.DUPLICATE_ENTRY, json.path(), "the frame has this field twice", "remove one");
+                frameFailed = true;
+            }
             switch (field) {
                 case "name" -> name = json.text();
                 case "url" -> url = json.text();

@@ -3,6 +3,7 @@ package io.drivetrain.ingest.decode;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.drivetrain.ingest.collect.Collected;
 import io.drivetrain.ingest.collect.DatasetException;
 import io.drivetrain.schemas.Box;
@@ -45,7 +46,12 @@ final class Yolo {
                 text = text.substring(1);
             }
             if (lower.endsWith(".yaml") || lower.endsWith(".yml")) {
-                JsonNode list = new YAMLMapper().readTree(text).path("names");
+                // The name of a class may be off or no.
+                JsonNode list = YAMLMapper.builder()
+                        .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                        .build()
+                        .readTree(text)
+                        .path("names");
                 if (list.isArray()) {
                     list.forEach(name -> names.put(names.size(), name.asText()));
                 } else {

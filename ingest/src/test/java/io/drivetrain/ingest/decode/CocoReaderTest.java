@@ -58,7 +58,7 @@ class CocoReaderTest {
     @Test
     void malformedEntriesAreReportedWithTheirPathAndTheRestIsRead() throws Exception {
         DatasetFolder.Read read = read(
-                "\"images\":[{\"id\":1,\"file_name\":\"a.png\"},{\"id\":1,\"file_name\":\"b.png\"},{\"file_name\":\"b.png\"},"
+                "\"images\":[{\"id\":1,\"file_name\":\"a.png\"},{\"id\":1,\"file_name\":\"a.png\"},{\"file_name\":\"b.png\"},"
                         + "{\"id\":2},{\"id\":[3],\"file_name\":\"b.png\"},5,{\"id\":\"z\",\"file_name\":\"b.png\"},{\"id\":4,\"file_name\":\"gone.png\"}]",
                 "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,2,2]},"
                         + "{\"image_id\":77,\"category_id\":1,\"bbox\":[1,1,2,2]},"

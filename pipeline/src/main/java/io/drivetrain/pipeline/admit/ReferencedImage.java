@@ -5,6 +5,8 @@ import io.drivetrain.schemas.ImageReference;
 import io.drivetrain.schemas.objects.ObjectLocation;
 import io.drivetrain.schemas.objects.ObjectStore;
 import io.drivetrain.schemas.objects.ObjectStoreException;
+import io.drivetrain.schemas.objects.WebFiles;
+import io.drivetrain.schemas.objects.WebLocation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,8 +19,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads images that a record only refers to: {@code file:} URIs that every task manager can read, {@code s3:} URIs below the
- * folders of the object store that the configuration names, and no others. A record must not be able to make the cluster
+ * Reads images that a record only refers to: {@code file:} URIs that every task manager can read, {@code s3:} and
+ * {@code https:} URIs below the folders of the object store and of web servers that the configuration names, and no others. A record must not be able to make the cluster
  * call any address on the network, and what it says of a file that is not the promised one must not tell what is in that
  * file.
  */
@@ -30,24 +32,28 @@ final class ReferencedImage implements AutoCloseable {
     private final boolean anyFile;
     private final List<Path> roots;
     private final List<ObjectLocation> folders;
+    private final List<WebLocation> webFolders;
     private final DrivetrainConfig.ObjectStoreSettings settings;
     private ObjectStore objects;
+    private WebFiles web;
 
     /**
      * A reader below these folders; nothing is reached before the first reference.
      *
-     * @param roots empty if any file may be read, and no object
+     * @param roots empty if any file may be read, and nothing else
      */
     ReferencedImage(List<String> roots, DrivetrainConfig.ObjectStoreSettings settings) {
         anyFile = roots.isEmpty();
         this.roots = roots.stream()
-                .filter(root -> !ObjectLocation.isOne(root))
+                .filter(root -> !ObjectLocation.isOne(root) && !WebLocation.isOne(root))
                 .map(root -> Path.of(root).toAbsolutePath().normalize())
                 .toList();
         folders = roots.stream()
                 .filter(ObjectLocation::isOne)
                 .map(ObjectLocation::parse)
                 .toList();
+        webFolders =
+                roots.stream().filter(WebLocation::isOne).map(WebLocation::parse).toList();
         this.settings = settings;
     }
 
@@ -71,7 +77,7 @@ final class ReferencedImage implements AutoCloseable {
     /**
      * Follows a reference.
      *
-     * @throws ObjectStoreException if the object store fails
+     * @throws ObjectStoreException if the object store or the web server fails
      */
     Fetched fetch(ImageReference reference) {
         long length = reference.getLength();
@@ -83,11 +89,14 @@ final class ReferencedImage implements AutoCloseable {
         if (ObjectLocation.isOne(reference.getUri())) {
             return object(reference);
         }
+        if (WebLocation.isOne(reference.getUri())) {
+            return onTheWeb(reference);
+        }
         try {
             URI uri = URI.create(reference.getUri());
             if (!"file".equals(uri.getScheme())) {
                 return new Nothing(
-                        "only file: and s3: URIs are read, not http: or others; send the image inline, or put it on a shared file system or into the object store");
+                        "only file:, s3: and https: URIs are read; send the image inline, or put it on a shared file system or into the object store");
             }
             Path path = Path.of(uri);
             // Before anything is looked up, so that nothing is learnt of files outside.
@@ -123,22 +132,41 @@ final class ReferencedImage implements AutoCloseable {
         if (objects == null) {
             objects = ObjectStore.of(settings);
         }
-        int length = (int) (long) reference.getLength();
-        ObjectStore.Read read = objects.read(place, length);
+        return checked(reference, objects.read(place, (int) (long) reference.getLength()), "object", "object store");
+    }
+
+    private Fetched onTheWeb(ImageReference reference) {
+        WebLocation place;
+        try {
+            place = WebLocation.parse(reference.getUri());
+        } catch (IllegalArgumentException e) {
+            return new Nothing("it is no place of a file on a web server; correct the reference: " + e.getMessage());
+        }
+        // Before anything is sent, so that no record chooses which server is called.
+        if (webFolders.stream().noneMatch(place::below)) {
+            return OUTSIDE;
+        }
+        if (web == null) {
+            web = new WebFiles(settings.timeout());
+        }
+        return checked(reference, web.read(place, (int) (long) reference.getLength()), "file", "web server");
+    }
+
+    private static Fetched checked(ImageReference reference, ObjectStore.Read read, String what, String where) {
         if (read instanceof ObjectStore.Read.Bytes bytes) {
-            return checked(reference, bytes.content(), "object");
+            return checked(reference, bytes.content(), what);
         }
         if (read instanceof ObjectStore.Read.OtherLength) {
             return new Different(
                     "length",
-                    Integer.toString(length),
-                    "the object does not have the %d bytes of the reference".formatted(length));
+                    Long.toString(reference.getLength()),
+                    "the %s does not have the %d bytes of the reference".formatted(what, reference.getLength()));
         }
         return read instanceof ObjectStore.Read.Forbidden forbidden
                 ? new Nothing(
-                        "the object store does not give the object to the curation job (%s); give the job the right to read it, and replay"
-                                .formatted(Findings.shown(forbidden.code())))
-                : new Nothing("there is no such object; put it there, and replay");
+                        "the %s does not give the %s to the curation job (%s); give the job the right to read it, and replay"
+                                .formatted(where, what, Findings.shown(forbidden.code())))
+                : new Nothing("there is no such %s; put it there, and replay".formatted(what));
     }
 
     private static boolean below(Path path, List<Path> roots) {

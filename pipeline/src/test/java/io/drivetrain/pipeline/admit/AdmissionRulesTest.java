@@ -156,10 +156,14 @@ class AdmissionRulesTest {
         assertThat(message(sample, "hash-mismatch"))
                 .contains("the file's SHA-256 is not the one in the reference")
                 .doesNotContain(sha256);
-        sample.setImageReference(new ImageReference("http://bucket/frame.jpg", 10L, "00"));
-        assertThat(message(sample, "missing-image")).contains("only file: and s3: URIs are read");
-        sample.setImageReference(new ImageReference("s3://bucket/frame.jpg", 10L, "00"));
-        assertThat(message(sample, "missing-image")).contains("it is outside of admission.reference-roots");
+        sample.setImageReference(new ImageReference("ftp://server/frame.jpg", 10L, "00"));
+        assertThat(message(sample, "missing-image")).contains("only file:, s3: and https: URIs are read");
+        for (String uri : List.of("s3://bucket/frame.jpg", "https://server/frame.jpg", "http://169.254.169.254/latest")) {
+            sample.setImageReference(new ImageReference(uri, 10L, "00"));
+            assertThat(message(sample, "missing-image"))
+                    .as(uri)
+                    .contains("it is outside of admission.reference-roots");
+        }
         sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("it is not a valid URI of a file");
     }

@@ -113,6 +113,42 @@ class ReferencedImageTest {
         }
     }
 
+    @Test
+    void onlyFilesBelowTheFoldersOfAWebServerAreAskedFor() throws IOException {
+        try (Store store = new Store()) {
+            store.objects.put("/frames/day/a.jpg", CONTENT);
+            store.objects.put("/frames/day/other.jpg", new byte[] {1, 2, 4});
+            store.objects.put("/frames/day/long.jpg", new byte[4]);
+            String frames = store.endpoint() + "/frames/";
+            List<String> roots = List.of(frames + "day/");
+            for (String uri : List.of(frames + "night/a.jpg", frames + "days/a.jpg", "http://127.0.0.1:1/frames/day/a.jpg")) {
+                assertOutside(store.fetch(roots, uri), uri);
+            }
+            for (String uri : List.of(frames + "day/../night/a.jpg", frames + "day/%2e%2e/a.jpg", frames + "day/a.jpg?x")) {
+                assertThat(store.fetch(roots, uri))
+                        .as(uri)
+                        .isInstanceOfSatisfying(
+                                ReferencedImage.Nothing.class,
+                                nothing -> assertThat(nothing.reason())
+                                        .startsWith("it is no place of a file on a web server"));
+            }
+            assertOutside(store.fetch(roots, inside.toUri().toString()), "a file beside roots on the web only");
+            assertThat(store.asked).isEmpty();
+            assertThat(store.fetch(roots, frames + "day/a.jpg"))
+                    .isEqualTo(new ReferencedImage.Bytes(ByteBuffer.wrap(CONTENT), SHA256));
+            assertThat(store.fetch(roots, frames + "day/missing.jpg"))
+                    .isEqualTo(new ReferencedImage.Nothing("there is no such file; put it there, and replay"));
+            assertThat(store.fetch(roots, frames + "day/other.jpg"))
+                    .isEqualTo(new ReferencedImage.Different(
+                            "sha256", SHA256, "the file's SHA-256 is not the one in the reference"));
+            assertThat(store.fetch(roots, frames + "day/long.jpg"))
+                    .isEqualTo(new ReferencedImage.Different(
+                            "length", "3", "the file does not have the 3 bytes of the reference"));
+            store.failing.set(true);
+            assertThatThrownBy(() -> store.fetch(roots, frames + "day/a.jpg")).isInstanceOf(ObjectStoreException.class);
+        }
+    }
+
     private static void assertOutside(ReferencedImage.Fetched fetched, String what) {
         assertThat(fetched)
                 .as(what)
