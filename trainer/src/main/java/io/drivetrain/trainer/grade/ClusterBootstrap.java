@@ -2,6 +2,7 @@ package io.drivetrain.trainer.grade;
 
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -28,7 +29,7 @@ import java.util.SplittableRandom;
  * </ol>
  *
  * <p>Differences of two splits take both posteriors as independent. What the intervals hold, and in how many simulated
- * worlds, is in docs/adr/0017 and {@code IntervalCoverageTest}.
+ * worlds, is in docs/adr/0017, {@code IntervalCoverageTest} and {@code MetricCoverageTest}.
  */
 public final class ClusterBootstrap {
     private static final double CONFIDENCE_TAIL = 0.025;
@@ -65,22 +66,10 @@ public final class ClusterBootstrap {
     private record Known(double rate, double[] logOdds, double[] weights) {
         Interval interval() {
             // Nothing can be below zero errors or above errors alone.
-            double low = rate == 0 ? 0 : RatePosterior.rate(quantile(CONFIDENCE_TAIL));
-            double high = rate == 1 ? 1 : RatePosterior.rate(quantile(1 - CONFIDENCE_TAIL));
+            double low = rate == 0 ? 0 : RatePosterior.rate(RatePosterior.quantile(logOdds, weights, CONFIDENCE_TAIL));
+            double high =
+                    rate == 1 ? 1 : RatePosterior.rate(RatePosterior.quantile(logOdds, weights, 1 - CONFIDENCE_TAIL));
             return new Interval(Math.min(rate, low), Math.max(rate, high));
-        }
-
-        /** Log-odds, a point of the grid standing for the cell around it. */
-        private double quantile(double probability) {
-            double below = 0;
-            for (int i = 0; i < weights.length; i++) {
-                if (below + weights[i] >= probability) {
-                    double cell = i + 1 < weights.length ? logOdds[i + 1] - logOdds[i] : logOdds[i] - logOdds[i - 1];
-                    return logOdds[i] + cell * ((probability - below) / weights[i] - 0.5);
-                }
-                below += weights[i];
-            }
-            return logOdds[logOdds.length - 1];
         }
 
         /** Of this rate minus the other. */
@@ -121,16 +110,33 @@ public final class ClusterBootstrap {
      * @param irreducible the error rate that the bias is counted from, 0..1
      */
     public static Intervals intervals(Map<Split, SplitErrors> splits, double irreducible, Settings settings) {
+        return intervals(splits, posteriors(splits, settings), irreducible, settings);
+    }
+
+    /** The posteriors of the splits that have enough drives for an interval. */
+    static Map<Split, RatePosterior> posteriors(Map<Split, SplitErrors> splits, Settings settings) {
         List<Split> enough = Arrays.stream(Split.values())
                 .filter(split ->
                         splits.get(split) != null && splits.get(split).drives() >= Math.max(2, settings.minDrives()))
                 .toList();
         List<RatePosterior> posteriors =
                 RatePosterior.of(enough.stream().map(splits::get).toList());
-        Map<Split, Known> known = new EnumMap<>(Split.class);
+        Map<Split, RatePosterior> bySplit = new EnumMap<>(Split.class);
         for (int i = 0; i < enough.size(); i++) {
-            known.put(enough.get(i), known(splits.get(enough.get(i)), posteriors.get(i), settings, enough.get(i)));
+            bySplit.put(enough.get(i), posteriors.get(i));
         }
+        return bySplit;
+    }
+
+    /** The intervals that follow from the posteriors of these counts. */
+    static Intervals intervals(
+            Map<Split, SplitErrors> splits,
+            Map<Split, RatePosterior> posteriors,
+            double irreducible,
+            Settings settings) {
+        Map<Split, Known> known = new EnumMap<>(Split.class);
+        posteriors.forEach(
+                (split, posterior) -> known.put(split, known(splits.get(split), posterior, settings, split)));
         Map<Split, Optional<Interval>> rates = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
             rates.put(split, Optional.ofNullable(known.get(split)).map(Known::interval));
@@ -149,10 +155,30 @@ public final class ClusterBootstrap {
         return new Intervals(rates, terms);
     }
 
+    /**
+     * Draws of what the error rates of parts of one split may be, each on its own.
+     *
+     * @param parts by drive, each with at least one drive
+     * @param draws how many of each
+     * @return draws of each part, 0..1
+     */
+    public static List<double[]> possibleRates(List<SplitErrors> parts, int draws, Settings settings) {
+        List<RatePosterior> posteriors = RatePosterior.of(parts);
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        List<double[]> possible = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Known known = known(parts.get(i), posteriors.get(i), settings, Split.TEST_DEV);
+            possible.add(random.doubles(draws)
+                    .map(at -> RatePosterior.rate(RatePosterior.quantile(known.logOdds, known.weights, at)))
+                    .toArray());
+        }
+        return possible;
+    }
+
     private static Known known(SplitErrors split, RatePosterior posterior, Settings settings, Split which) {
         double rate = split.rate();
         double[] logOdds = posterior.logOdds();
-        if (rate == 0 || rate == 1) {
+        if (rate == 0 || rate == 1 || split.drives() == 1) {
             return new Known(rate, logOdds, posterior.weights());
         }
         double stretch = Math.max(1, spreadOfResamples(split, settings, which) / spread(posterior));

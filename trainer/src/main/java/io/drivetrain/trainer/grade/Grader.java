@@ -55,7 +55,8 @@ public final class Grader {
             SplitPredictions predicted = predictions.get(split);
             errors.put(split, predicted == null ? new SplitErrors(new long[0], new long[0]) : predicted.errors());
         }
-        ClusterBootstrap.Intervals intervals = ClusterBootstrap.intervals(errors, irreducible, settings);
+        Map<Split, RatePosterior> posteriors = ClusterBootstrap.posteriors(errors, settings);
+        ClusterBootstrap.Intervals intervals = ClusterBootstrap.intervals(errors, posteriors, irreducible, settings);
         List<SplitResult> results = new ArrayList<>();
         List<String> notEnoughData = new ArrayList<>();
         boolean complete = true;
@@ -91,15 +92,19 @@ public final class Grader {
                 resamples.put(
                         split,
                         SplitResamples.of(
-                                split, SplitStatistics.of(predicted, classes), intervals.of(split), settings));
+                                split,
+                                SplitStatistics.of(predicted, classes),
+                                Optional.ofNullable(posteriors.get(split)),
+                                settings));
             }
         });
         List<MetricDecomposition> byMetric = MetricDecompositions.of(
                 resamples,
-                complete ? averaged(filled, resamples, classes, metrics, intervals, settings) : resamples,
+                complete ? averaged(filled, resamples, classes, metrics, posteriors, settings) : resamples,
                 metrics,
-                irreducible);
-        notEnoughData.addAll(MetricDecompositions.leftOut(resamples, metrics, classNames));
+                irreducible,
+                intervals);
+        MetricDecompositions.leftOut(resamples, metrics, classNames).ifPresent(notEnoughData::add);
         List<SplitQuality> quality = SplitQualities.of(filled, resamples, classNames, settings);
         if (!complete) {
             return new Grade(
@@ -143,7 +148,7 @@ public final class Grader {
             Map<Split, SplitResamples> resamples,
             int classes,
             List<Metric> metrics,
-            ClusterBootstrap.Intervals intervals,
+            Map<Split, RatePosterior> posteriors,
             ClusterBootstrap.Settings settings) {
         boolean[] common = MetricDecompositions.common(resamples, classes);
         long kept = IntStream.range(0, classes).filter(i -> common[i]).count();
@@ -157,7 +162,7 @@ public final class Grader {
                     SplitResamples.of(
                                     split,
                                     SplitStatistics.of(predicted.ofClasses(common), classes),
-                                    intervals.of(split),
+                                    Optional.ofNullable(posteriors.get(split)),
                                     settings)
                             .only(common)));
         }

@@ -7,9 +7,11 @@ import io.drivetrain.schemas.Splits;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -31,36 +33,43 @@ final class MetricDecompositions {
      * @param averaged the same for metrics that average over classes, with samples of the {@link #common} classes alone;
      *     empty where there are none
      * @param irreducible error rate, 0..1
+     * @param ofErrorRate the intervals of the error rate, which are reported once and the same everywhere
      */
     static List<MetricDecomposition> of(
             Map<Split, SplitResamples> splits,
             Map<Split, SplitResamples> averaged,
             List<Metric> metrics,
-            double irreducible) {
+            double irreducible,
+            ClusterBootstrap.Intervals ofErrorRate) {
         return metrics.stream()
                 .filter(metric -> !metric.needsProbabilities()
                         || splits.values().stream()
                                 .allMatch(split -> split.statistics().withProbabilities()))
                 .map(metric -> decompose(
-                        metric.averagesClasses() ? averaged : splits, metric, metric.irreducible(irreducible)))
+                        metric.averagesClasses() ? averaged : splits,
+                        metric,
+                        metric.irreducible(irreducible),
+                        metric == Metric.ERROR_RATE ? Optional.of(ofErrorRate) : Optional.empty()))
                 .toList();
     }
 
     /**
-     * A sentence for each class that averages over classes leave out, because a split has no sample of it.
+     * The sentence that names the classes that averages over classes leave out, because a split has no sample of them.
      *
      * @param splits those that are not empty
      * @param classNames in the order of class indices
+     * @return empty where there is none, or no average is asked for
      */
-    static List<String> leftOut(Map<Split, SplitResamples> splits, List<Metric> metrics, List<String> classNames) {
+    static Optional<String> leftOut(Map<Split, SplitResamples> splits, List<Metric> metrics, List<String> classNames) {
         List<String> averages = metrics.stream()
                 .filter(Metric::averagesClasses)
                 .map(Metric::label)
                 .toList();
-        List<String> sentences = new ArrayList<>();
         if (averages.isEmpty() || splits.size() < Split.values().length) {
-            return sentences;
+            return Optional.empty();
         }
+        Map<String, List<String>> classesBySplits = new LinkedHashMap<>();
+        Set<String> domains = new LinkedHashSet<>();
         for (int index = 0; index < classNames.size(); index++) {
             int at = index;
             List<Split> without = splits.entrySet().stream()
@@ -68,20 +77,24 @@ final class MetricDecompositions {
                     .map(Map.Entry::getKey)
                     .toList();
             if (!without.isEmpty() && splits.values().stream().anyMatch(split -> split.knows(at))) {
-                sentences.add(
-                        "Not enough data: %s has no sample of class %s, so %s and their terms leave it out on every split; send %s drives with it"
-                                .formatted(
-                                        without.stream().map(Splits::label).collect(Collectors.joining(" and ")),
-                                        classNames.get(index),
-                                        String.join(" and ", averages),
-                                        without.stream()
-                                                .map(split ->
-                                                        Splits.domain(split).toString())
-                                                .distinct()
-                                                .collect(Collectors.joining(" and "))));
+                String names = without.stream().map(Splits::label).collect(Collectors.joining(" and "));
+                classesBySplits.computeIfAbsent(names, n -> new ArrayList<>()).add(classNames.get(index));
+                without.forEach(split -> domains.add(Splits.domain(split).toString()));
             }
         }
-        return sentences;
+        if (classesBySplits.isEmpty()) {
+            return Optional.empty();
+        }
+        String lacking = classesBySplits.entrySet().stream()
+                .map(e -> "%s %s no sample of %s"
+                        .formatted(
+                                e.getKey(),
+                                e.getKey().contains(" and ") ? "have" : "has",
+                                String.join(", ", e.getValue())))
+                .collect(Collectors.joining("; "));
+        return Optional.of(
+                "Not enough data: %s; so %s and their terms leave these classes out on every split; send %s drives with them"
+                        .formatted(lacking, String.join(" and ", averages), String.join(" and ", domains)));
     }
 
     /** By class, whether every split has a sample of it. */
@@ -94,13 +107,17 @@ final class MetricDecompositions {
         return common;
     }
 
-    private static MetricDecomposition decompose(Map<Split, SplitResamples> splits, Metric metric, double irreducible) {
+    private static MetricDecomposition decompose(
+            Map<Split, SplitResamples> splits,
+            Metric metric,
+            double irreducible,
+            Optional<ClusterBootstrap.Intervals> given) {
         Map<String, Estimate> values = new LinkedHashMap<>();
         Map<Split, Optional<Interval>> rates = new EnumMap<>(Split.class);
         for (Split split : Split.values()) {
             SplitResamples resamples = splits.get(split);
             if (resamples != null) {
-                rates.put(split, resamples.interval(metric));
+                rates.put(split, given.isPresent() ? given.get().of(split) : resamples.interval(metric));
                 values.put(Splits.label(split), Estimates.of(resamples.value(metric), rates.get(split)));
             }
         }
@@ -113,6 +130,9 @@ final class MetricDecompositions {
                 splits.get(Split.TRAIN_DEV).value(metric),
                 splits.get(Split.TEST_DEV).value(metric),
                 splits.get(Split.TEST).value(metric));
+        if (given.isPresent()) {
+            return new MetricDecomposition(metric.label(), values, Estimates.decomposition(decomposition, given.get()));
+        }
         Map<Term, Optional<Interval>> terms = new EnumMap<>(Term.class);
         for (Term term : Term.values()) {
             terms.put(

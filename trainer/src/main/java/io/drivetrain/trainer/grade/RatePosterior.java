@@ -20,8 +20,9 @@ import org.hipparchus.special.Gamma;
  * truth about as often as they say, for rates near zero too (Brown, Cai and DasGupta 2001, <i>Interval Estimation for a
  * Binomial Proportion</i>); likelihood as in Griffiths 1973 and Prentice 1986.
  */
+// Arrays, because they are computed with, and nobody compares them.
 @SuppressWarnings("ArrayRecordComponent")
-record RatePosterior(double[] logOdds, double[] weights) {
+record RatePosterior(double[] logOdds, double[] weights, double[] correlations, double[] correlationWeights) {
     private static final double LEAST = -14;
     private static final double MOST = 8;
     private static final int COARSE = 30;
@@ -62,13 +63,16 @@ record RatePosterior(double[] logOdds, double[] weights) {
             double[][] density = logDensity(counts.get(split), logOdds, correlations);
             double[] logWeights = new double[logOdds.length];
             Arrays.fill(logWeights, Double.NEGATIVE_INFINITY);
+            double[] logOfCorrelations = new double[correlations.length];
             for (int c = 0; c < correlations.length; c++) {
                 double prior = interpolated(lent, correlations[c]) + Math.log(1 - correlations[c]);
+                logOfCorrelations[c] = prior + logSum(density[c]);
                 for (int i = 0; i < logWeights.length; i++) {
                     logWeights[i] = logAdd(logWeights[i], density[c][i] + prior);
                 }
             }
-            posteriors.add(new RatePosterior(logOdds, normalised(logWeights)));
+            posteriors.add(
+                    new RatePosterior(logOdds, normalised(logWeights), correlations, normalised(logOfCorrelations)));
         }
         return posteriors;
     }
@@ -76,6 +80,29 @@ record RatePosterior(double[] logOdds, double[] weights) {
     /** The rate at each point of the grid, 0..1. */
     double[] rates() {
         return Arrays.stream(logOdds).map(RatePosterior::rate).toArray();
+    }
+
+    /** The log-odds of the rate below which it lies with a probability, a point of the grid standing for its cell. */
+    double logOddsAt(double probability) {
+        return quantile(logOdds, weights, probability);
+    }
+
+    /** The correlation within drives below which it lies with a probability, 0..1. */
+    double correlationAt(double probability) {
+        return Math.max(0, quantile(correlations, correlationWeights, probability));
+    }
+
+    /** A grid of values standing for the cells around them. */
+    static double quantile(double[] values, double[] weights, double probability) {
+        double below = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (below + weights[i] >= probability) {
+                double cell = i + 1 < values.length ? values[i + 1] - values[i] : values[i] - values[i - 1];
+                return values[i] + cell * ((probability - below) / weights[i] - 0.5);
+            }
+            below += weights[i];
+        }
+        return values[values.length - 1];
     }
 
     static double rate(double logOdds) {

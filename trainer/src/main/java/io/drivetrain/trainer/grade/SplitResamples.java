@@ -9,52 +9,52 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The resamples of one split, from which every figure of it takes its interval: percentiles with the small-sample
- * correction of {@link DriveResamples}.
+ * Draws of what a split might have been, from which every figure of it takes its interval.
  *
- * <p>A split without any error has resamples without any, which would be an interval of no width. For metrics that are
- * averages of errors over classes its upper end is as if all the errors that the interval of the error rate ({@link
- * ClusterBootstrap}) allows were in the rarest class: no error seen says least about that one. In the differences of two
- * splits its resamples are then those of an exponential distribution whose 97.5 % quantile is that end.
+ * <p>As for the error rate ({@link ClusterBootstrap}), an interval of a metric has the shape of a posterior ({@link
+ * ClassPosterior}), which knows that a class of few drives or without any error is not a sure one, and the scale of a
+ * bootstrap over drives wherever that is wider: rates are stretched by their log-odds, losses by their logarithms. Brier's
+ * score and the calibration error take their interval from the bootstrap alone: percentiles with the small-sample correction
+ * of {@link DriveResamples}.
  */
 final class SplitResamples {
     private final SplitStatistics statistics;
     private final Sums total;
-    private final Optional<Interval> errorRate;
     private final Sums[] resamples;
-    private final long seed;
+    private final Sums[] posterior;
 
-    private SplitResamples(
-            SplitStatistics statistics, Sums total, Optional<Interval> errorRate, Sums[] resamples, long seed) {
+    private SplitResamples(SplitStatistics statistics, Sums total, Sums[] resamples, Sums[] posterior) {
         this.statistics = statistics;
         this.total = total;
-        this.errorRate = errorRate;
         this.resamples = resamples;
-        this.seed = seed;
+        this.posterior = posterior;
     }
 
     /**
      * Draws.
      *
      * @param statistics of the split, which is not empty
-     * @param errorRate the interval of its error rate; empty where it has too few drives
+     * @param posterior of its error rate; empty where it has too few drives for intervals
      */
     static SplitResamples of(
-            Split split, SplitStatistics statistics, Optional<Interval> errorRate, ClusterBootstrap.Settings settings) {
-        boolean enough = statistics.drives() >= Math.max(2, settings.minDrives());
+            Split split,
+            SplitStatistics statistics,
+            Optional<RatePosterior> posterior,
+            ClusterBootstrap.Settings settings) {
+        if (posterior.isEmpty() || statistics.drives() < Math.max(2, settings.minDrives())) {
+            return new SplitResamples(statistics, statistics.total(), new Sums[0], new Sums[0]);
+        }
         // A stream of its own for each split, so that more drives in one leave the others' resamples as they are.
         long seed = settings.seed() * 31 + Splits.label(split).hashCode();
-        double[][] drawn = enough
-                ? DriveResamples.sums(statistics.byDrive(), settings.replicates(), new SplittableRandom(seed))
-                : new double[0][];
+        Sums[] resamples = Arrays.stream(
+                        DriveResamples.sums(statistics.byDrive(), settings.replicates(), new SplittableRandom(seed)))
+                .map(values -> new Sums(statistics.classes(), values))
+                .toArray(Sums[]::new);
         return new SplitResamples(
                 statistics,
                 statistics.total(),
-                errorRate,
-                Arrays.stream(drawn)
-                        .map(values -> new Sums(statistics.classes(), values))
-                        .toArray(Sums[]::new),
-                seed);
+                resamples,
+                ClassPosterior.draw(statistics, posterior.get(), resamples, seed + 1));
     }
 
     SplitStatistics statistics() {
@@ -63,12 +63,11 @@ final class SplitResamples {
 
     /** The same resamples with averages over these classes alone. */
     SplitResamples only(boolean[] classes) {
-        return new SplitResamples(
-                statistics,
-                total.only(classes),
-                errorRate,
-                Arrays.stream(resamples).map(sums -> sums.only(classes)).toArray(Sums[]::new),
-                seed);
+        return new SplitResamples(statistics, total.only(classes), only(resamples, classes), only(posterior, classes));
+    }
+
+    private static Sums[] only(Sums[] sums, boolean[] classes) {
+        return Arrays.stream(sums).map(of -> of.only(classes)).toArray(Sums[]::new);
     }
 
     /** Whether the split has a sample of the class. */
@@ -89,17 +88,19 @@ final class SplitResamples {
         return metric.of(total);
     }
 
-    /** What the metric may be, by resample, stretched; for splits that have intervals. */
+    /** What the metric may be, by draw; for splits that have intervals. */
     double[] possible(Metric metric) {
         double value = value(metric);
-        if (value == 0 && metric.highest() == 1) {
-            return faultless();
+        double[] drawn = Arrays.stream(posterior).mapToDouble(metric::of).toArray();
+        if (value == 0 || value == metric.highest()) {
+            return drawn;
         }
-        double stretch = DriveResamples.stretch(statistics.drives());
-        return Arrays.stream(resamples)
-                .mapToDouble(metric::of)
-                // A resample without any of the classes says nothing else than the split itself does.
-                .map(drawn -> Double.isNaN(drawn) ? value : value + stretch * (drawn - value))
+        double stretch = Math.max(1, spreadOfResamples(metric, value) / spread(drawn));
+        boolean rate = metric.highest() == 1;
+        double centre = rate ? RatePosterior.logOdds(value) : Math.log(value);
+        return Arrays.stream(drawn)
+                .map(d -> centre + stretch * ((rate ? RatePosterior.logOdds(d) : Math.log(d)) - centre))
+                .map(d -> rate ? RatePosterior.rate(d) : Math.exp(d))
                 .toArray();
     }
 
@@ -108,23 +109,26 @@ final class SplitResamples {
             return Optional.empty();
         }
         double value = value(metric);
-        if (value == 0 && metric.highest() == 1) {
-            return Optional.of(new Interval(0, faultlessEnd()));
-        }
-        return Optional.of(around(value, DriveResamples.percentiles(possible(metric)), metric.highest()));
+        Interval interval = around(value, DriveResamples.percentiles(possible(metric)), metric.highest());
+        // Nothing can be below no error.
+        return Optional.of(value == 0 ? new Interval(0, interval.high()) : interval);
     }
 
-    private double[] faultless() {
-        SplittableRandom random = new SplittableRandom(seed + 1);
-        double scale = faultlessEnd() / -Math.log(DriveResamples.CONFIDENCE_TAIL);
-        return Arrays.stream(resamples)
-                .mapToDouble(unused -> -scale * Math.log(1 - random.nextDouble()))
-                .toArray();
+    /** Standard deviation over resamples of drives, as of independent drives of unknown mean. */
+    private double spreadOfResamples(Metric metric, double value) {
+        double squares = Arrays.stream(resamples)
+                .mapToDouble(metric::of)
+                // A resample without any of the classes says nothing else than the split itself does.
+                .map(drawn -> Double.isNaN(drawn) ? 0 : (drawn - value) * (drawn - value))
+                .sum();
+        double drives = statistics.drives();
+        return Math.sqrt(squares / resamples.length * drives / (drives - 1));
     }
 
-    private double faultlessEnd() {
-        double rate = errorRate.map(Interval::high).orElse(1.0);
-        return Math.min(1, rate / (total.classesGiven() * total.rarestShare()));
+    private static double spread(double[] drawn) {
+        double mean = Arrays.stream(drawn).average().orElseThrow();
+        return Math.sqrt(
+                Arrays.stream(drawn).map(d -> (d - mean) * (d - mean)).average().orElseThrow());
     }
 
     double calibrationError() {

@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.grade;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * All that figures of one split are computed from, as sums over the samples of each drive: samples by given class, by
@@ -16,9 +17,14 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
     private static final int SAMPLES = 0;
     private static final int LOG_LOSS = 1;
     private static final int BRIER = 2;
-    private static final int BY_CLASS = 3;
+    private static final int LOSS_OF_ERRORS = 3;
+    private static final int LOSS_IF_WRONG = 4;
+    private static final int BY_CLASS = 5;
     private static final int SUMS_BY_CLASS = 3;
     private static final int SUMS_BY_BIN = 3;
+
+    /** So that an error may be of a class that none was taken for yet. */
+    private static final double HALF_AN_ERROR = 0.5;
 
     static SplitStatistics of(SplitPredictions split, int classes) {
         boolean withProbabilities = split.probabilities() != null;
@@ -44,6 +50,8 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
                     row[k] = split.probabilities()[i][k];
                 }
                 sums[LOG_LOSS] += Calibration.logLoss(row, label);
+                sums[LOSS_OF_ERRORS] += label == predicted ? 0 : Calibration.logLoss(row, label);
+                sums[LOSS_IF_WRONG] += lossIfWrong(row, predicted);
                 sums[BRIER] += Calibration.brier(row, label);
                 int bin = BY_CLASS
                         + SUMS_BY_CLASS * classes
@@ -63,8 +71,31 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
         return new SplitStatistics(classes, dense, withProbabilities);
     }
 
+    /** What the loss would be if the predicted class were wrong and the others shared the rest of its probability. */
+    private static double lossIfWrong(double[] row, int predicted) {
+        double[] others = new double[row.length];
+        Arrays.fill(others, (1 - row[predicted]) / Math.max(1, row.length - 1));
+        return Calibration.logLoss(others, 0);
+    }
+
     int drives() {
         return byDrive.length;
+    }
+
+    /** Samples and errors of each class in each drive that has it, as if every such part were a drive. */
+    SplitErrors byClass() {
+        LongStream.Builder samples = LongStream.builder();
+        LongStream.Builder errors = LongStream.builder();
+        for (double[] drive : byDrive) {
+            Sums of = new Sums(classes, drive);
+            for (int index = 0; index < classes; index++) {
+                if (of.given(index) > 0) {
+                    samples.add(Math.round(of.given(index)));
+                    errors.add(Math.round(of.given(index) - of.hits(index)));
+                }
+            }
+        }
+        return new SplitErrors(samples.build().toArray(), errors.build().toArray());
     }
 
     Sums total() {
@@ -163,21 +194,41 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
             return distance / samples();
         }
 
-        /** Share of the rarest counted class that is given, 0..1. */
-        double rarestShare() {
-            double least = samples();
+        /**
+         * What the sums would be, as expected, if these were the error rates.
+         *
+         * @param byClass error rate of each class, 0..1
+         * @param ofAll error rate of the split, 0..1, for the loss
+         * @param drawn a resample, which says how large the losses of errors and of other samples are
+         */
+        Sums expected(double[] byClass, double ofAll, Sums drawn) {
+            double[] expected = values.clone();
+            double errors = 0;
+            double misses = 0;
             for (int index = 0; index < classes; index++) {
-                least = counted[index] && given(index) > 0 ? Math.min(least, given(index)) : least;
+                errors += given(index) * byClass[index];
+                misses += predicted(index) - hits(index) + HALF_AN_ERROR;
             }
-            return least / samples();
+            for (int index = 0; index < classes; index++) {
+                double hits = given(index) * (1 - byClass[index]);
+                double taken = (predicted(index) - hits(index) + HALF_AN_ERROR) / misses;
+                expected[BY_CLASS + SUMS_BY_CLASS * index + 1] = hits + taken * errors;
+                expected[BY_CLASS + SUMS_BY_CLASS * index + 2] = hits;
+            }
+            expected[LOG_LOSS] = samples() * (ofAll * drawn.lossOfAnError() + (1 - ofAll) * drawn.lossOfAnother());
+            return new Sums(classes, expected, counted);
         }
 
-        int classesGiven() {
-            int present = 0;
-            for (int index = 0; index < classes; index++) {
-                present += counted[index] && given(index) > 0 ? 1 : 0;
-            }
-            return present;
+        /** Mean, nats, with one error that is as bad as those would be that did not happen. */
+        private double lossOfAnError() {
+            double errors = errorRate() * samples();
+            return (values[LOSS_OF_ERRORS] + values[LOSS_IF_WRONG] / samples()) / (errors + 1);
+        }
+
+        /** Mean over samples that are no errors, nats; 0 where there is none. */
+        private double lossOfAnother() {
+            double others = (1 - errorRate()) * samples();
+            return others < HALF_AN_ERROR ? 0 : (values[LOG_LOSS] - values[LOSS_OF_ERRORS]) / others;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.drivetrain.trainer.improve;
 
 import io.drivetrain.trainer.grade.noise.NoisyLabels;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -11,6 +12,9 @@ import java.util.stream.IntStream;
  */
 public final class OutOfFold {
     private static final int FEWEST_FOLDS = 2;
+
+    /** Of which one is set aside for stopping. */
+    private static final int PARTS = 6;
 
     private OutOfFold() {}
 
@@ -114,6 +118,39 @@ public final class OutOfFold {
             }
         }
         return predicted(samples, probabilities, judged, folds);
+    }
+
+    /**
+     * What a model is fitted to, and what tells it when to stop.
+     *
+     * @param learn indices of samples, ascending
+     * @param stop indices of samples, ascending; the same where nothing is set aside
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Fitting(int[] learn, int[] stop) {}
+
+    /** Sets a sixth of the drives of some samples aside; none where there is but one drive. */
+    public static Fitting setAside(DriveSamples samples, int[] train, String salt) {
+        int[] drives = Arrays.stream(train)
+                .map(i -> samples.driveOf()[i])
+                .distinct()
+                .sorted()
+                .toArray();
+        if (drives.length < 2) {
+            return new Fitting(train, train);
+        }
+        int[] foldOf = DriveFolds.of(
+                Arrays.stream(drives).mapToObj(samples.drives()::get).toList(),
+                Arrays.stream(train).map(i -> samples.labels()[i]).toArray(),
+                Arrays.stream(train)
+                        .map(i -> Arrays.binarySearch(drives, samples.driveOf()[i]))
+                        .toArray(),
+                Math.min(PARTS, drives.length),
+                salt + "/stop");
+        IntPredicate stops = i -> foldOf[Arrays.binarySearch(drives, samples.driveOf()[i])] == 0;
+        return new Fitting(
+                Arrays.stream(train).filter(stops.negate()).toArray(),
+                Arrays.stream(train).filter(stops).toArray());
     }
 
     /** Fold of each sample, from 0: that of its drive. */

@@ -8,6 +8,7 @@ import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingReport;
 import io.drivetrain.schemas.TrainingStage;
 import io.drivetrain.trainer.grade.noise.LabelNoiseReport;
+import io.drivetrain.trainer.improve.DriveSamples;
 import io.drivetrain.trainer.improve.JoinedSplits;
 import io.drivetrain.trainer.improve.LabelSuspects;
 import io.drivetrain.trainer.improve.OutOfFold;
@@ -32,14 +33,14 @@ final class LabelNoisePart implements ReportPart {
         if (folds < 2) {
             return;
         }
-        if (run.config().improve().freeze() > 0) {
+        boolean continued = !run.config().improve().warmStart().isEmpty();
+        if (continued) {
             run.progress()
                     .tell(
                             TrainingStage.ANALYSING,
-                            "No label noise: the models that judge the labels begin afresh, and fresh layers cannot be frozen; train without improve.freeze for it");
-            return;
+                            "Label noise: the models that judge the labels begin afresh, with every layer fitted, because the model of improve.warm-start has seen these samples; they stop by drives of train that are set aside");
         }
-        RunConfig decided = stopping(run, report.getBestEpoch());
+        RunConfig decided = continued ? afresh(run) : stopping(run, report.getBestEpoch());
         if (decided instanceof RunConfig.Refused refused) {
             run.progress().tell(TrainingStage.ANALYSING, refused.reason());
             return;
@@ -47,11 +48,19 @@ final class LabelNoisePart implements ReportPart {
         DrivetrainConfig config = ((RunConfig.Accepted) decided).config();
         JoinedSplits joined =
                 JoinedSplits.of(run.assembly().view(Split.TRAIN), run.assembly().view(Split.TRAIN_DEV));
+        DriveSamples samples = joined.samples(run.config().classes().size());
+        String salt = Long.toString(run.config().training().seed());
         OutOfFold.Outcome outcome = OutOfFold.predict(
-                joined.samples(run.config().classes().size()),
+                samples,
                 folds,
-                Long.toString(run.config().training().seed()),
-                (train, predict, fold) -> learn(run, config, joined, train, predict, fold),
+                salt,
+                (train, predict, fold) -> learn(
+                        run,
+                        config,
+                        joined,
+                        continued ? OutOfFold.setAside(samples, train, salt) : new OutOfFold.Fitting(train, train),
+                        predict,
+                        fold),
                 (fold, of) -> run.progress().tell(TrainingStage.ANALYSING, fold(fold, of)));
         if (!(outcome instanceof OutOfFold.Outcome.Predicted predicted)) {
             run.progress().tell(TrainingStage.ANALYSING, ((OutOfFold.Outcome.NotPredicted) outcome).reason());
@@ -92,15 +101,30 @@ final class LabelNoisePart implements ReportPart {
         return RunConfig.of(run.config(), Map.of(ConfigKey.TRAINING_MAX_EPOCHS.path(), Integer.toString(epochs)));
     }
 
+    /** The epochs of a run that began with another's weights say nothing of how long a model needs that does not. */
+    private static RunConfig afresh(GradedRun run) {
+        return RunConfig.of(
+                run.config(), Map.of(ConfigKey.IMPROVE_WARM_START.path(), "", ConfigKey.IMPROVE_FREEZE.path(), "0"));
+    }
+
     /** @param fold from 0 */
     private OutOfFold.Learned learn(
-            GradedRun run, DrivetrainConfig config, JoinedSplits joined, int[] train, int[] predict, int fold)
+            GradedRun run,
+            DrivetrainConfig config,
+            JoinedSplits joined,
+            OutOfFold.Fitting fitting,
+            int[] predict,
+            int fold)
             throws InterruptedException {
         int folds = run.config().analysis().labelNoiseFolds();
         String message = fold(fold + 1, folds);
         Learner.Outcome outcome = learner.learn(
                 new LearnRequest(
-                        joined.subset(train), joined.subset(train), config, Optional.empty(), Optional.empty()),
+                        joined.subset(fitting.learn()),
+                        joined.subset(fitting.stop()),
+                        config,
+                        Optional.empty(),
+                        Optional.empty()),
                 run.progress().analysis(message, fold + 1, folds));
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new OutOfFold.Learned.NotLearned(not.reason());

@@ -122,7 +122,7 @@ class IntervalCoverageTest {
         return new NormalDistribution().inverseCumulativeProbability(random.nextDouble(1e-12, 1));
     }
 
-    private static double beta(SplittableRandom random, double mean, double correlation) {
+    static double beta(SplittableRandom random, double mean, double correlation) {
         double strength = (1 - correlation) / correlation;
         double a = gamma(random, mean * strength);
         double b = gamma(random, (1 - mean) * strength);
@@ -147,7 +147,7 @@ class IntervalCoverageTest {
     }
 
     /** The mean of log-odds at which the mean of rates is the one asked for. */
-    private static double centre(double rate, double deviation) {
+    static double centre(double rate, double deviation) {
         double low = -20;
         double high = 10;
         for (int step = 0; step < 60; step++) {

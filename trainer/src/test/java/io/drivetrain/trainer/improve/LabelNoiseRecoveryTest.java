@@ -7,7 +7,9 @@ import io.drivetrain.schemas.LabelNoise;
 import io.drivetrain.trainer.grade.ClusterBootstrap;
 import io.drivetrain.trainer.grade.noise.LabelNoiseReport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,9 +95,18 @@ class LabelNoiseRecoveryTest {
     }
 
     @Test
-    void aModelThatCannotTellClassesApartMakesTheEstimateTooHigh() {
+    void modelsThatCannotTellClassesApartProveNoLabelWrong() {
         GaussianDrives world = GaussianDrives.of(60, 20, 1, uniform(0), false, 3);
-        assertThat(estimated(world, 3).labelNoise().getEstimate().getValue()).isGreaterThan(0.05);
+        LabelNoiseReport.Outcome.Estimated estimated = estimated(world, 3);
+        assertThat(estimated.labelNoise().getOutOfFoldError().getValue()).isGreaterThan(0.3);
+        assertThat(estimated.labelNoise().getEstimate().getLow()).isZero();
+        assertThat(estimated.labelNoise().getEstimate().getValue())
+                .isLessThan(0.5 * estimated.labelNoise().getOutOfFoldError().getValue());
+        assertThat(estimatedByTheOverconfident(world, 3)
+                        .labelNoise()
+                        .getEstimate()
+                        .getLow())
+                .isZero();
     }
 
     @Test
@@ -118,5 +129,84 @@ class LabelNoiseRecoveryTest {
     void theSameSeedGivesTheSameReport() {
         GaussianDrives world = GaussianDrives.of(20, 20, 4, uniform(0.1), false, 9);
         assertThat(estimated(world, 9)).isEqualTo(estimated(world, 9));
+    }
+
+    /** The same world judged by models that are three times as sure, in log-odds, as they should be. */
+    private static LabelNoiseReport.Outcome.Estimated estimatedByTheOverconfident(GaussianDrives world, long seed) {
+        OutOfFold.Outcome.Predicted predicted = world.outOfFold(5);
+        for (double[] row : predicted.labels().probabilities()) {
+            double sum = Arrays.stream(row).map(p -> p * p * p).sum();
+            Arrays.setAll(row, k -> row[k] * row[k] * row[k] / sum);
+        }
+        return (LabelNoiseReport.Outcome.Estimated) LabelNoiseReport.of(
+                predicted.labels(),
+                predicted.driveOf(),
+                NAMES,
+                predicted.folds(),
+                new ClusterBootstrap.Settings(200, 5, seed));
+    }
+
+    @Test
+    void whateverTheModelsAreTheirMistakesAreNotTakenForWrongLabels() {
+        int worlds = 0;
+        int held = 0;
+        int tooMuch = 0;
+        System.out.println("models        planted  unevenly  estimate [low high]  contradicted  held  wrongly proven");
+        for (double radius : new double[] {5, 3, 2, 1.5}) {
+            for (boolean overconfident : new boolean[] {false, true}) {
+                for (double rate : new double[] {0, 0.02, 0.05, 0.2}) {
+                    for (boolean unevenly : new boolean[] {false, true}) {
+                        double[] sums = new double[6];
+                        for (int seed = 0; seed < 10 && !(rate == 0 && unevenly); seed++) {
+                            double[] noise =
+                                    unevenly ? new double[] {2 * rate, rate, 0.7 * rate, 0.3 * rate} : uniform(rate);
+                            GaussianDrives world = GaussianDrives.of(60, 20, radius, noise, unevenly, 2000 + seed);
+                            LabelNoise found = (overconfident
+                                            ? estimatedByTheOverconfident(world, seed)
+                                            : estimated(world, seed))
+                                    .labelNoise();
+                            Estimate estimate = found.getEstimate();
+                            sums[0] += estimate.getValue();
+                            sums[1] += estimate.getLow();
+                            sums[2] += estimate.getHigh();
+                            sums[3] += found.getOutOfFoldError().getValue();
+                            sums[4] += estimate.getLow() <= rate && rate <= estimate.getHigh() ? 1 : 0;
+                            sums[5] += estimate.getLow() > rate ? 1 : 0;
+                            worlds++;
+                        }
+                        if (sums[2] > 0) {
+                            System.out.printf(
+                                    Locale.ROOT,
+                                    "%.1f %s %7.0f %% %9s %7.1f %% [%.1f %.1f] %9.1f %% %7.0f %7.0f%n",
+                                    radius,
+                                    overconfident ? "too sure" : "        ",
+                                    100 * rate,
+                                    unevenly,
+                                    10 * sums[0],
+                                    10 * sums[1],
+                                    10 * sums[2],
+                                    10 * sums[3],
+                                    sums[4],
+                                    sums[5]);
+                            held += (int) sums[4];
+                            tooMuch += (int) sums[5];
+                            if (rate == 0.02 && radius >= 2) {
+                                assertThat(sums[0] / 10)
+                                        .as("two in a hundred, by models of %s", radius)
+                                        .isBetween(0.008, 0.045);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d worlds: %.1f %% hold the truth, %.1f %% prove more wrong than is%n",
+                worlds,
+                100.0 * held / worlds,
+                100.0 * tooMuch / worlds);
+        assertThat(held / (double) worlds).isGreaterThanOrEqualTo(0.93);
+        assertThat(tooMuch / (double) worlds).isLessThanOrEqualTo(0.05);
     }
 }

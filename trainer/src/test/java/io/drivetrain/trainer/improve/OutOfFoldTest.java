@@ -174,4 +174,36 @@ class OutOfFoldTest {
                 .hasMessage("Interrupted before fold 2 of 4");
         assertThat(learned).containsExactly(0);
     }
+
+    @Test
+    void whatTellsAModelWhenToStopIsOfDrivesThatItDoesNotLearnFrom() {
+        DriveSamples samples = drives(40, 3);
+        int[] train = IntStream.range(0, samples.size())
+                .filter(i -> samples.driveOf()[i] % 5 != 0)
+                .toArray();
+        OutOfFold.Fitting fitting = OutOfFold.setAside(samples, train, "salt");
+        int[] learned = Arrays.stream(fitting.learn())
+                .map(i -> samples.driveOf()[i])
+                .distinct()
+                .toArray();
+        int[] stops = Arrays.stream(fitting.stop())
+                .map(i -> samples.driveOf()[i])
+                .distinct()
+                .toArray();
+        assertThat(learned).doesNotContain(stops);
+        assertThat(IntStream.concat(Arrays.stream(fitting.learn()), Arrays.stream(fitting.stop()))
+                        .sorted()
+                        .toArray())
+                .isEqualTo(train);
+        assertThat(fitting.stop().length / (double) train.length).isBetween(0.1, 0.25);
+    }
+
+    @Test
+    void aSingleDriveCannotBeSetAside() {
+        int[] train = {0, 1, 2};
+        OutOfFold.Fitting fitting = OutOfFold.setAside(
+                new DriveSamples(List.of("only"), new int[] {0, 1, 0}, new int[] {0, 0, 0}, 2), train, "salt");
+        assertThat(fitting.learn()).containsExactly(train);
+        assertThat(fitting.stop()).containsExactly(train);
+    }
 }

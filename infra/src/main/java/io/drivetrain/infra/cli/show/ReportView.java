@@ -274,11 +274,16 @@ public final class ReportView {
         if (noise == null) {
             return lines;
         }
-        lines.add("  %s %s of the labels are probably wrong"
-                .formatted(terminal.bold("Label noise"), Figures.rate(noise.getEstimate())));
+        Estimate estimate = noise.getEstimate();
+        boolean proven = estimate.getLow() == null || estimate.getLow() > 0;
+        lines.add("  %s %s of the labels are probably wrong%s"
+                .formatted(
+                        terminal.bold("Label noise"),
+                        Figures.rate(estimate),
+                        proven ? "" : ": not enough evidence that any is"));
         if (noise.getOutOfFoldError() != null) {
             lines.addAll(terminal.wrapped(
-                    "at most: a model that has not seen a drive contradicts %s of its labels, and what it gets wrong with confidence counts as a wrong label"
+                    "models that have not seen a drive contradict %s of its labels; what their own doubt explains is not counted, and may be as much as the upper end"
                             .formatted(Figures.rate(noise.getOutOfFoldError())),
                     2));
         }

@@ -174,7 +174,7 @@ class ReportViewTest {
                 .containsPattern("pedestrian +500 +40 +71\\.0 % 100\\.0 % \\[99\\.0 … 100\\.0] +83\\.0 %")
                 .containsPattern("no-pedestrian +0 +0 +none none +none")
                 .contains("Label noise 3.0 % [2.0 … 4.0]")
-                .contains("contradicts 6.0 % [4.0 … 8.0]")
+                .contains("contradict 6.0 % [4.0 … 8.0]")
                 .contains("2,000 samples of 80 drives of train and train-dev, 5 folds, 61 suspects")
                 .contains("Twice the data would lower the train-dev error by 1.3 points")
                 .containsPattern("1,000 +40 +2\\.0 %  5\\.0 % \\[4\\.0 … 6\\.0]")

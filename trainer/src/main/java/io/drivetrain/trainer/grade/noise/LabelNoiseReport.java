@@ -19,17 +19,24 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * The share of wrong labels, and which they are: an estimate of the error that no model can go below, because it is
  * measured against labels that are wrong themselves.
  *
- * <p>The share is what the confident counts, scaled to the number of samples of each given class, have off their
- * diagonal (Northcutt et al. 2021, section 3.1). Its interval is over drives: they are drawn with replacement, their
- * counts are summed, and the spread of the resampled shares, times {@code √(n/(n−1))} for n drives, gives an interval
- * of Student's t in log-odds. The thresholds stay those of all samples.
+ * <p>Two estimates are compared. Confident learning says that what the confident counts, scaled to the number of samples of
+ * each given class, have off their diagonal is wrong (Northcutt et al. 2021, section 3.1); of models that are weak it counts
+ * the mistakes, too, so that it is an upper limit. {@link UnexplainedContradictions} counts what the models' own doubt does
+ * not explain; of noise that differs much between classes it misses a part. The share reported is that of confident learning
+ * where the interval of the other allows it, else that of the other. Its interval reaches from the lower end of what is not
+ * explained to the upper end of confident learning, which is a bootstrap over drives: they are drawn with replacement, their
+ * counts are summed, and the spread of the resampled shares, times {@code √(n/(n−1))} for n drives, gives an interval of
+ * Student's t in log-odds. Models that err in more than a third of the samples prove no label wrong.
  *
- * <p>What biases it: a model too weak to tell two classes apart is sometimes confidently wrong, and each such mistake
- * counts as a wrong label, so that the share is then too high. Where the annotators made one mistake so often that the
- * model has learned it (from about two in five labels of a class on), it agrees with them, and the share is too low.
+ * <p>What still biases it: a model that surely takes whole drives for another class looks as if their labels were wrong.
+ * Where the annotators made one mistake so often that the model has learned it (from about two in five labels of a class
+ * on), it agrees with them, and the share is too low.
  */
 public final class LabelNoiseReport {
     private static final double UPPER_TAIL = 0.975;
+
+    /** Models with more errors are too weak for their doubt to be told from wrong labels. */
+    private static final double MOST_ERRORS = 1 / 3.0;
 
     /** Keeps log-odds finite. */
     private static final double LEAST_SHARE = 1e-9;
@@ -74,18 +81,31 @@ public final class LabelNoiseReport {
         ConfidentJoint joint = ConfidentJoint.of(data);
         List<Counts> byDrive = byDrive(data, joint, driveOf);
         Counts all = Counts.sum(byDrive, data.classes());
+        UnexplainedContradictions.Found found = UnexplainedContradictions.of(data, driveOf, settings);
+        double counted = all.share();
+        boolean explained = counted > found.interval().map(Interval::high).orElse(1.0);
+        double share = explained ? found.share() : counted;
         List<Suspect> suspects = suspects(data);
+        if (explained) {
+            long most = (long) Math.ceil(found.interval().orElseThrow().high() * data.size());
+            suspects = suspects.stream().limit(most).toList();
+        }
         Map<String, Double> byClass = new TreeMap<>();
         for (int k = 0; k < data.classes(); k++) {
             if (all.samples[k] > 0) {
-                byClass.put(classNames.get(k), all.wrong(k));
+                byClass.put(classNames.get(k), all.wrong(k) * (explained ? share / counted : 1));
             }
         }
-        Optional<Interval> interval = interval(byDrive, data.classes(), all.share(), settings);
+        Estimate outOfFoldError = outOfFoldError(data, driveOf, settings);
+        double surely = outOfFoldError.getValue() > MOST_ERRORS
+                ? 0
+                : found.interval().map(Interval::low).orElse(0.0);
+        Optional<Interval> interval = interval(byDrive, data.classes(), counted, settings)
+                .map(of -> new Interval(Math.min(surely, Math.min(of.low(), share)), Math.max(of.high(), share)));
         return new Outcome.Estimated(
                 LabelNoise.newBuilder()
                         .setEstimate(new Estimate(
-                                all.share(),
+                                share,
                                 interval.map(Interval::low).orElse(null),
                                 interval.map(Interval::high).orElse(null)))
                         .setSamples(data.size())
@@ -93,7 +113,7 @@ public final class LabelNoiseReport {
                         .setFolds(folds)
                         .setSuspects(suspects.size())
                         .setByClass(byClass)
-                        .setOutOfFoldError(outOfFoldError(data, driveOf, settings))
+                        .setOutOfFoldError(outOfFoldError)
                         .build(),
                 suspects);
     }

@@ -57,6 +57,15 @@ final class DriveResamples {
                 value + wider * Math.max(0, quantile(sorted, 1 - TAIL) - value)));
     }
 
+    /** The 95 % interval of values that need no correction; empty if one in ten is not defined. */
+    static Optional<Interval> quantiles(double[] values) {
+        double[] sorted =
+                Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
+        return sorted.length < 0.9 * values.length || sorted.length == 0
+                ? Optional.empty()
+                : Optional.of(new Interval(quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)));
+    }
+
     /** How much wider an interval at level {@code 1 − 0.05/tried} is than one at 95 %. */
     static double widening(int tried) {
         return NORMAL.inverseCumulativeProbability(1 - TAIL / tried) / NORMAL.inverseCumulativeProbability(1 - TAIL);

@@ -3,6 +3,7 @@ package io.drivetrain.trainer.grade.slice;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.ShiftParts;
 import io.drivetrain.schemas.ShiftSlice;
+import io.drivetrain.trainer.grade.ClusterBootstrap;
 import io.drivetrain.trainer.grade.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Splits the shift term, error on test-dev minus error on train-dev, exactly into a part of composition (test-dev has
@@ -36,8 +38,7 @@ public final class ShiftSplit {
     /**
      * Splits by each of several attributes and keeps the one that explains most: that with the largest composition, up or
      * down, of those distinguishable from zero; the first if none is. What is distinguishable is judged by intervals that
-     * are wide enough for having looked at all of them (Bonferroni); those reported are 95 % intervals of a cluster
-     * bootstrap in which drives are drawn within each split.
+     * are wide enough for having looked at all of them (Bonferroni); those reported are 95 % intervals.
      *
      * @param attributes names; the first is the one preferred
      * @return empty where a split has no sample or there is no attribute
@@ -72,46 +73,77 @@ public final class ShiftSplit {
                 : Optional.of(split(trainDev, testDev, attribute, settings).record);
     }
 
-    /** What was found for one attribute, with the resampled values of its composition. */
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Split(ShiftParts record, double[] compositions, int drives) {
+    /** What was found for one attribute. */
+    private record Split(ShiftParts record) {
         Optional<Interval> composition(int tried) {
-            return record.getComposition().getLow() == null
+            Estimate composition = record.getComposition();
+            double wider = DriveResamples.widening(tried);
+            return composition.getLow() == null
                     ? Optional.empty()
-                    : DriveResamples.interval(record.getComposition().getValue(), compositions, drives, tried);
+                    : Optional.of(new Interval(
+                            composition.getValue() - wider * (composition.getValue() - composition.getLow()),
+                            composition.getValue() + wider * (composition.getHigh() - composition.getValue())));
         }
     }
 
-    /** Composition and within-slice part of each slice, at {@code 2·slice} and {@code 2·slice + 1}. */
-    private static double[] parts(
-            List<SliceCounts> before, List<SliceCounts> after, int[] timesBefore, int[] timesAfter) {
-        int slices = before.size();
-        long[] samplesBefore = new long[slices];
-        long[] samplesAfter = new long[slices];
-        long allBefore = 0;
-        long allAfter = 0;
-        for (int s = 0; s < slices; s++) {
-            samplesBefore[s] = before.get(s).resampledSamples(timesBefore);
-            samplesAfter[s] = after.get(s).resampledSamples(timesAfter);
-            allBefore += samplesBefore[s];
-            allAfter += samplesAfter[s];
-        }
-        double[] parts = new double[2 * slices];
-        for (int s = 0; s < slices; s++) {
-            double a = samplesBefore[s] / (double) allBefore;
-            double b = samplesAfter[s] / (double) allAfter;
-            double e = before.get(s).resampledErrors(timesBefore) / (double) samplesBefore[s];
-            double f = after.get(s).resampledErrors(timesAfter) / (double) samplesAfter[s];
-            if (samplesBefore[s] == 0) {
-                e = samplesAfter[s] == 0 ? 0 : f;
+    /**
+     * Composition and within-slice part of each slice, at {@code 2·slice} and {@code 2·slice + 1}.
+     *
+     * @param before samples by slice
+     * @param errorsBefore error rate by slice; NaN where there is no sample
+     */
+    private static double[] parts(double[] before, double[] after, double[] errorsBefore, double[] errorsAfter) {
+        double allBefore = Arrays.stream(before).sum();
+        double allAfter = Arrays.stream(after).sum();
+        double[] parts = new double[2 * before.length];
+        for (int s = 0; s < before.length; s++) {
+            double a = before[s] / allBefore;
+            double b = after[s] / allAfter;
+            double e = errorsBefore[s];
+            double f = errorsAfter[s];
+            if (before[s] == 0) {
+                e = after[s] == 0 ? 0 : f;
             }
-            if (samplesAfter[s] == 0) {
+            if (after[s] == 0) {
                 f = e;
             }
             parts[2 * s] = (b - a) * (e + f) / 2;
             parts[2 * s + 1] = (f - e) * (a + b) / 2;
         }
         return parts;
+    }
+
+    private static double[] samples(List<SliceCounts> slices, int[] times) {
+        return slices.stream().mapToDouble(s -> s.resampledSamples(times)).toArray();
+    }
+
+    private static double[] errorRates(List<SliceCounts> slices, int[] times) {
+        return slices.stream()
+                .mapToDouble(s -> s.resampledErrors(times) / (double) s.resampledSamples(times))
+                .toArray();
+    }
+
+    /** By draw, then slice: what the error rates may be; NaN for a slice that the split does not have. */
+    private static double[][] possible(List<SliceCounts> slices, SliceSettings settings, long seed) {
+        double[][] possible = new double[settings.replicates()][slices.size()];
+        for (double[] draw : possible) {
+            Arrays.fill(draw, Double.NaN);
+        }
+        int[] present = IntStream.range(0, slices.size())
+                .filter(s -> slices.get(s).drives() > 0)
+                .toArray();
+        List<double[]> drawn = ClusterBootstrap.possibleRates(
+                IntStream.of(present)
+                        .mapToObj(s -> slices.get(s).asSplitErrors())
+                        .toList(),
+                settings.replicates(),
+                new ClusterBootstrap.Settings(settings.replicates(), settings.minDrives(), seed));
+        for (int i = 0; i < present.length; i++) {
+            for (int draw = 0; draw < possible.length; draw++) {
+                possible[draw][present[i]] = drawn.get(i)[draw];
+            }
+        }
+        return possible;
     }
 
     private static Split split(GradedSplit trainDev, GradedSplit testDev, String attribute, SliceSettings settings) {
@@ -133,15 +165,30 @@ public final class ShiftSplit {
         int drivesBefore = trainDev.drives().size();
         int drivesAfter = testDev.drives().size();
         int slices = values.size();
-        double[] parts = parts(before, after, ones(drivesBefore), ones(drivesAfter));
+        double[] parts = parts(
+                samples(before, ones(drivesBefore)),
+                samples(after, ones(drivesAfter)),
+                errorRates(before, ones(drivesBefore)),
+                errorRates(after, ones(drivesAfter)));
         double[][] resampled = new double[2 * slices + 2][settings.replicates()];
+        double[][] drawn = new double[2 * slices + 2][settings.replicates()];
         DriveResamples drawBefore = new DriveResamples(drivesBefore, settings.seed() * 31 + 1);
         DriveResamples drawAfter = new DriveResamples(drivesAfter, settings.seed() * 31 + 2);
+        double[][] possibleBefore = possible(before, settings, settings.seed() * 31 + 9);
+        double[][] possibleAfter = possible(after, settings, settings.seed() * 31 + 10);
         for (int replicate = 0; replicate < settings.replicates(); replicate++) {
-            double[] drawn = parts(before, after, drawBefore.next(), drawAfter.next());
-            for (int part = 0; part < drawn.length; part++) {
-                resampled[part][replicate] = drawn[part];
-                resampled[2 * slices + part % 2][replicate] += drawn[part];
+            int[] timesBefore = drawBefore.next();
+            int[] timesAfter = drawAfter.next();
+            double[] sharesBefore = samples(before, timesBefore);
+            double[] sharesAfter = samples(after, timesAfter);
+            double[] bootstrap =
+                    parts(sharesBefore, sharesAfter, errorRates(before, timesBefore), errorRates(after, timesAfter));
+            double[] posterior = parts(sharesBefore, sharesAfter, possibleBefore[replicate], possibleAfter[replicate]);
+            for (int part = 0; part < bootstrap.length; part++) {
+                resampled[part][replicate] = bootstrap[part];
+                resampled[2 * slices + part % 2][replicate] += bootstrap[part];
+                drawn[part][replicate] = posterior[part];
+                drawn[2 * slices + part % 2][replicate] += posterior[part];
             }
         }
         int drives = Math.min(drivesBefore, drivesAfter);
@@ -156,34 +203,68 @@ public final class ShiftSplit {
             double sliceWithin = parts[2 * slice + 1];
             composition += sliceComposition;
             withinSlice += sliceWithin;
-            int sliceDrives = source.drives() == 0
-                    ? target.drives()
-                    : target.drives() == 0 ? source.drives() : Math.min(source.drives(), target.drives());
+            int fewer = Math.min(source.drives(), target.drives());
+            int sliceDrives = fewer == 0 ? Math.min(drives, Math.max(source.drives(), target.drives())) : fewer;
             records.add(new ShiftSlice(
                     attribute + "=" + (value.isEmpty() ? NOT_KNOWN : value),
                     source.sampleCount() / (double) trainDev.size(),
                     target.sampleCount() / (double) testDev.size(),
-                    estimate(sliceComposition, resampled[2 * slice], sliceDrives, settings),
-                    estimate(sliceWithin, resampled[2 * slice + 1], sliceDrives, settings)));
+                    composition(sliceComposition, resampled[2 * slice], drawn[2 * slice], sliceDrives, settings),
+                    // How much harder a slice is that one split lacks, nobody knows.
+                    withinSlice(sliceWithin, resampled[2 * slice + 1], drawn[2 * slice + 1], fewer, settings)));
             slice++;
         }
-        double[] compositions = resampled[2 * slices];
-        return new Split(
-                new ShiftParts(
-                        attribute,
-                        estimate(composition, compositions, drives, settings),
-                        estimate(withinSlice, resampled[2 * slices + 1], drives, settings),
-                        records),
-                compositions,
-                drives);
+        return new Split(new ShiftParts(
+                attribute,
+                composition(composition, resampled[2 * slices], drawn[2 * slices], drives, settings),
+                withinSlice(withinSlice, resampled[2 * slices + 1], drawn[2 * slices + 1], drives, settings),
+                records));
     }
 
-    private static Estimate estimate(double value, double[] resampled, int drives, SliceSettings settings) {
+    /**
+     * Of a composition: the wider, at each end, of the bootstrap's interval, which knows how unsure shares of few drives
+     * are, and that of the draws, which know that a rate near zero may be higher.
+     */
+    private static Estimate composition(
+            double value, double[] resampled, double[] drawn, int drives, SliceSettings settings) {
         return Figures.estimate(
                 value,
-                drives < settings.minDrives()
+                drives < Math.max(2, settings.minDrives())
                         ? Optional.empty()
-                        : DriveResamples.interval(value, resampled, drives, 1));
+                        : DriveResamples.interval(value, resampled, drives, 1)
+                                .flatMap(b -> DriveResamples.quantiles(drawn)
+                                        .map(d -> new Interval(
+                                                Math.min(b.low(), d.low()), Math.max(b.high(), d.high())))));
+    }
+
+    /**
+     * Of a part within slices: the interval of the draws, stretched to the spread of the bootstrap where that is wider,
+     * which knows how errors of slices go together.
+     */
+    private static Estimate withinSlice(
+            double value, double[] resampled, double[] drawn, int drives, SliceSettings settings) {
+        if (drives < Math.max(2, settings.minDrives())) {
+            return Figures.estimate(value, Optional.empty());
+        }
+        double ofDrawn = spread(drawn);
+        double wider = Math.sqrt(drives / (drives - 1.0)) * spread(resampled) / ofDrawn;
+        double stretch = ofDrawn > 0 ? Math.max(1, wider) : 1;
+        return Figures.estimate(
+                value,
+                DriveResamples.quantiles(Arrays.stream(drawn)
+                                .map(d -> value + stretch * (d - value))
+                                .toArray())
+                        .map(i -> new Interval(Math.min(value, i.low()), Math.max(value, i.high()))));
+    }
+
+    /** Standard deviation; 0 where nothing is defined. */
+    private static double spread(double[] values) {
+        double[] defined = Arrays.stream(values).filter(Double::isFinite).toArray();
+        double mean = Arrays.stream(defined).average().orElse(0);
+        return Math.sqrt(Arrays.stream(defined)
+                .map(v -> (v - mean) * (v - mean))
+                .average()
+                .orElse(0));
     }
 
     private static int[] ones(int drives) {

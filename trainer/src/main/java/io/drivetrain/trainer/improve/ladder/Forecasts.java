@@ -79,6 +79,20 @@ final class Forecasts {
                 new Estimate(share * difference, share * (difference - below), share * (difference + above)));
     }
 
+    /**
+     * A gain of which no more can be had than there is of a term, at the value and at the upper end.
+     *
+     * @param term above zero
+     */
+    static Estimate atMost(Estimate gain, Estimate term) {
+        double value = Math.min(gain.getValue(), term.getValue());
+        if (gain.getLow() == null || gain.getHigh() == null) {
+            return new Estimate(value, null, null);
+        }
+        double most = term.getHigh() == null ? term.getValue() : term.getHigh();
+        return new Estimate(value, Math.min(gain.getLow(), value), Math.max(value, Math.min(gain.getHigh(), most)));
+    }
+
     /** A gain is a fall of the error, which is negative. */
     static Estimate lowered(Estimate gain) {
         return new Estimate(

@@ -6,6 +6,7 @@ import io.drivetrain.schemas.LabelNoise;
 import io.drivetrain.schemas.LearningCurve;
 import io.drivetrain.schemas.NextStep;
 import io.drivetrain.schemas.SliceAnalysis;
+import io.drivetrain.schemas.SliceKind;
 import io.drivetrain.schemas.SlicePriority;
 import io.drivetrain.schemas.TrainingReport;
 import java.util.ArrayList;
@@ -357,22 +358,31 @@ public final class NextSteps {
         } else {
             SliceAnalysis slice = worst.get();
             Estimate excess = excess(slice).orElseThrow();
+            Estimate fall = Forecasts.atMost(excess, size);
             steps.add(step(
                     cause.ladder(),
                     "collect",
                     withSetbacks(
-                            "%s, and %s holds %s of its errors: %s of it are wrong, and %s in train-dev; as good as there, it would lower the shift by %s"
+                            "%s, and %s holds %s of its errors: %s of it are wrong, and %s in train-dev; as good as there, it would lower the shift by %s%s"
                                     .formatted(
                                             why,
                                             slice.getSlice(),
                                             percent(slice.getShareOfErrors().getValue()),
                                             percent(slice.getTestDevError().getValue()),
                                             percent(slice.getTrainDevError().getValue()),
-                                            points(excess.getValue()))),
+                                            points(fall.getValue()),
+                                            excess.getValue() > fall.getValue()
+                                                    ? ", all of it (%s%s)"
+                                                            .formatted(
+                                                                    points(excess.getValue()),
+                                                                    judgedOnAPart(slice)
+                                                                            ? " on the drives that it was judged by, which is not all of test-dev"
+                                                                            : " more than in train-dev, but other slices are easier than there")
+                                                    : "")),
                     Map.of(),
                     "./drivetrain collect",
                     cause.term(),
-                    excess.getLow() == null ? Optional.empty() : Optional.of(Forecasts.lowered(excess))));
+                    fall.getLow() == null ? Optional.empty() : Optional.of(Forecasts.lowered(fall))));
             synthesise(cause, size, slice);
         }
         advise(
@@ -390,6 +400,11 @@ public final class NextSteps {
                         slice.getPriority() == SlicePriority.HIGH || slice.getPriority() == SlicePriority.MEDIUM)
                 .filter(slice -> part(slice) > 0)
                 .max(Comparator.comparingDouble(this::part));
+    }
+
+    /** A cluster is, by the drives that it was not found on. */
+    private static boolean judgedOnAPart(SliceAnalysis slice) {
+        return slice.getKind() == SliceKind.CLUSTER;
     }
 
     private double part(SliceAnalysis slice) {

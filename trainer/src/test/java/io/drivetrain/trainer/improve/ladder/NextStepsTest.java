@@ -693,6 +693,26 @@ class NextStepsTest {
     }
 
     @Test
+    void aClusterCannotLowerTheShiftByMoreThanThereIsOfIt() {
+        // 0.22 of the samples, at an error of 0.9 against 0.05, are 0.187, more than the shift of 0.18.
+        NextStep collect = find(
+                        with(shifted(Map.of()), slice("cluster 1 (class car)", SliceKind.CLUSTER, 0.05, 0.9, 0.99)),
+                        "collect")
+                .orElseThrow();
+        double shift =
+                shifted(Map.of()).decomposition().orElseThrow().getShift().getValue();
+        double most = shifted(Map.of()).decomposition().orElseThrow().getShift().getHigh();
+
+        assertThat(collect.getPredicted().getValue()).isCloseTo(-shift, within(1e-12));
+        assertThat(collect.getPredicted().getLow()).isGreaterThanOrEqualTo(-most);
+        assertThat(collect.getPredicted().getHigh())
+                .isGreaterThanOrEqualTo(collect.getPredicted().getValue());
+        assertThat(collect.getReason())
+                .contains("all of it")
+                .contains("on the drives that it was judged by, which is not all of test-dev");
+    }
+
+    @Test
     void afterASetbackAStepTakesTheFailedKeysBack() {
         Situation situation = with(
                 underfitting(Map.of()),
