@@ -40,6 +40,52 @@ class LabelCorrectionsTest {
     }
 
     @Test
+    void eachRevisionOfALabelIsCorrectedOnceAndOneThatComesTooLateWasGivenAllTheSame() {
+        tally.add(admitted("car", "cleo", 2, null, null), List.of());
+        for (int i = 0; i < 2; i++) {
+            tally.add(late("tram", "bob", 1), List.of());
+            tally.add(late("bus", "ann", 0), List.of());
+        }
+        tally.add(admitted("van", "dan", 3, "cleo", "car"), List.of());
+        Map<String, DriveChange.OfSource> sources = sources();
+        for (String source : List.of("ann", "bob", "cleo")) {
+            assertThat(sources.get(source).samples()).as(source).isEqualTo(1);
+            assertThat(sources.get(source).corrections()).as(source).isEqualTo(1);
+        }
+        assertThat(sources.get("dan").samples()).isEqualTo(1);
+        assertThat(sources.get("dan").corrections()).isZero();
+    }
+
+    /** The label of a revision; of the one before, where it corrects one. */
+    private static Counted admitted(String label, String source, int revision, String former, String formerLabel) {
+        Counted sample = counted("a", label, source, null);
+        return new Counted(
+                sample.split(),
+                "a",
+                "drive",
+                label,
+                Map.of(),
+                source,
+                0,
+                List.of(),
+                former == null ? null : new Counted.Contradicted(former, revision - 1),
+                former == null ? null : new Counted.Former(formerLabel, Map.of()),
+                sample.seen());
+    }
+
+    private static Counted late(String label, String source, int revision) {
+        return Counted.refused(
+                "a",
+                "drive",
+                label,
+                Map.of(),
+                source,
+                0,
+                List.of("duplicate-sample-id"),
+                new Counted.Contradicted(source, revision));
+    }
+
+    @Test
     void contradictionsAreRememberedInACheckpoint() throws IOException {
         add("a", "truck", "bob", "ann", "conflicting-labels");
         sources();
