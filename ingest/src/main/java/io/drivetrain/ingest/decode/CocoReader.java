@@ -205,9 +205,10 @@ final class CocoReader implements EntryReader {
     private Optional<String> id() throws IOException {
         if (json.current() == JsonToken.VALUE_STRING) {
             // Some tools write the id of an image as a number, and that of its annotations as a text, or the reverse.
-            return json.text().map(text -> WHOLE.matcher(text).matches()
-                    ? number(Long.parseLong(text))
-                    : "s" + text.replace("\u0000", ""));
+            return json.text()
+                    .map(text -> WHOLE.matcher(text).matches()
+                            ? number(Long.parseLong(text))
+                            : "s" + text.replace("\u0000", ""));
         }
         if (json.current() == JsonToken.VALUE_NULL) {
             json.wrong("an id");

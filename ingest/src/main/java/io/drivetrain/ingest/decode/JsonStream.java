@@ -197,9 +197,8 @@ final class JsonStream implements AutoCloseable {
     }
 
     private static Collected.Malformed broken(String file, JsonProcessingException e, JsonLocation location) {
-        String place = location == null
-                ? ""
-                : "line %d column %d".formatted(location.getLineNr(), location.getColumnNr());
+        String place =
+                location == null ? "" : "line %d column %d".formatted(location.getLineNr(), location.getColumnNr());
         boolean syntax = e instanceof JsonParseException || e instanceof com.fasterxml.jackson.core.io.JsonEOFException;
         String reason = e.getOriginalMessage().lines().findFirst().orElse("");
         return new Collected.Malformed(

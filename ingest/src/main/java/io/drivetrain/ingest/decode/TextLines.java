@@ -28,8 +28,7 @@ final class TextLines implements AutoCloseable {
         in.reset();
         boolean wide = mark == 0xFEFF || mark == 0xFFFE;
         // A reader of its own decoder setting replaces what is no UTF-8 instead of failing.
-        reader = new BufferedReader(
-                new InputStreamReader(in, wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8));
+        reader = new BufferedReader(new InputStreamReader(in, wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8));
     }
 
     /** Returns the next line, without its end and a byte order mark; empty after the last one. */

@@ -77,8 +77,8 @@ class StrangersFilesTest {
         DatasetFolder.Read read = manifest("path,label\na.png,gr\u00fcn\nb.png,red\n", StandardCharsets.ISO_8859_1);
         assertReads(read, "b.png");
         assertThat(read.sentences())
-                .containsExactly(root.resolve("manifest.csv")
-                        + " line 2: the line is not UTF-8 text; save the file as UTF-8");
+                .containsExactly(
+                        root.resolve("manifest.csv") + " line 2: the line is not UTF-8 text; save the file as UTF-8");
     }
 
     @ParameterizedTest
@@ -87,9 +87,8 @@ class StrangersFilesTest {
         DatasetFolder.Read read = manifest("path,label\na.png,x\n" + broken + "\nc.png,z\n");
         assertReads(read, "a.png", "c.png");
         assertThat(read.sentences())
-                .containsExactly(
-                        root.resolve("manifest.csv")
-                                + " line 3: this is no row of a CSV; close its quotes, and double those within quotes");
+                .containsExactly(root.resolve("manifest.csv")
+                        + " line 3: this is no row of a CSV; close its quotes, and double those within quotes");
         assertThat(read.dataset().images()).isEqualTo(3);
     }
 
@@ -113,7 +112,8 @@ class StrangersFilesTest {
     void columnsOfWhichNobodyKnowsWhatTheyMeanAreRefused(String header) {
         assertThatThrownBy(() -> manifest(header + "\na.png,x,y\n"))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining(header.endsWith(".") ? "'telemetry.' without a name" : "twice; remove or rename one");
+                .hasMessageContaining(
+                        header.endsWith(".") ? "'telemetry.' without a name" : "twice; remove or rename one");
     }
 
     @Test
@@ -127,7 +127,10 @@ class StrangersFilesTest {
     @Test
     void pathsMayBeWrittenOnWindows() throws Exception {
         folder.image("day one/d.png", 8, 8);
-        assertThat(manifest("path,label\nday one\\d.png,x\n").only().getImageBytes().remaining())
+        assertThat(manifest("path,label\nday one\\d.png,x\n")
+                        .only()
+                        .getImageBytes()
+                        .remaining())
                 .isPositive();
     }
 
@@ -154,6 +157,14 @@ class StrangersFilesTest {
         assertReads(folder.read(DatasetFormat.FOLDER), "a.png", "b.png", "c.png", "x/d.png");
     }
 
+    @Test
+    void aHiddenFolderMakesNoNameAmbiguous() throws Exception {
+        folder.image("images/d.png", 8, 8)
+                .image("images/.thumbnails/d.png", 2, 2)
+                .text("l.json", "[{\"name\":\"d.png\",\"labels\":[]}]");
+        assertReads(folder.read(DatasetFormat.BDD100K), "bdd100k/d.png");
+    }
+
     // ---- Scalabel
 
     @Test
@@ -171,20 +182,19 @@ class StrangersFilesTest {
                 "[{\"name\":\"a.png\",\"labels\":[{\"category\":\"person\",\"box2d\":{\"x1\":1,\"y1\":1,\"x2\":2,\"y2\":2}}],\"labels\":[]},{\"name\":\"b.png\",\"labels\":[]}]");
         DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
         assertReads(read, "bdd100k/b.png");
-        assertThat(read.sentences())
-                .containsExactly("l.json $[0].labels: the frame has this field twice; remove one");
+        assertThat(read.sentences()).containsExactly("l.json $[0].labels: the frame has this field twice; remove one");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[%s]\n[%s]", "{\"frames\":[%s],\"config\":{\"x\":[1]}} {\"frames\":[%s]}"})
     void whatFollowsTheFramesIsReported(String file) throws Exception {
         folder.text(
-                "l.json",
-                file.formatted("{\"name\":\"a.png\",\"labels\":[]}", "{\"name\":\"b.png\",\"labels\":[]}"));
+                "l.json", file.formatted("{\"name\":\"a.png\",\"labels\":[]}", "{\"name\":\"b.png\",\"labels\":[]}"));
         DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
         assertReads(read, "bdd100k/a.png");
         assertThat(read.sentences())
-                .containsExactly("l.json: something follows the frames, and was not read; put all frames into one array");
+                .containsExactly(
+                        "l.json: something follows the frames, and was not read; put all frames into one array");
     }
 
     @Test
@@ -242,7 +252,9 @@ class StrangersFilesTest {
         Files.write(root.resolve("label_2/3.txt"), PERSON.getBytes(StandardCharsets.UTF_16));
         DatasetFolder.Read read = folder.read(DatasetFormat.KITTI);
         assertThat(read.sentences()).isEmpty();
-        assertThat(read.samples()).extracting(sample -> sample.getBoxes().size()).containsExactly(1, 2, 1);
+        assertThat(read.samples())
+                .extracting(sample -> sample.getBoxes().size())
+                .containsExactly(1, 2, 1);
     }
 
     @Test

@@ -59,7 +59,8 @@ public record WebLocation(String origin, String path) {
                 && !name.equals(".")
                 && !name.equals("..")
                 // A semicolon begins parameters, which some servers take off before they look at dots.
-                && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ';' || c == '%' || Character.isISOControl(c));
+                && name.chars()
+                        .noneMatch(c -> c == '/' || c == '\\' || c == ';' || c == '%' || Character.isISOControl(c));
     }
 
     private static IllegalArgumentException wrong() {

@@ -77,8 +77,7 @@ class WebFilesTest {
     }
 
     private static WebLocation place(String scheme, HttpServer server) {
-        return WebLocation.parse(
-                scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/day/one%20more.jpg");
+        return WebLocation.parse(scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/day/one%20more.jpg");
     }
 
     private ObjectStore.Read read(int length) {
@@ -224,7 +223,8 @@ class WebFilesTest {
     private static SSLContext selfSigned(Path folder) throws Exception {
         Path keys = folder.resolve("server.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-keyalg",
                         "EC",
@@ -250,7 +250,8 @@ class WebFilesTest {
         own.init(store, "changeit".toCharArray());
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("server", store.getCertificate(store.aliases().nextElement()));
+        trusted.setCertificateEntry(
+                "server", store.getCertificate(store.aliases().nextElement()));
         TrustManagerFactory others = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         others.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");

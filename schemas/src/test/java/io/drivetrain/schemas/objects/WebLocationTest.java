@@ -42,7 +42,10 @@ class WebLocationTest {
         WebLocation file = WebLocation.parse("https://Images.Example:443/day/one%20more.jpg");
         assertThat(file.uri()).isEqualTo("https://images.example/day/one%20more.jpg");
         for (String folder : new String[] {
-            "https://images.example", "HTTPS://images.example/", "https://images.example/day", "https://images.example:443/day/"
+            "https://images.example",
+            "HTTPS://images.example/",
+            "https://images.example/day",
+            "https://images.example:443/day/"
         }) {
             assertThat(file.below(WebLocation.parse(folder))).as(folder).isTrue();
         }
