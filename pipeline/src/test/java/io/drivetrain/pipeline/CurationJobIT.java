@@ -277,8 +277,7 @@ class CurationJobIT {
                 }
                 LabeledSample sample = TestSamples.sample("drive-000", frame++, Domain.SOURCE, image);
                 sample.setImageBytes(null);
-                sample.setImageReference(
-                        new ImageReference(uri, (long) image.length, sha256(image)));
+                sample.setImageReference(new ImageReference(uri, (long) image.length, sha256(image)));
                 produce(producer, "drive-000", Wire.encode(sample));
                 sent.merge(expected, 1, Integer::sum);
             }

@@ -36,6 +36,11 @@ public final class Tree {
         return list(root, depth, (path, attributes) -> attributes.isDirectory() && wanted.test(path));
     }
 
+    /** Whether something below a folder is left alone. */
+    static boolean isHidden(Path root, Path path) {
+        return !path.equals(root) && path.getFileName().toString().startsWith(".");
+    }
+
     @FunctionalInterface
     private interface Wanted {
         boolean test(Path path, BasicFileAttributes attributes);
@@ -44,19 +49,15 @@ public final class Tree {
     private static List<Path> list(Path root, int depth, Wanted wanted) throws IOException {
         List<Path> found = new ArrayList<>();
         Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, new SimpleFileVisitor<>() {
-            private boolean isHidden(Path path) {
-                return !path.equals(root) && path.getFileName().toString().startsWith(".");
-            }
-
             private void take(Path path, BasicFileAttributes attributes) {
-                if (!isHidden(path) && wanted.test(path, attributes)) {
+                if (!isHidden(root, path) && wanted.test(path, attributes)) {
                     found.add(path);
                 }
             }
 
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                if (isHidden(folder)) {
+                if (isHidden(root, folder)) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
                 take(folder, attributes);

@@ -116,7 +116,8 @@ public final class WatchedFolder {
             return;
         }
         Pending before = pending.get(file);
-        if (before == null || !before.state.equals(state)) {
+        // A clock that was set back would have the file wait until it is as late again.
+        if (before == null || !before.state.equals(state) || now.isBefore(before.since)) {
             next.put(file, new Pending(state, now));
             return;
         }

@@ -50,9 +50,8 @@ public final class FolderDataset {
     private static final List<Character> SEPARATORS = List.of(',', ';', '\t');
     private static final int SIZED_IMAGES = 50;
     private static final CsvMapper MAPPER = new CsvMapper(CsvFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Limits.LINE)
-                    .build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxStringLength(Limits.LINE).build())
             // After a row that a parser cannot read, another one goes on.
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .build());

@@ -82,6 +82,35 @@ class WatchedFolderTest {
     }
 
     @Test
+    void aClockThatIsSetBackHoldsNoFileUp() throws IOException {
+        WatchedFolder folder = folder();
+        write("1.jpg", WHOLE);
+        assertThat(folder.look(START)).isEmpty();
+        Instant back = START.minusSeconds(3600);
+        assertThat(folder.look(back)).isEmpty();
+        assertThat(names(folder.look(back.plusSeconds(1)))).containsExactly("1.jpg");
+    }
+
+    @Test
+    void renamedFilesNewFoldersAndDeletedOnesAreFollowed() throws IOException {
+        WatchedFolder folder = folder();
+        write("d/c/1.jpg.part", WHOLE);
+        write("d/c/2.jpg", WHOLE);
+        assertThat(folder.look(START)).isEmpty();
+        Files.move(root.resolve("d/c/1.jpg.part"), root.resolve("d/c/1.jpg"));
+        Files.delete(root.resolve("d/c/2.jpg"));
+        write("new/d/c/3.jpg", WHOLE);
+        assertThat(folder.look(START.plusSeconds(1))).isEmpty();
+        assertThat(names(folder.look(START.plusSeconds(2)))).containsExactlyInAnyOrder("d/c/1.jpg", "new/d/c/3.jpg");
+        Files.delete(root.resolve("new/d/c/3.jpg"));
+        Files.delete(root.resolve("new/d/c"));
+        assertThat(names(folder.look(START.plusSeconds(3)))).containsExactly("d/c/1.jpg");
+        write("new/d/c/3.jpg", WHOLE);
+        assertThat(names(folder.look(START.plusSeconds(4)))).containsExactly("d/c/1.jpg");
+        assertThat(names(folder.look(START.plusSeconds(5)))).containsExactlyInAnyOrder("d/c/1.jpg", "new/d/c/3.jpg");
+    }
+
+    @Test
     void hiddenFilesAndThoseOfNoImageAreLeftAlone() throws IOException {
         WatchedFolder folder = folder();
         write(".1.jpg", WHOLE);

@@ -157,6 +157,14 @@ class StrangersFilesTest {
         assertReads(folder.read(DatasetFormat.FOLDER), "a.png", "b.png", "c.png", "x/d.png");
     }
 
+    @Test
+    void aHiddenFolderMakesNoNameAmbiguous() throws Exception {
+        folder.image("images/d.png", 8, 8)
+                .image("images/.thumbnails/d.png", 2, 2)
+                .text("l.json", "[{\"name\":\"d.png\",\"labels\":[]}]");
+        assertReads(folder.read(DatasetFormat.BDD100K), "bdd100k/d.png");
+    }
+
     // ---- Scalabel
 
     @Test

@@ -52,8 +52,10 @@ final class ReferencedImage implements AutoCloseable {
                 .filter(ObjectLocation::isOne)
                 .map(ObjectLocation::parse)
                 .toList();
-        webFolders =
-                roots.stream().filter(WebLocation::isOne).map(WebLocation::parse).toList();
+        webFolders = roots.stream()
+                .filter(WebLocation::isOne)
+                .map(WebLocation::parse)
+                .toList();
         this.settings = settings;
     }
 

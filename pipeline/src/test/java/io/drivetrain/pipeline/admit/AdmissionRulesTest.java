@@ -158,11 +158,10 @@ class AdmissionRulesTest {
                 .doesNotContain(sha256);
         sample.setImageReference(new ImageReference("ftp://server/frame.jpg", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("only file:, s3: and https: URIs are read");
-        for (String uri : List.of("s3://bucket/frame.jpg", "https://server/frame.jpg", "http://169.254.169.254/latest")) {
+        for (String uri :
+                List.of("s3://bucket/frame.jpg", "https://server/frame.jpg", "http://169.254.169.254/latest")) {
             sample.setImageReference(new ImageReference(uri, 10L, "00"));
-            assertThat(message(sample, "missing-image"))
-                    .as(uri)
-                    .contains("it is outside of admission.reference-roots");
+            assertThat(message(sample, "missing-image")).as(uri).contains("it is outside of admission.reference-roots");
         }
         sample.setImageReference(new ImageReference("no uri at all", 10L, "00"));
         assertThat(message(sample, "missing-image")).contains("it is not a valid URI of a file");

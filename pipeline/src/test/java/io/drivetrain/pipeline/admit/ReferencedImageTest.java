@@ -121,10 +121,12 @@ class ReferencedImageTest {
             store.objects.put("/frames/day/long.jpg", new byte[4]);
             String frames = store.endpoint() + "/frames/";
             List<String> roots = List.of(frames + "day/");
-            for (String uri : List.of(frames + "night/a.jpg", frames + "days/a.jpg", "http://127.0.0.1:1/frames/day/a.jpg")) {
+            for (String uri :
+                    List.of(frames + "night/a.jpg", frames + "days/a.jpg", "http://127.0.0.1:1/frames/day/a.jpg")) {
                 assertOutside(store.fetch(roots, uri), uri);
             }
-            for (String uri : List.of(frames + "day/../night/a.jpg", frames + "day/%2e%2e/a.jpg", frames + "day/a.jpg?x")) {
+            for (String uri :
+                    List.of(frames + "day/../night/a.jpg", frames + "day/%2e%2e/a.jpg", frames + "day/a.jpg?x")) {
                 assertThat(store.fetch(roots, uri))
                         .as(uri)
                         .isInstanceOfSatisfying(

@@ -48,18 +48,32 @@ class ViolationBoundariesTest {
 
     static Stream<Arguments> limits() {
         return Stream.of(
-                of(ViolationCode.CAPTURE_TIME_IN_FUTURE, "capturedAt", (sample, beyond) -> sample.setCapturedAt(
-                        NOW.plus(Duration.ofMinutes(5)).plusMillis(beyond ? 1 : 0))),
-                of(ViolationCode.CAPTURE_TIME_TOO_OLD, "capturedAt", (sample, beyond) -> sample.setCapturedAt(
-                        NOW.minus(Duration.ofDays(365)).minusMillis(beyond ? 1 : 0))),
-                of(ViolationCode.FRAME_ORDER_BROKEN, "frameIndex", (sample, beyond) -> sample.setFrameIndex(
-                        beyond ? -1 : 0)),
-                of(ViolationCode.MISSING_SAMPLE_ID, "sampleId", (sample, beyond) -> sample.setSampleId(
-                        "x".repeat(beyond ? 513 : 512))),
-                of(ViolationCode.MISSING_DRIVE_ID, "driveId", (sample, beyond) -> sample.setDriveId(
-                        "x".repeat(beyond ? 513 : 512))),
-                of(ViolationCode.RECORD_TOO_LARGE, "labelSource", (sample, beyond) -> sample.setLabelSource(
-                        "x".repeat(beyond ? 513 : 512))),
+                of(
+                        ViolationCode.CAPTURE_TIME_IN_FUTURE,
+                        "capturedAt",
+                        (sample, beyond) -> sample.setCapturedAt(
+                                NOW.plus(Duration.ofMinutes(5)).plusMillis(beyond ? 1 : 0))),
+                of(
+                        ViolationCode.CAPTURE_TIME_TOO_OLD,
+                        "capturedAt",
+                        (sample, beyond) -> sample.setCapturedAt(
+                                NOW.minus(Duration.ofDays(365)).minusMillis(beyond ? 1 : 0))),
+                of(
+                        ViolationCode.FRAME_ORDER_BROKEN,
+                        "frameIndex",
+                        (sample, beyond) -> sample.setFrameIndex(beyond ? -1 : 0)),
+                of(
+                        ViolationCode.MISSING_SAMPLE_ID,
+                        "sampleId",
+                        (sample, beyond) -> sample.setSampleId("x".repeat(beyond ? 513 : 512))),
+                of(
+                        ViolationCode.MISSING_DRIVE_ID,
+                        "driveId",
+                        (sample, beyond) -> sample.setDriveId("x".repeat(beyond ? 513 : 512))),
+                of(
+                        ViolationCode.RECORD_TOO_LARGE,
+                        "labelSource",
+                        (sample, beyond) -> sample.setLabelSource("x".repeat(beyond ? 513 : 512))),
                 of(ViolationCode.RECORD_TOO_LARGE, "attributes", (sample, beyond) -> {
                     Map<String, String> attributes = new HashMap<>();
                     for (int i = 0; i < (beyond ? 101 : 100); i++) {
@@ -81,27 +95,47 @@ class ViolationBoundariesTest {
                     }
                     sample.setBoxes(boxes);
                 }),
-                of(ViolationCode.DIMENSIONS_OUT_OF_LIMITS, "imageBytes", (sample, beyond) -> image(
-                        sample, beyond ? 15 : 16, 40)),
-                of(ViolationCode.DIMENSIONS_OUT_OF_LIMITS, "imageBytes", (sample, beyond) -> image(
-                        sample, beyond ? 401 : 400, 60)),
-                of(ViolationCode.DIMENSIONS_OUT_OF_LIMITS, "imageBytes", (sample, beyond) -> image(
-                        sample, 200, beyond ? 201 : 200)),
-                of(ViolationCode.ASPECT_RATIO_OUT_OF_LIMITS, "imageBytes", (sample, beyond) -> image(
-                        sample, beyond ? 171 : 170, 17)),
+                of(
+                        ViolationCode.DIMENSIONS_OUT_OF_LIMITS,
+                        "imageBytes",
+                        (sample, beyond) -> image(sample, beyond ? 15 : 16, 40)),
+                of(
+                        ViolationCode.DIMENSIONS_OUT_OF_LIMITS,
+                        "imageBytes",
+                        (sample, beyond) -> image(sample, beyond ? 401 : 400, 60)),
+                of(
+                        ViolationCode.DIMENSIONS_OUT_OF_LIMITS,
+                        "imageBytes",
+                        (sample, beyond) -> image(sample, 200, beyond ? 201 : 200)),
+                of(
+                        ViolationCode.ASPECT_RATIO_OUT_OF_LIMITS,
+                        "imageBytes",
+                        (sample, beyond) -> image(sample, beyond ? 171 : 170, 17)),
                 box(ViolationCode.BOX_OUTSIDE_FRAME, "boxes[0].x1", -1.0, 0, 9, 9, 0),
                 box(ViolationCode.BOX_OUTSIDE_FRAME, "boxes[0].y1", 0, -1.0, 9, 9, 1),
                 box(ViolationCode.BOX_OUTSIDE_FRAME, "boxes[0].x2", 0, 0, 161, 9, 2),
                 box(ViolationCode.BOX_OUTSIDE_FRAME, "boxes[0].y2", 0, 0, 9, 121, 3),
-                of(ViolationCode.BOX_EMPTY, "boxes[0]", (sample, beyond) -> sample.setBoxes(
-                        List.of(new Box("car", 3.0, 3.0, beyond ? 3.0 : Math.nextUp(3.0), 4.0)))),
-                of(ViolationCode.BOX_INVERTED, "boxes[0]", (sample, beyond) -> sample.setBoxes(
-                        List.of(new Box("car", 3.0, 3.0, beyond ? Math.nextDown(3.0) : 4.0, 4.0)))),
-                of(ViolationCode.BOX_DUPLICATE, "boxes[1]", (sample, beyond) -> sample.setBoxes(List.of(
-                        new Box("car", 3.0, 3.0, 5.0, 4.0),
-                        new Box("car", 3.0, 3.0, beyond ? 5.0 : Math.nextUp(5.0), 4.0)))),
-                of(ViolationCode.TRUNCATED_IMAGE, "imageBytes", (sample, beyond) -> sample.setImageBytes(
-                        ByteBuffer.wrap(JPEG, 0, JPEG.length - (beyond ? 1 : 0)))));
+                of(
+                        ViolationCode.BOX_EMPTY,
+                        "boxes[0]",
+                        (sample, beyond) -> sample.setBoxes(
+                                List.of(new Box("car", 3.0, 3.0, beyond ? 3.0 : Math.nextUp(3.0), 4.0)))),
+                of(
+                        ViolationCode.BOX_INVERTED,
+                        "boxes[0]",
+                        (sample, beyond) -> sample.setBoxes(
+                                List.of(new Box("car", 3.0, 3.0, beyond ? Math.nextDown(3.0) : 4.0, 4.0)))),
+                of(
+                        ViolationCode.BOX_DUPLICATE,
+                        "boxes[1]",
+                        (sample, beyond) -> sample.setBoxes(List.of(
+                                new Box("car", 3.0, 3.0, 5.0, 4.0),
+                                new Box("car", 3.0, 3.0, beyond ? 5.0 : Math.nextUp(5.0), 4.0)))),
+                of(
+                        ViolationCode.TRUNCATED_IMAGE,
+                        "imageBytes",
+                        (sample, beyond) ->
+                                sample.setImageBytes(ByteBuffer.wrap(JPEG, 0, JPEG.length - (beyond ? 1 : 0)))));
     }
 
     private static Arguments of(ViolationCode code, String field, Limit limit) {
