@@ -150,7 +150,12 @@ final class TrainingRun {
         List<DoctorFinding> findings = List.of();
         DoctorGate gate = DoctorGate.parse(config.training().doctor());
         if (gate.looks()) {
-            progress.tell(request, TrainingPhase.ASSEMBLING, "The doctor looks the set-up over", assembly.sizes());
+            progress.tell(
+                    request,
+                    TrainingPhase.ASSEMBLING,
+                    TrainingStage.DOCTOR,
+                    "The doctor looks the set-up over",
+                    assembly.sizes());
             Learner.Checkup checkup = learner.examine(assembly, config, warmStart.folder());
             if (checkup instanceof Learner.Checkup.Impossible impossible) {
                 return new Outcome.Failed(impossible.reason());
@@ -161,7 +166,7 @@ final class TrainingRun {
             }
             DoctorGate.Decision.Train train = (DoctorGate.Decision.Train) decision;
             findings = train.findings();
-            progress.tell(request, TrainingPhase.ASSEMBLING, train.message(), assembly.sizes());
+            progress.tell(request, TrainingPhase.ASSEMBLING, TrainingStage.DOCTOR, train.message(), assembly.sizes());
         }
         progress.tell(
                 request,
