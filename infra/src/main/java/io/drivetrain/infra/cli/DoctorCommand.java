@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Run the network on the data that has come and look for what is wrong: shapes, inputs, labels, loss, modes,",
             "gradients, leakage, and whether one batch can be learned by heart; compare with what is known. It trains and",
-            "publishes nothing. Exit code 3 if something is wrong. The same runs before every training (training.doctor)."
+            "publishes nothing. Exit code 3 if something is wrong. The same runs before every training (training.doctor).",
+            "It cannot know: labels exchanged between a few drives, which labels.suspect names after the training."
         },
         footer = {
             "",
