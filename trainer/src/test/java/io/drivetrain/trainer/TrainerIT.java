@@ -262,6 +262,7 @@ class TrainerIT {
                     .extracting(TrainingProgress::getStage)
                     .contains(
                             TrainingStage.ASSEMBLING,
+                            TrainingStage.DOCTOR,
                             TrainingStage.FITTING,
                             TrainingStage.GRADING,
                             TrainingStage.ANALYSING,

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             "Look for what is wrong with network, data and loss, before a training is spent on them.",
             "Runs the network on the data that has come: shapes, inputs, labels, loss, modes, gradients, leakage, and"
                     + " whether one batch can be learned by heart; compares with what is known. It trains and publishes nothing."
-                    + " Exit code 3 if something is wrong. The same runs before every training (training.doctor)."
+                    + " Exit code 3 if something is wrong. The same runs before every training (training.doctor).",
+            "It cannot know: labels exchanged between a few drives, which labels.suspect names after the training."
         },
         footer = {
             "",

@@ -156,6 +156,7 @@ final class TrainingRun {
             progress.tell(
                     request,
                     TrainingPhase.ASSEMBLING,
+                    TrainingStage.DOCTOR,
                     known.map(earlier ->
                                     "The doctor looks the samples over; network, loss and updates were examined before %s, which had the same recipe"
                                             .formatted(earlier.runId()))
@@ -177,7 +178,7 @@ final class TrainingRun {
             }
             DoctorGate.Decision.Train train = (DoctorGate.Decision.Train) decision;
             findings = train.findings();
-            progress.tell(request, TrainingPhase.ASSEMBLING, train.message(), assembly.sizes());
+            progress.tell(request, TrainingPhase.ASSEMBLING, TrainingStage.DOCTOR, train.message(), assembly.sizes());
         }
         progress.tell(
                 request,

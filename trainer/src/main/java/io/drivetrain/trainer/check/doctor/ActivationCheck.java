@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 import org.nd4j.linalg.activations.IActivation;
@@ -19,6 +20,7 @@ final class ActivationCheck {
 
     private static final double LEVEL = 1e-3;
     private static final double SATURATED = 0.99;
+    private static final double MOST_AT_ENDS = 0.6;
     /** He and Glorot keep the scale from layer to layer; shortcuts add up to a factor of about 10. */
     private static final double LARGEST_GROWTH = 100;
 
@@ -107,6 +109,17 @@ final class ActivationCheck {
             }
             for (String key : layer.conf().getLayer().initializer().weightKeys(Layers.configuration(layer))) {
                 INDArray weight = layer.getParam(key);
+                if (weight != null && unitsAreEqual(weight)) {
+                    findings.failed(
+                            Ailment.WEIGHTS_NOT_INITIALISED,
+                            Layers.name(layer),
+                            0,
+                            "All %d units of layer %s have the same weights %s, and would have for ever.",
+                            units(weight),
+                            Layers.name(layer),
+                            key);
+                    return false;
+                }
                 if (weight != null && weight.length() > 1 && constant(weight)) {
                     findings.failed(
                             Ailment.WEIGHTS_NOT_INITIALISED,
@@ -117,6 +130,30 @@ final class ActivationCheck {
                             key,
                             Layers.name(layer),
                             weight.getFloat(0));
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static int units(INDArray weight) {
+        return (int) weight.size(weight.rank() == 2 ? 1 : 0);
+    }
+
+    /** Dense weights hold a unit in each column, those of a convolution in each first index. */
+    private static boolean unitsAreEqual(INDArray weight) {
+        int units = units(weight);
+        float[] values = Arrays2d.flat(weight);
+        if (weight.rank() != 2 && weight.rank() != 4 || units < 2 || constant(weight)) {
+            return false;
+        }
+        int perUnit = values.length / units;
+        for (int unit = 1; unit < units; unit++) {
+            for (int i = 0; i < perUnit; i++) {
+                float here = weight.rank() == 2 ? values[i * units + unit] : values[unit * perUnit + i];
+                float first = weight.rank() == 2 ? values[i * units] : values[i];
+                if (here != first) {
                     return false;
                 }
             }
@@ -142,6 +179,9 @@ final class ActivationCheck {
                         .filter(activationFunction -> !(activationFunction instanceof ActivationIdentity));
         if (function.isEmpty() || activation.rank() < 2) {
             return true;
+        }
+        if (Layers.configuration(layer) instanceof AbstractLSTM) {
+            return gatesHalfOpen(name, values, findings);
         }
         if (function.get() instanceof ActivationTanH || function.get() instanceof ActivationSigmoid) {
             return unsaturated(function.get(), name, values, findings);
@@ -181,6 +221,26 @@ final class ActivationCheck {
             alive += fires ? 1 : 0;
         }
         return alive;
+    }
+
+    /** A memory whose gates are all open or all closed puts out -1, 0 and 1, and learns nothing. */
+    private static boolean gatesHalfOpen(String name, float[] values, Findings findings) {
+        int atEnds = 0;
+        for (float value : values) {
+            atEnds += Math.abs(value) > SATURATED || Math.abs(value) < 1 - SATURATED ? 1 : 0;
+        }
+        if (atEnds > MOST_AT_ENDS * values.length && Arrays2d.rootMeanSquare(values) > 0.1) {
+            findings.failed(
+                    Ailment.SATURATED_UNITS,
+                    name,
+                    1 - (double) atEnds / values.length,
+                    "%d of %d values of %s are within 0.01 of -1, 0 or 1: its gates are open or closed, where their derivative is about 0.",
+                    atEnds,
+                    values.length,
+                    name);
+            return false;
+        }
+        return true;
     }
 
     private static boolean unsaturated(IActivation function, String name, float[] values, Findings findings) {

@@ -8,6 +8,10 @@ package io.drivetrain.trainer.check.doctor;
  * @param determination share of the variance of y that the line explains, 0 to 1; NaN where x or y never varies
  */
 record Affine(double slope, double intercept, double determination) {
+    double at(double x) {
+        return slope * x + intercept;
+    }
+
     /** Sums of pairs, from which a line follows. */
     static final class Sums {
         private double count;
@@ -24,6 +28,23 @@ record Affine(double slope, double intercept, double determination) {
             xx += oneX * oneX;
             xy += oneX * oneY;
             yy += oneY * oneY;
+        }
+
+        double count() {
+            return count;
+        }
+
+        double meanX() {
+            return x / count;
+        }
+
+        /** Whether x does, beyond the rest that sums of floats leave. */
+        boolean varies() {
+            return !Double.isNaN(line().determination()) || deviationX() > 1e-4 * (1 + Math.abs(meanX()));
+        }
+
+        double deviationX() {
+            return Math.sqrt(Math.max(0, xx / count - x / count * (x / count)));
         }
 
         double meanY() {

@@ -52,6 +52,8 @@ public enum Ailment {
             "labels-not-one-hot",
             "Encode each label as one 1 among zeros; declare soft labels where label smoothing is meant."),
     LABELS_CONSTANT("labels-constant", "Look at the label encoding: samples of different classes get the same label."),
+    CLASSES_MERGED(
+            "classes-merged", "Give each class an index of its own: samples of different classes get the same label."),
     LABELS_OFF_BY_ONE(
             "labels-off-by-one", "Count classes from 0 everywhere; detection formats often count them from 1."),
     CLASS_ORDER_DIFFERS(
@@ -117,6 +119,9 @@ public enum Ailment {
     BATCH_NORM_STATISTICS_NOT_UPDATED(
             "batch-norm-statistics-not-updated",
             "Let training update the running mean and variance (decay below 1); evaluation uses them."),
+    BATCH_NORM_STATISTICS_OF_ONE_BATCH(
+            "batch-norm-statistics-of-one-batch",
+            "Average the running mean and variance over batches (decay of 0.9 or more); evaluation uses them."),
     LEARNING_RATE_TOO_HIGH("learning-rate-too-high", "Lower training.learning-rate to the value in the evidence."),
     LEARNING_RATE_TOO_LOW("learning-rate-too-low", "Raise training.learning-rate to the value in the evidence."),
     REGULARISATION_TOO_STRONG(

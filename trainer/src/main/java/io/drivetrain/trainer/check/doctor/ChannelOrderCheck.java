@@ -65,7 +65,7 @@ final class ChannelOrderCheck {
                 Interruption.check();
                 for (int order = 0; order < all.size(); order++) {
                     int at = row * all.size() + order;
-                    features[at] = features(train, row, all.get(order));
+                    features[at] = features(train, row, all.get(order), false);
                     labels[at] = order;
                     drives[at] = driveOf[row];
                 }
@@ -86,18 +86,8 @@ final class ChannelOrderCheck {
 
         void compare(SplitScan scan, Findings findings) {
             List<int[]> all = Permutations.of(scan.shape().channels());
-            double[][] features = new double[scan.size()][];
-            for (int row = 0; row < features.length; row++) {
-                features[row] = features(scan, row, all.get(0));
-            }
-            double[][] scores = orders.scores(features);
-            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
-            int[] driveOf = scan.drives();
-            for (int row = 0; row < features.length; row++) {
-                add(byDrive, driveOf[row], scores[row]);
-            }
-            int[] votes = new int[all.size()];
-            byDrive.values().forEach(ofDrive -> votes[Arrays2d.largest(ofDrive)]++);
+            int[] votes = votes(scan, false);
+            int drivesAsked = scan.driveCount();
             int best = Arrays2d.largest(Arrays.stream(votes).asDoubleStream().toArray());
             int decided = votes[best] + votes[0];
             double byChance =
@@ -108,16 +98,49 @@ final class ChannelOrderCheck {
                                     100 * known,
                                     drives,
                                     votes[0],
-                                    byDrive.size(),
+                                    drivesAsked,
                                     scan.name(),
                                     best == 0 ? 0 : votes[best],
                                     best == 0 ? "of any other" : Arrays.toString(all.get(best)));
-            if (known >= KNOWN && byChance < LEVEL && 2 * votes[best] > byDrive.size()) {
-                findings.failed(
-                        Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), (double) votes[0] / byDrive.size(), "%s", evidence);
+            if (known >= KNOWN && byChance < LEVEL && 2 * votes[best] > drivesAsked) {
+                int upsideDown = votes(scan, true)[0];
+                if (upsideDown >= votes[best]) {
+                    findings.failed(
+                            Ailment.INPUT_LAYOUT_SCRAMBLED,
+                            scan.name(),
+                            0,
+                            "%s Turned upside down, %d are in their own order.",
+                            evidence,
+                            upsideDown);
+                } else {
+                    findings.failed(
+                            Ailment.CHANNEL_ORDER_SWAPPED,
+                            scan.name(),
+                            (double) votes[0] / drivesAsked,
+                            "%s",
+                            evidence);
+                }
             } else {
                 findings.passed(Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), 1, "%s", evidence);
             }
+        }
+
+        /** Drives that prefer each order. */
+        private int[] votes(SplitScan scan, boolean upsideDown) {
+            List<int[]> all = Permutations.of(scan.shape().channels());
+            double[][] features = new double[scan.size()][];
+            for (int row = 0; row < features.length; row++) {
+                features[row] = features(scan, row, all.get(0), upsideDown);
+            }
+            double[][] scores = orders.scores(features);
+            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
+            int[] driveOf = scan.drives();
+            for (int row = 0; row < features.length; row++) {
+                add(byDrive, driveOf[row], scores[row]);
+            }
+            int[] votes = new int[all.size()];
+            byDrive.values().forEach(ofDrive -> votes[Arrays2d.largest(ofDrive)]++);
+            return votes;
         }
 
         private static void add(Map<Integer, double[]> byDrive, int drive, double[] scores) {
@@ -129,7 +152,7 @@ final class ChannelOrderCheck {
     }
 
     /** How the channels of an image, each scaled to mean 0 and deviation 1, differ in its parts and go together. */
-    private static double[] features(SplitScan scan, int row, int[] order) {
+    private static double[] features(SplitScan scan, int row, int[] order, boolean upsideDown) {
         int height = scan.shape().height();
         int width = scan.shape().width();
         int plane = height * width;
@@ -157,7 +180,8 @@ final class ChannelOrderCheck {
             for (int two = one + 1; two < channels; two++) {
                 for (int i = 0; i < plane; i++) {
                     double difference = scaled[one][i] - scaled[two][i];
-                    int block = i / width * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
+                    int y = upsideDown ? height - 1 - i / width : i / width;
+                    int block = y * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
                     features[at + block] += difference * BLOCKS * BLOCKS / plane;
                     features[at + BLOCKS * BLOCKS] += (double) scaled[one][i] * scaled[two][i] / plane;
                     features[at + BLOCKS * BLOCKS + 1] += difference * difference * difference / plane;
@@ -183,7 +207,14 @@ final class ChannelOrderCheck {
         }
         double own = distance(here, there, identity);
         double explained = distance(here, there, best);
-        if (Permutations.isIdentity(best) || explained > EXPLAINED * own) {
+        // A colour balance turned into its opposite, as in a negative, or upside down is no order of the channels
+        // either.
+        double asNegative = distance(negative(here), there, identity);
+        double upsideDown = distance(upsideDown(here), there, identity);
+        if (Permutations.isIdentity(best)
+                || explained > EXPLAINED * own
+                || asNegative < explained
+                || upsideDown < explained) {
             findings.passed(
                     Ailment.CHANNEL_ORDER_SWAPPED,
                     name,
@@ -234,6 +265,18 @@ final class ChannelOrderCheck {
             }
         }
         return sum;
+    }
+
+    private static double[][] upsideDown(double[][] balance) {
+        return Arrays.stream(balance)
+                .map(thirds -> new double[] {thirds[2], thirds[1], thirds[0]})
+                .toArray(double[][]::new);
+    }
+
+    private static double[][] negative(double[][] balance) {
+        return Arrays.stream(balance)
+                .map(thirds -> Arrays.stream(thirds).map(third -> -third).toArray())
+                .toArray(double[][]::new);
     }
 
     private static double[][] mean(List<double[][]> drives) {

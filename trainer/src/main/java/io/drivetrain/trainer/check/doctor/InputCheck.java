@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What became of the stored pixels on their way into the network, by comparing the two value for value. */
 final class InputCheck {
@@ -15,24 +17,42 @@ final class InputCheck {
     private static final double RELATED = 0.25;
 
     private static final int IMAGES_FOR_LAYOUT = 24;
+    /** Of a split's inputs that are looked at for NaN: a fraction of a second. */
+    private static final int MOST_VALUES = 30_000_000;
+
+    private static final int BLOCK = 64;
+    private static final int LEVELS = 256;
+    private static final int FEWEST_BLANK = 5;
+    /** Of the images, in one order of positions; a few may look the same in two orders. */
+    private static final double NEARLY_ALL = 0.9;
+
+    private static final double SOME = 0.2;
+    /** Of the deviation, between the lines that two splits are normalised by. */
+    private static final double SAME_LINE = 0.1;
     /** Of mean and deviation; other splits than train may be several deviations away. */
     private static final double FAR_FROM_NORMAL = 5;
 
     private InputCheck() {}
 
-    static void examine(List<SplitScan> scans, PixelStatistics train, Patient patient, Findings findings) {
+    static void examine(List<SplitScan> scans, PixelStatistics train, Patient patient, Findings findings)
+            throws InterruptedException {
         for (SplitScan scan : scans) {
-            if (!finite(scan, findings) || !distinct(scan, findings)) {
+            if (!finite(scan, findings)
+                    || !finiteBeyond(scan, findings)
+                    || !distinct(scan, findings)
+                    || !pictured(scan, findings)) {
                 return;
             }
         }
+        boolean trainIsStraight = scans.get(0).image() && straight(sums(scans.get(0), false));
         for (SplitScan scan : scans) {
             if (scan.image()) {
-                relation(scan, train, patient, findings);
+                relation(scan, train, trainIsStraight, patient, findings);
             } else {
                 magnitude(scan, findings);
             }
             magnitudeOfFurther(scan, findings);
+            telemetry(scan, scans.get(0), findings);
         }
         if (!findings.anyFailed()) {
             findings.passed(
@@ -78,6 +98,41 @@ final class InputCheck {
         return bad == 0;
     }
 
+    /** A single sample is enough to make all weights NaN, so many more than those of the scan are read, and not kept. */
+    private static boolean finiteBeyond(SplitScan scan, Findings findings) throws InterruptedException {
+        SplitSource source = scan.source();
+        int size = source.samples().size();
+        int[] indices = SplitScan.spread(size, Math.min(size, MOST_VALUES / scan.input(0).length));
+        if (indices.length <= scan.size()) {
+            return true;
+        }
+        for (int from = 0; from < indices.length; from += BLOCK) {
+            Interruption.check();
+            int[] block = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + BLOCK));
+            for (INDArray input : source.inputs().read(source.samples(), block)) {
+                float[] values = Arrays2d.flat(input);
+                int at = Arrays2d.firstNotFinite(values);
+                if (at >= 0) {
+                    int perSample = values.length / block.length;
+                    int index = block[at / perSample];
+                    findings.failed(
+                            Ailment.NOT_FINITE_INPUT,
+                            scan.name(),
+                            0.5,
+                            "Value %d of sample %d (%s) of %s is %s in the inputs, the first of %d samples read.",
+                            at % perSample,
+                            index,
+                            source.sampleId().apply(index),
+                            scan.name(),
+                            values[at],
+                            from + block.length);
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /** Neighbours in the scan whose bytes differ must not become the same input. */
     private static boolean distinct(SplitScan scan, Findings findings) {
         int different = 0;
@@ -85,7 +140,10 @@ final class InputCheck {
         for (int row = 1; row < scan.size(); row++) {
             if (!Arrays.equals(scan.bytes(row), scan.bytes(row - 1))) {
                 different++;
-                same += Arrays.equals(scan.input(row), scan.input(row - 1)) ? 1 : 0;
+                same += Arrays.equals(scan.input(row), scan.input(row - 1))
+                                && Arrays.equals(scan.earlier(row), scan.earlier(row - 1))
+                        ? 1
+                        : 0;
             }
         }
         if (same * 5 > different) {
@@ -102,15 +160,73 @@ final class InputCheck {
         return true;
     }
 
-    private static void relation(SplitScan scan, PixelStatistics train, Patient patient, Findings findings) {
-        int channels = scan.shape().channels();
-        Affine.Sums[][] sums = sums(scan, false);
-        Affine[] lines = new Affine[channels];
-        boolean straight = true;
-        for (int channel = 0; channel < channels; channel++) {
-            lines[channel] = sums[channel][channel].line();
-            straight &= !(lines[channel].determination() < SAME);
+    /** Images of one colour are rare accidents; those of a whole class, or every fifth, are lost pictures. */
+    private static boolean pictured(SplitScan scan, Findings findings) {
+        Map<Integer, int[]> byClass = new TreeMap<>();
+        int[] all = new int[2];
+        for (int row = 0; row < scan.size(); row++) {
+            int blank = scan.image() && oneColour(scan, row) ? 1 : 0;
+            int[] ofClass = byClass.computeIfAbsent(scan.given(row), unused -> new int[2]);
+            ofClass[0] += blank;
+            ofClass[1]++;
+            all[0] += blank;
+            all[1]++;
         }
+        for (var ofClass : byClass.entrySet()) {
+            int[] counts = ofClass.getValue();
+            if (counts[0] >= FEWEST_BLANK && 2 * counts[0] > counts[1]) {
+                findings.failed(
+                        Ailment.INPUTS_IDENTICAL,
+                        "%s, class %s"
+                                .formatted(scan.name(), scan.source().classes().get(ofClass.getKey())),
+                        1 - (double) counts[0] / counts[1],
+                        "%d of %d images of class %s in %s are of one colour.",
+                        counts[0],
+                        counts[1],
+                        scan.source().classes().get(ofClass.getKey()),
+                        scan.name());
+                return false;
+            }
+        }
+        if (all[0] >= FEWEST_BLANK && all[0] * 5 > all[1]) {
+            findings.failed(
+                    Ailment.INPUTS_IDENTICAL,
+                    scan.name(),
+                    1 - (double) all[0] / all[1],
+                    "%d of %d images of %s are of one colour.",
+                    all[0],
+                    all[1],
+                    scan.name());
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean oneColour(SplitScan scan, int row) {
+        float[] input = scan.input(row);
+        int plane = input.length / scan.shape().channels();
+        for (int i = 0; i < input.length; i++) {
+            if (input[i] != input[i / plane * plane]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean straight(Affine.Sums[][] sums) {
+        for (int channel = 0; channel < sums.length; channel++) {
+            if (sums[channel][channel].line().determination() < SAME) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void relation(
+            SplitScan scan, PixelStatistics train, boolean trainIsStraight, Patient patient, Findings findings) {
+        Affine.Sums[][] sums = sums(scan, false);
+        Affine[] lines = new Affine[sums.length];
+        Arrays.setAll(lines, channel -> sums[channel][channel].line());
         if (truncated(scan, sums)) {
             findings.failed(
                     Ailment.INPUT_TRUNCATED,
@@ -122,7 +238,10 @@ final class InputCheck {
                     sums[0][0].deviationY());
             return;
         }
-        if (straight) {
+        if (channelLost(scan, sums, findings)) {
+            return;
+        }
+        if (straight(sums)) {
             Optional<InputScale.Fault> fault =
                     InputScale.fault(lines, train, patient.declared().statistics());
             fault.ifPresent(
@@ -132,7 +251,7 @@ final class InputCheck {
         if (signed(scan, findings) || swapped(scan, sums, findings)) {
             return;
         }
-        layout(scan, sums, findings);
+        layout(scan, sums, trainIsStraight, patient, findings);
     }
 
     /** Sums of byte and input: of input channel, then of byte channel. */
@@ -241,9 +360,10 @@ final class InputCheck {
         return all;
     }
 
-    private static void layout(SplitScan scan, Affine.Sums[][] pooled, Findings findings) {
+    private static void layout(
+            SplitScan scan, Affine.Sums[][] pooled, boolean trainIsStraight, Patient patient, Findings findings) {
         double straight = perImage(scan, 0, (c, y, x, s) -> (c * s.height() + y) * s.width() + x);
-        if (straight >= SAME) {
+        if (straight >= SAME && share(scan, (c, y, x, s) -> (c * s.height() + y) * s.width() + x) > NEARLY_ALL) {
             double mean = pooled[0][0].meanY();
             double deviation = pooled[0][0].deviationY();
             if (Math.abs(mean) > 1 || deviation < 1.0 / 3 || deviation > 3) {
@@ -255,32 +375,50 @@ final class InputCheck {
                         scan.name(),
                         mean,
                         deviation);
+            } else if (trainIsStraight) {
+                findings.failed(
+                        Ailment.INPUT_WRONG_STATISTICS,
+                        scan.name(),
+                        0,
+                        "Each image of %s is scaled by itself; those of train are scaled by the same numbers.",
+                        scan.name());
             }
             return;
         }
         for (var reordering : reorderings().entrySet()) {
-            if (perImage(scan, 0, reordering.getValue()) >= SAME) {
+            double share = share(scan, reordering.getValue());
+            if (share >= SOME) {
                 findings.failed(
                         Ailment.INPUT_LAYOUT_SCRAMBLED,
                         scan.name(),
-                        straight,
-                        "The pixels of %s reach the network %s.",
+                        1 - share,
+                        "The pixels of %.0f %% of %d images of %s reach the network %s.",
+                        100 * share,
+                        Math.min(IMAGES_FOR_LAYOUT, scan.size()),
                         scan.name(),
                         reordering.getKey());
                 return;
             }
         }
         for (int distance = 1; distance < Math.min(scan.size(), IMAGES_FOR_LAYOUT); distance++) {
-            if (perImage(scan, distance, (c, y, x, s) -> (c * s.height() + y) * s.width() + x) >= SAME) {
-                findings.failed(
-                        Ailment.LABELS_SHUFFLED,
-                        scan.name(),
-                        0,
-                        "Inputs of %s hold the image %d places later in the batch than their label.",
-                        scan.name(),
-                        distance);
-                return;
+            for (int signed : new int[] {distance, -distance}) {
+                if (perImage(scan, signed, (c, y, x, s) -> (c * s.height() + y) * s.width() + x) >= SAME) {
+                    findings.failed(
+                            Ailment.LABELS_SHUFFLED,
+                            scan.name(),
+                            0,
+                            "Inputs of %s hold the image %d places %s than their label.",
+                            scan.name(),
+                            distance,
+                            signed > 0 ? "later" : "earlier");
+                    return;
+                }
             }
+        }
+        if (channelRepeated(scan, pooled, findings)
+                || curved(scan, pooled, patient.declared(), findings)
+                || shiftedByPlace(scan, findings)) {
+            return;
         }
         double mixture = mixture(scan);
         if (Math.max(straight, mixture) < RELATED) {
@@ -302,14 +440,143 @@ final class InputCheck {
         }
     }
 
+    /** A channel of the input that never varies, though that of the image does. */
+    private static boolean channelLost(SplitScan scan, Affine.Sums[][] pooled, Findings findings) {
+        for (int channel = 0; channel < pooled.length; channel++) {
+            if (pooled[channel][channel].varies() && pooled[channel][channel].deviationY() < 1e-6) {
+                findings.failed(
+                        Ailment.INPUT_UNRELATED,
+                        scan.name(),
+                        0,
+                        "Channel %d of the inputs of %s is %.3g everywhere; the stored pixels of that channel vary.",
+                        channel,
+                        scan.name(),
+                        pooled[channel][channel].meanY());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A channel of the input that is another channel of the image, which is there as itself, too. */
+    private static boolean channelRepeated(SplitScan scan, Affine.Sums[][] pooled, Findings findings) {
+        for (int channel = 0; channel < pooled.length; channel++) {
+            for (int from = 0; from < pooled.length; from++) {
+                if (from != channel
+                        && pooled[channel][from].line().determination() >= SAME
+                        && pooled[from][from].line().determination() >= SAME) {
+                    findings.failed(
+                            Ailment.INPUT_LAYOUT_SCRAMBLED,
+                            scan.name(),
+                            0,
+                            "Channels %d and %d of the inputs of %s both hold channel %d of the image.",
+                            channel,
+                            from,
+                            scan.name(),
+                            from);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Inputs that follow the pixel by a curve, such as a gamma or a cut, and so not by the recorded statistics. */
+    private static boolean curved(
+            SplitScan scan, Affine.Sums[][] pooled, Patient.Declaration declared, Findings findings) {
+        int plane = scan.shape().height() * scan.shape().width();
+        for (int channel = 0; channel < pooled.length; channel++) {
+            Affine.Sums[] ofLevel = new Affine.Sums[LEVELS];
+            Arrays.setAll(ofLevel, unused -> new Affine.Sums());
+            for (int row = 0; row < scan.size(); row++) {
+                for (int i = channel * plane; i < (channel + 1) * plane; i++) {
+                    ofLevel[scan.bytes(row)[i] & 0xff].add(0, scan.input(row)[i]);
+                }
+            }
+            double within = 0;
+            double count = 0;
+            for (Affine.Sums level : ofLevel) {
+                if (level.count() > 0) {
+                    within += level.count() * level.deviationY() * level.deviationY();
+                    count += level.count();
+                }
+            }
+            double all = pooled[channel][channel].deviationY();
+            if (!(within / count <= (1 - SAME) * all * all)
+                    || declared.statistics().isEmpty()) {
+                return false;
+            }
+        }
+        findings.failed(
+                Ailment.INPUT_WRONG_STATISTICS,
+                scan.name(),
+                0,
+                "Inputs of %s follow their pixels by a curve, of which a line explains %.0f %%; normalising by the recorded mean and deviation gives a line.",
+                scan.name(),
+                100 * Math.max(0, pooled[0][0].line().determination()));
+        return true;
+    }
+
+    /** Another number subtracted at each place of the image, which is not that place's mean. */
+    private static boolean shiftedByPlace(SplitScan scan, Findings findings) {
+        int values = scan.shape().bytes();
+        int plane = scan.shape().height() * scan.shape().width();
+        double[] meanOfBytes = new double[values];
+        double[] meanOfInputs = new double[values];
+        for (int row = 0; row < scan.size(); row++) {
+            for (int i = 0; i < values; i++) {
+                meanOfBytes[i] += (double) (scan.bytes(row)[i] & 0xff) / scan.size();
+                meanOfInputs[i] += (double) scan.input(row)[i] / scan.size();
+            }
+        }
+        Affine.Sums[] withinPlace = new Affine.Sums[values / plane];
+        Affine.Sums[] betweenPlaces = new Affine.Sums[values / plane];
+        for (int channel = 0; channel < withinPlace.length; channel++) {
+            withinPlace[channel] = new Affine.Sums();
+            betweenPlaces[channel] = new Affine.Sums();
+            for (int i = channel * plane; i < (channel + 1) * plane; i++) {
+                betweenPlaces[channel].add(meanOfBytes[i], meanOfInputs[i]);
+                for (int row = 0; row < scan.size(); row++) {
+                    withinPlace[channel].add(
+                            (scan.bytes(row)[i] & 0xff) - meanOfBytes[i], scan.input(row)[i] - meanOfInputs[i]);
+                }
+            }
+            if (withinPlace[channel].line().determination() < SAME
+                    || betweenPlaces[channel].deviationY() < withinPlace[channel].deviationY() / 4) {
+                return false;
+            }
+        }
+        findings.failed(
+                Ailment.INPUT_WRONG_STATISTICS,
+                scan.name(),
+                0,
+                "Inputs of %s are their pixels less another number at each place of the image: the means of the places have a deviation of %.3g.",
+                scan.name(),
+                betweenPlaces[0].deviationY());
+        return true;
+    }
+
+    /** Share of the images that an order of positions explains. */
+    private static double share(SplitScan scan, Reordering reordering) {
+        double[] explained = explained(scan, 0, reordering);
+        return (double) Arrays.stream(explained).filter(value -> value >= SAME).count() / explained.length;
+    }
+
     /** Median over images of the least share explained in a channel. */
     private static double perImage(SplitScan scan, int rowDistance, Reordering reordering) {
+        double[] explained = explained(scan, rowDistance, reordering);
+        return explained[explained.length / 2];
+    }
+
+    /** Of images the least share explained in a channel, in increasing order. */
+    private static double[] explained(SplitScan scan, int rowDistance, Reordering reordering) {
         PixelShape shape = scan.shape();
-        int images = Math.min(IMAGES_FOR_LAYOUT, scan.size() - rowDistance);
+        int first = Math.max(0, -rowDistance);
+        int images = Math.min(IMAGES_FOR_LAYOUT, scan.size() - Math.abs(rowDistance));
         double[] explained = new double[Math.max(1, images)];
         for (int row = 0; row < images; row++) {
-            float[] input = scan.input(row);
-            byte[] bytes = scan.bytes(row + rowDistance);
+            float[] input = scan.input(first + row);
+            byte[] bytes = scan.bytes(first + row + rowDistance);
             double least = 1;
             int place = 0;
             // By the channel of the byte, since each channel is normalised by its own statistics.
@@ -330,7 +597,7 @@ final class InputCheck {
             explained[row] = least;
         }
         Arrays.sort(explained);
-        return explained[explained.length / 2];
+        return explained;
     }
 
     /** Share explained by the mean of the channels, for a preprocessing that makes grey images. */
@@ -372,6 +639,65 @@ final class InputCheck {
                     sums.meanY(),
                     deviation);
         }
+    }
+
+    /** Telemetry as the cars sent it beside what the network is fed with: one line for all splits, and never one value. */
+    private static void telemetry(SplitScan scan, SplitScan train, Findings findings) {
+        int count = scan.source().samples().telemetryCount();
+        if (count == 0 || scan.further(0).length != count) {
+            return;
+        }
+        Affine.Sums[] here = sent(scan, count);
+        Affine.Sums[] there = sent(train, count);
+        for (int number = 0; number < count; number++) {
+            Affine line = here[number].line();
+            Affine ofTrain = there[number].line();
+            if (here[number].count() > 1 && here[number].varies() && here[number].deviationY() < 1e-6) {
+                findings.failed(
+                        Ailment.INPUTS_IDENTICAL,
+                        scan.name(),
+                        0,
+                        "Telemetry %d of %s is %.3g in all inputs; the cars sent different values.",
+                        number,
+                        scan.name(),
+                        here[number].meanY());
+                return;
+            }
+            if (line.determination() >= SAME
+                    && ofTrain.determination() >= SAME
+                    && Math.abs(line.slope() - ofTrain.slope()) * here[number].deviationX()
+                                    + Math.abs(line.at(here[number].meanX()) - ofTrain.at(here[number].meanX()))
+                            > SAME_LINE * Math.max(1, here[number].deviationY())) {
+                findings.failed(
+                        Ailment.INPUT_WRONG_STATISTICS,
+                        scan.name(),
+                        0,
+                        "Telemetry %d of %s becomes %.4g · value %+.4g, that of train %.4g · value %+.4g.",
+                        number,
+                        scan.name(),
+                        line.slope(),
+                        line.intercept(),
+                        ofTrain.slope(),
+                        ofTrain.intercept());
+                return;
+            }
+        }
+    }
+
+    /** Pairs of sent value and input, of the values that were sent. */
+    private static Affine.Sums[] sent(SplitScan scan, int count) {
+        Affine.Sums[] sums = new Affine.Sums[count];
+        Arrays.setAll(sums, unused -> new Affine.Sums());
+        float[] values = new float[count];
+        for (int row = 0; row < scan.size(); row++) {
+            scan.source().samples().readTelemetry(scan.index(row), values, 0);
+            for (int number = 0; number < count; number++) {
+                if (Float.isFinite(values[number])) {
+                    sums[number].add(values[number], scan.further(row)[number]);
+                }
+            }
+        }
+        return sums;
     }
 
     /** Each number by itself: a speed in metres per second must not hide behind a yaw rate. */

@@ -15,6 +15,9 @@ final class InputScale {
 
     private static final double LOOSE_DEVIATION = 3;
     private static final double RELATIVE = 0.05;
+    /** Of statistics that are taken for a data set's, though not for train's. */
+    private static final double LIKE = 0.4;
+
     private static final double LEVELS = 255;
 
     private InputScale() {}
@@ -63,8 +66,12 @@ final class InputScale {
         if (near(scale, LEVELS, 0.25)) {
             return Optional.of(new Fault(Ailment.INPUT_RANGE_0_255, evidence));
         }
-        boolean zeroTwice = near(scale, 1 / (deviation * deviation), RELATIVE)
-                && close(shift, -mean / (deviation * deviation) - mean / deviation);
+        // The mean and deviation that the line follows from if it was drawn twice; train's, or a common convention's.
+        double deviationIfTwice = 1 / Math.sqrt(Math.max(1e-12, scale));
+        double meanIfTwice = -shift / (scale + Math.sqrt(Math.max(1e-12, scale)));
+        boolean zeroTwice = near(deviationIfTwice, deviation, LIKE)
+                && Math.abs(meanIfTwice - mean) <= 2 * LIKE * deviation
+                && resultingMean < -mean / deviation / 2;
         boolean scaledTwice = near(scale, 1 / LEVELS, RELATIVE) && close(shift, 0);
         boolean scaledTwiceThenNormalised =
                 near(scale, 1 / (LEVELS * deviation), RELATIVE) && close(shift, -mean / deviation);

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
 
@@ -19,7 +20,7 @@ final class Layers {
         return layer.conf().getLayer().getLayerName();
     }
 
-    /** The configuration inside of the wrappers that freeze a layer. */
+    /** The configuration inside of the wrappers that freeze a layer or take its last time step. */
     static org.deeplearning4j.nn.conf.layers.Layer configuration(Layer layer) {
         return unwrapped(layer.conf().getLayer());
     }
@@ -30,6 +31,9 @@ final class Layers {
         }
         if (layer instanceof FrozenLayerWithBackprop frozen) {
             return unwrapped(frozen.getUnderlying());
+        }
+        if (layer instanceof BaseWrapperLayer wrapper) {
+            return unwrapped(wrapper.getUnderlying());
         }
         return layer;
     }

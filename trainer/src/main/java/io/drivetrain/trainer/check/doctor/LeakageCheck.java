@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.zip.CRC32C;
 import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
 /**
@@ -27,7 +29,6 @@ final class LeakageCheck {
     private LeakageCheck() {}
 
     static void examine(List<SplitSource> splits, Settings settings, Findings findings) throws InterruptedException {
-        SplitSource train = splits.get(0);
         int before = 0;
         for (int i = 0; i < splits.size(); i++) {
             for (int j = i + 1; j < splits.size(); j++) {
@@ -37,11 +38,17 @@ final class LeakageCheck {
         if (before > 0) {
             return;
         }
-        Images ofTrain = Images.of(train, settings.compared());
-        for (SplitSource split : splits.subList(1, splits.size())) {
-            Images ofSplit = Images.of(split, settings.compared());
-            if (!exactCopies(ofTrain, ofSplit, findings)) {
-                nearCopies(ofTrain, ofSplit, findings);
+        List<Images> images = new ArrayList<>();
+        List<Prints> prints = new ArrayList<>();
+        for (SplitSource split : splits) {
+            prints.add(Prints.of(split));
+            images.add(Images.of(split, settings.compared()));
+        }
+        for (int i = 0; i < images.size(); i++) {
+            for (int j = i + 1; j < images.size(); j++) {
+                if (!exactCopies(prints.get(i), prints.get(j), findings)) {
+                    nearCopies(images.get(i), images.get(j), findings);
+                }
             }
         }
     }
@@ -135,6 +142,10 @@ final class LeakageCheck {
             return indices.length;
         }
 
+        float[] mirrored(int place) {
+            return LeakageCheck.mirrored(pixels[place], source.samples().width());
+        }
+
         /** Mean 0 and length 1, so that a product is a correlation; empty for an image of one colour. */
         private static float[] standardised(byte[] bytes) {
             double sum = 0;
@@ -177,39 +188,70 @@ final class LeakageCheck {
         }
     }
 
-    private static boolean exactCopies(Images train, Images other, Findings findings) {
-        Map<Integer, List<Integer>> byHash = new HashMap<>();
-        for (int i = 0; i < train.size(); i++) {
-            byHash.computeIfAbsent(Arrays.hashCode(train.pixels()[i]), unused -> new ArrayList<>())
-                    .add(i);
+    /** A number for the exact pixels of as many samples as a budget of bytes allows; 0 for an image of one colour. */
+    private record Prints(SplitSource source, int[] indices, long[] prints) {
+        private static final int MOST_BYTES = 200_000_000;
+
+        static Prints of(SplitSource source) throws InterruptedException {
+            SampleStore samples = source.samples();
+            int perSample = samples.channels() * samples.height() * samples.width();
+            int[] indices =
+                    SplitScan.spread(samples.size(), Math.min(samples.size(), Math.max(64, MOST_BYTES / perSample)));
+            long[] prints = new long[indices.length];
+            byte[] bytes = new byte[perSample];
+            CRC32C checksum = new CRC32C();
+            for (int i = 0; i < indices.length; i++) {
+                Interruption.check();
+                samples.readPixels(indices[i], bytes, 0);
+                checksum.reset();
+                checksum.update(bytes);
+                prints[i] =
+                        oneColour(bytes) ? 0 : (checksum.getValue() << 32 | Arrays.hashCode(bytes) & 0xffffffffL) | 1;
+            }
+            return new Prints(source, indices, prints);
+        }
+
+        private static boolean oneColour(byte[] bytes) {
+            for (byte value : bytes) {
+                if (value != bytes[0]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        String nameOf(int place) {
+            return "sample %s of %s".formatted(source.sampleId().apply(indices[place]), source.name());
+        }
+    }
+
+    private static boolean exactCopies(Prints one, Prints two, Findings findings) {
+        Map<Long, Integer> known = new HashMap<>();
+        for (int i = 0; i < one.prints().length; i++) {
+            if (one.prints()[i] != 0) {
+                known.putIfAbsent(one.prints()[i], i);
+            }
         }
         int copies = 0;
         String example = "";
-        for (int j = 0; j < other.size(); j++) {
-            for (int i : byHash.getOrDefault(Arrays.hashCode(other.pixels()[j]), List.of())) {
-                if (Arrays.equals(train.pixels()[i], other.pixels()[j])) {
-                    copies++;
-                    example = "sample %s of %s is %s of %s"
-                            .formatted(
-                                    other.source().sampleId().apply(other.indices()[j]),
-                                    other.source().name(),
-                                    train.source().sampleId().apply(train.indices()[i]),
-                                    train.source().name());
-                    break;
-                }
+        for (int j = 0; j < two.prints().length; j++) {
+            Integer original = known.get(two.prints()[j]);
+            if (original != null) {
+                copies++;
+                example = example.isEmpty() ? "%s is %s".formatted(two.nameOf(j), one.nameOf(original)) : example;
             }
         }
         if (copies > 0) {
             findings.failed(
                     Ailment.SPLIT_LEAKAGE,
-                    train.source().name() + ", " + other.source().name(),
-                    1 - (double) copies / other.size(),
+                    one.source().name() + ", " + two.source().name(),
+                    1 - (double) copies / two.prints().length,
                     "The pixels of %d of %d samples of %s are also in %s (%d compared): %s.",
                     copies,
-                    other.size(),
-                    other.source().name(),
-                    train.source().name(),
-                    train.size(),
+                    two.prints().length,
+                    two.source().name(),
+                    one.source().name(),
+                    one.prints().length,
                     example);
         }
         return copies > 0;
@@ -239,7 +281,7 @@ final class LeakageCheck {
                 new HypergeometricDistribution(all, across + within, other.size()).upperCumulativeProbability(across);
         double share = (double) across / other.size();
         String evidence =
-                "%d of %d samples of %s correlate by more than %.3f with one of %s; among different drives of train itself %d of %d do (p = %.2g)."
+                "%d of %d samples of %s correlate by more than %.3f with one of %s; among different drives of that itself %d of %d do (p = %.2g)."
                         .formatted(
                                 across,
                                 other.size(),
@@ -266,46 +308,70 @@ final class LeakageCheck {
         }
     }
 
-    /** Samples of {@code asked} that have a copy in another drive of {@code known}. */
+    /** Samples of {@code asked} that have a copy, upright or mirrored, in another drive of {@code known}. */
     private static int copiesIn(Images known, Images asked) throws InterruptedException {
         int copies = 0;
         for (int j = 0; j < asked.size(); j++) {
             Interruption.check();
-            int[] nearest = new int[CANDIDATES];
-            double[] closeness = new double[CANDIDATES];
-            Arrays.fill(nearest, -1);
-            Arrays.fill(closeness, 0.9);
-            for (int i = 0; i < known.size(); i++) {
-                if (known == asked && known.drives()[i].equals(asked.drives()[j])) {
-                    continue;
-                }
-                double close = product(known.coarse()[i], asked.coarse()[j]);
-                int least = closeness[0] < closeness[1]
-                        ? (closeness[0] < closeness[2] ? 0 : 2)
-                        : (closeness[1] < closeness[2] ? 1 : 2);
-                if (close > closeness[least]) {
-                    closeness[least] = close;
-                    nearest[least] = i;
-                }
-            }
-            for (int i : nearest) {
-                if (i >= 0 && product(known.pixels()[i], asked.pixels()[j]) > COPY) {
-                    copies++;
-                    break;
-                }
-            }
+            boolean upright = hasCopy(known, asked, j, asked.coarse()[j], asked.pixels()[j]);
+            copies += upright || hasCopy(known, asked, j, mirrored(asked.coarse()[j], SIDE), asked.mirrored(j)) ? 1 : 0;
         }
         return copies;
+    }
+
+    private static boolean hasCopy(Images known, Images asked, int j, float[] coarse, float[] pixels) {
+        int[] nearest = new int[CANDIDATES];
+        double[] closeness = new double[CANDIDATES];
+        Arrays.fill(nearest, -1);
+        Arrays.fill(closeness, 0.9);
+        for (int i = 0; i < known.size(); i++) {
+            if (known == asked && known.drives()[i].equals(asked.drives()[j])) {
+                continue;
+            }
+            double close = product(known.coarse()[i], coarse);
+            int least = closeness[0] < closeness[1]
+                    ? (closeness[0] < closeness[2] ? 0 : 2)
+                    : (closeness[1] < closeness[2] ? 1 : 2);
+            if (close > closeness[least]) {
+                closeness[least] = close;
+                nearest[least] = i;
+            }
+        }
+        for (int i : nearest) {
+            if (i >= 0 && product(known.pixels()[i], pixels) > COPY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static float[] mirrored(float[] rows, int width) {
+        float[] result = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            result[i] = rows[i / width * width + width - 1 - i % width];
+        }
+        return result;
     }
 
     private static double product(float[] one, float[] two) {
         if (one.length != two.length) {
             return 0;
         }
-        float sum = 0;
-        for (int i = 0; i < one.length; i++) {
-            sum += one[i] * two[i];
+        // Four sums, so that one addition need not wait for the one before.
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        int i = 0;
+        for (; i + 3 < one.length; i += 4) {
+            a += one[i] * two[i];
+            b += one[i + 1] * two[i + 1];
+            c += one[i + 2] * two[i + 2];
+            d += one[i + 3] * two[i + 3];
         }
-        return sum;
+        for (; i < one.length; i++) {
+            a += one[i] * two[i];
+        }
+        return a + b + c + d;
     }
 }

@@ -2,6 +2,7 @@ package io.drivetrain.trainer.check.doctor;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.hipparchus.linear.CholeskyDecomposition;
 import org.hipparchus.linear.MatrixUtils;
@@ -110,6 +111,47 @@ final class LinearModel {
     static Association associate(
             double[][] features, int[] labels, int classes, int[] fold, int permutations, long seed)
             throws InterruptedException {
+        return associate(
+                features, labels, classes, fold, permutations, seed, random -> shuffled(labels.length, random));
+    }
+
+    /**
+     * The same over folds by drive, against drives that carry the labels of one another.
+     *
+     * @param drives of the samples, from 0
+     */
+    static Association associateByDrive(
+            double[][] features, int[] labels, int classes, int[] drives, int permutations, long seed)
+            throws InterruptedException {
+        int[][] members = new int[Arrays.stream(drives).max().orElse(0) + 1][];
+        for (int drive = 0; drive < members.length; drive++) {
+            int here = drive;
+            members[drive] = IntStream.range(0, drives.length)
+                    .filter(i -> drives[i] == here)
+                    .toArray();
+        }
+        return associate(features, labels, classes, foldsByDrive(drives, seed), permutations, seed, random -> {
+            int[] other = shuffled(members.length, random);
+            int[] order = new int[drives.length];
+            for (int drive = 0; drive < members.length; drive++) {
+                int[] from = members[other[drive]];
+                for (int i = 0; i < members[drive].length; i++) {
+                    order[members[drive][i]] = from[i % from.length];
+                }
+            }
+            return order;
+        });
+    }
+
+    private static Association associate(
+            double[][] features,
+            int[] labels,
+            int classes,
+            int[] fold,
+            int permutations,
+            long seed,
+            Function<Random, int[]> permuting)
+            throws InterruptedException {
         double[] mean = new double[features[0].length];
         double[] deviation = new double[mean.length];
         standard(features, mean, deviation);
@@ -139,7 +181,7 @@ final class LinearModel {
         Affine.Sums byChance = new Affine.Sums();
         for (int p = 0; p < permutations; p++) {
             Interruption.check();
-            int[] order = shuffled(n, random);
+            int[] order = permuting.apply(random);
             int[] permuted = Arrays.stream(order).map(i -> labels[i]).toArray();
             double chance = strength(scores(smoothers, inside, outside, permuted, classes), permuted, classes);
             byChance.add(0, chance);

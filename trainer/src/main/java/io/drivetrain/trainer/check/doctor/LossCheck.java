@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -27,10 +28,12 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Whether the loss is the negative log-likelihood of what the network puts out: by its configuration, then by value. */
 final class LossCheck {
     private static final double TOLERANCE = 0.02;
+    private static final double UNSTEADY = 1e-4;
     /** In nats: beyond, losses bound their probabilities, each in its own way. */
     private static final double LARGEST_COMPARED = 8;
 
     private static final String LOSSES_OF_THE_LIBRARY = "org.nd4j.linalg.lossfunctions.impl.";
+    private static final String ACTIVATIONS_OF_THE_LIBRARY = "org.nd4j.linalg.activations.impl.";
 
     private LossCheck() {}
 
@@ -50,6 +53,9 @@ final class LossCheck {
         }
         List<IActivation> tail = tail(configuration, output, layer.get());
         String described = "%s after %s".formatted(loss.get(), tail);
+        if (softmaxInHiddenLayer(configuration, output, findings)) {
+            return;
+        }
         if (!byConfiguration(output, loss.get(), tail, described, findings)) {
             byValue(graph, probe, output, loss.get(), described, findings);
         }
@@ -78,7 +84,10 @@ final class LossCheck {
      */
     private static List<IActivation> tail(ComputationGraphConfiguration configuration, String output, Layer last) {
         List<IActivation> tail = new ArrayList<>();
-        add(tail, last);
+        Layers.activation(last)
+                // What extends the identity is something else.
+                .filter(activation -> activation.getClass() != ActivationIdentity.class)
+                .ifPresent(tail::add);
         boolean behindWeights = !(last instanceof LossLayer);
         String at = output;
         while (configuration.getVertexInputs().getOrDefault(at, List.of()).size() == 1) {
@@ -113,13 +122,15 @@ final class LossCheck {
         boolean sigmoidLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSigmoid;
         boolean logLikelihood = loss instanceof LossMCXENT || loss instanceof LossKLD;
         boolean binary = loss instanceof LossBinaryXENT;
+        boolean ownActivation =
+                !tail.isEmpty() && !tail.get(0).getClass().getName().startsWith(ACTIVATIONS_OF_THE_LIBRARY);
         boolean ofTheLibrary = loss.getClass().getName().startsWith(LOSSES_OF_THE_LIBRARY);
         Optional<Ailment> fault = Optional.empty();
         if (softmaxes > 1) {
             fault = Optional.of(Ailment.SOFTMAX_TWICE);
         } else if (sigmoidLast) {
             fault = Optional.of(Ailment.SIGMOID_WITH_MULTI_CLASS);
-        } else if ((logLikelihood || binary) && !softmaxLast) {
+        } else if ((logLikelihood || binary) && !softmaxLast && !ownActivation) {
             fault = Optional.of(Ailment.LOGITS_WHERE_PROBABILITIES_EXPECTED);
         } else if (ofTheLibrary && !logLikelihood || tail.size() > 1 && softmaxLast) {
             fault = Optional.of(Ailment.LOSS_DOES_NOT_FIT_OUTPUT);
@@ -127,6 +138,28 @@ final class LossCheck {
         fault.ifPresent(
                 ailment -> findings.failed(ailment, output, 0, "The output '%s' has the loss %s.", output, described));
         return fault.isPresent();
+    }
+
+    /** Units that compete within a hidden layer pass on hardly anything; shares of attention are no layer with weights. */
+    private static boolean softmaxInHiddenLayer(
+            ComputationGraphConfiguration configuration, String output, Findings findings) {
+        for (String name : configuration.getVertices().keySet()) {
+            Optional<Layer> hidden = layer(configuration, name).filter(FeedForwardLayer.class::isInstance);
+            if (!name.equals(output)
+                    && hidden.flatMap(Layers::activation)
+                            .filter(ActivationSoftmax.class::isInstance)
+                            .isPresent()) {
+                findings.failed(
+                        Ailment.SOFTMAX_TWICE,
+                        name,
+                        0,
+                        "The hidden layer '%s' ends in a softmax, beside that of the output '%s'.",
+                        name,
+                        output);
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void byValue(
@@ -137,6 +170,18 @@ final class LossCheck {
             String described,
             Findings findings) {
         if (loss instanceof LossMCXENT weighted && weighted.getWeights() != null) {
+            float[] weights = Arrays2d.flat(weighted.getWeights());
+            for (float weight : weights) {
+                if (!(weight > 0) || Float.isInfinite(weight)) {
+                    findings.failed(
+                            Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
+                            output,
+                            0,
+                            "The loss weighs the classes by %s; a class with a weight that is not above 0 is not learnt.",
+                            java.util.Arrays.toString(weights));
+                    return;
+                }
+            }
             findings.passed(
                     Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
                     output,
@@ -146,30 +191,44 @@ final class LossCheck {
             return;
         }
         INDArray probabilities = graph.outputSingle(false, probe.inputs());
+        INDArray again = graph.outputSingle(false, probe.inputs());
+        if (Arrays2d.largestDifference(Arrays2d.rows(probabilities), Arrays2d.rows(again)) > UNSTEADY) {
+            // Another draw has another loss; what draws is the next check's to name.
+            return;
+        }
+        if (!sumsToOne(probabilities)) {
+            boolean overBatch = probabilities.rank() == 2 && sumsToOne(probabilities.transpose());
+            findings.failed(
+                    overBatch ? Ailment.BATCH_MIXES_EXAMPLES : Ailment.LOGITS_WHERE_PROBABILITIES_EXPECTED,
+                    output,
+                    0,
+                    "The outputs of a sample do not sum to 1%s; the loss is %s.",
+                    overBatch ? ", those of a class over the batch do" : "",
+                    described);
+            return;
+        }
         double expected = probe.crossEntropy(probabilities);
         double value = graph.score(new MultiDataSet(probe.inputs(), new INDArray[] {probe.labels()}), false)
                 - graph.calcRegularizationScore(true);
         if (!(expected < LARGEST_COMPARED) || !Double.isFinite(value)) {
             return;
         }
-        double again = probe.crossEntropy(Transforms.softmax(probabilities.dup()));
+        double withAnother = probe.crossEntropy(Transforms.softmax(probabilities.dup()));
         double allowed = TOLERANCE * (1 + Math.abs(expected));
         String evidence = "The loss of %d samples is %.4f; the negative log-likelihood of the outputs is %.4f."
                 .formatted(probe.size(), value, expected);
         if (Math.abs(value - expected) <= allowed || Math.abs(value - expected * probe.size()) <= allowed) {
             findings.passed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 1, "%s", evidence);
-        } else if (Math.abs(value - again) <= allowed) {
+        } else if (Math.abs(value - withAnother) <= allowed) {
             findings.failed(
-                    Ailment.SOFTMAX_TWICE, output, 0, "%s With another softmax it would be %.4f.", evidence, again);
-        } else if (Math.abs(value + expected) <= allowed) {
-            findings.failed(Ailment.LOSS_SIGN_FLIPPED, output, 0, "%s", evidence);
-        } else if (!sumsToOne(probabilities)) {
-            findings.failed(
-                    Ailment.LOGITS_WHERE_PROBABILITIES_EXPECTED,
+                    Ailment.SOFTMAX_TWICE,
                     output,
                     0,
-                    "%s The outputs of a sample do not sum to 1.",
-                    evidence);
+                    "%s With another softmax it would be %.4f.",
+                    evidence,
+                    withAnother);
+        } else if (Math.abs(value + expected) <= allowed) {
+            findings.failed(Ailment.LOSS_SIGN_FLIPPED, output, 0, "%s", evidence);
         } else {
             findings.failed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 0, "%s", evidence);
         }

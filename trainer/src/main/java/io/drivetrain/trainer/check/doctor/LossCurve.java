@@ -18,6 +18,8 @@ record LossCurve(double[] losses, double guessing) {
     private static final double RISES = 1.1;
     /** Times the loss of guessing; a network that learns by heart does not pass there. */
     private static final double BLOWN_UP = 5;
+    /** The same for one that came back and learnt. */
+    private static final double BLOWN_UP_AND_BACK = 10;
 
     private static final double FALLS = 0.2;
 
@@ -62,7 +64,7 @@ record LossCurve(double[] losses, double guessing) {
 
     /** Whether the loss was far above that of guessing on its way. */
     boolean blewUp() {
-        return !finite() || highest() > BLOWN_UP * guessing + first();
+        return !finite() || highest() > (learnt() ? BLOWN_UP_AND_BACK : BLOWN_UP) * guessing + first();
     }
 
     Symptom symptom() {

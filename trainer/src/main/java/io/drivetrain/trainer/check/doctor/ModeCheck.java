@@ -1,6 +1,9 @@
 package io.drivetrain.trainer.check.doctor;
 
 import java.util.Arrays;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -124,6 +127,32 @@ final class ModeCheck {
         return Arrays.copyOfRange(rows, 1, rows.length);
     }
 
+    /** Batch-norm adds a small number to the variance; one that is larger than the variance takes its place. */
+    private static boolean swampedByEpsilon(ComputationGraph graph, Probe probe, Findings findings) {
+        Map<String, INDArray> activations = graph.feedForward(probe.inputs(), true);
+        for (Layer layer : Layers.withWeights(graph)) {
+            String name = Layers.name(layer);
+            INDArray input = activations.get(
+                    graph.getConfiguration().getVertexInputs().get(name).get(0));
+            if (input == null || !(Layers.configuration(layer) instanceof BatchNormalization norm)) {
+                continue;
+            }
+            double scale = Arrays2d.rootMeanSquare(Arrays2d.flat(input));
+            if (norm.getEps() > scale * scale) {
+                findings.failed(
+                        Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
+                        name,
+                        0,
+                        "%s adds %.3g to the variance of inputs whose mean square is %.3g.",
+                        name,
+                        norm.getEps(),
+                        scale * scale);
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void inTrainingMode(
             ComputationGraph graph,
             Probe probe,
@@ -134,8 +163,11 @@ final class ModeCheck {
             Findings findings) {
         boolean dropout = Layers.hasDropout(graph);
         if (batchNorm) {
+            if (swampedByEpsilon(graph, probe, findings)) {
+                return;
+            }
             double difference = Arrays2d.largestDifference(own, inTraining);
-            if (!dropout && difference <= 1e-6) {
+            if (!dropout && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
                 findings.failed(
                         Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
                         "training",

@@ -122,9 +122,10 @@ final class OverfitCheck {
         return new LossCurve(losses.stream().mapToDouble(Double::doubleValue).toArray(), guessing);
     }
 
-    /** With batch-norm in training mode, as the running statistics lag behind; else in evaluation mode, without dropout. */
+    /** Above what the labels leave open; with batch-norm in training mode, as the running statistics lag behind; else in evaluation mode, without dropout. */
     private static double loss(ComputationGraph graph, Probe batch) {
-        return batch.crossEntropy(graph.output(Layers.hasBatchNorm(graph), batch.inputs())[0]);
+        return batch.crossEntropy(graph.output(Layers.hasBatchNorm(graph), batch.inputs())[0])
+                - batch.entropyOfLabels();
     }
 
     private boolean regularisation(String told, int updates) throws InterruptedException {

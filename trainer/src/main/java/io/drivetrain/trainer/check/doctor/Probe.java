@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -56,6 +57,11 @@ record Probe(INDArray[] inputs, INDArray labels) {
 
     /** Mean cross-entropy of probabilities against the labels, in nats. */
     double crossEntropy(INDArray probabilities) {
+        return crossEntropy(probabilities, Optional.empty());
+    }
+
+    /** The same with a weight for each class. */
+    double crossEntropy(INDArray probabilities, Optional<float[]> weights) {
         float[][] p = Arrays2d.rows(probabilities);
         float[][] y = Arrays2d.rows(labels);
         double sum = 0;
@@ -63,11 +69,17 @@ record Probe(INDArray[] inputs, INDArray labels) {
             for (int k = 0; k < y[row].length; k++) {
                 if (y[row][k] > 0) {
                     // A NaN must come through; Math.max passes it on.
-                    sum -= y[row][k] * Math.log(Math.max(1e-12, p[row][k]));
+                    double weight = weights.isPresent() ? weights.get()[k] : 1;
+                    sum -= weight * y[row][k] * Math.log(Math.max(1e-12, p[row][k]));
                 }
             }
         }
         return sum / y.length;
+    }
+
+    /** Mean entropy of the labels, which no loss comes below; 0 where they are one-hot. */
+    double entropyOfLabels() {
+        return crossEntropy(labels);
     }
 
     /** The inputs with the first example replaced by the second. */

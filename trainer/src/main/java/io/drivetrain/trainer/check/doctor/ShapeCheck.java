@@ -82,7 +82,7 @@ final class ShapeCheck {
         if (!inputsFit(split, indices, inputs, graph, findings)) {
             return;
         }
-        if (labels.rank() < 2 || labels.size(0) != indices.length || labels.size(1) != declared.classes()) {
+        if (labels.rank() != 2 || labels.size(0) != indices.length || labels.size(1) != declared.classes()) {
             findings.failed(
                     Ailment.LABEL_WRONG_SHAPE,
                     split.name(),
@@ -178,12 +178,24 @@ final class ShapeCheck {
         if (indices.length < 2) {
             return;
         }
-        float[][] batch = Arrays2d.rows(inputs[0]);
-        float[][] alone = IntStream.range(0, indices.length)
-                .mapToObj(row -> Arrays2d.rows(split.inputs().read(split.samples(), new int[] {indices[row]})[0])[0])
-                .toArray(float[][]::new);
+        INDArray[][] alone = IntStream.range(0, indices.length)
+                .mapToObj(row -> split.inputs().read(split.samples(), new int[] {indices[row]}))
+                .toArray(INDArray[][]::new);
+        for (int input = 0; input < inputs.length; input++) {
+            int which = input;
+            float[][] rows = Arrays.stream(alone)
+                    .map(ofRow -> Arrays2d.rows(ofRow[which])[0])
+                    .toArray(float[][]::new);
+            if (!rowsAreIndependent(split, indices, Arrays2d.rows(inputs[input]), rows, findings)) {
+                return;
+            }
+        }
+    }
+
+    private static boolean rowsAreIndependent(
+            SplitSource split, int[] indices, float[][] batch, float[][] alone, Findings findings) {
         if (hasNotFinite(batch) || hasNotFinite(alone) || allRowsEqual(batch)) {
-            return;
+            return true;
         }
         for (int row = 0; row < indices.length; row++) {
             double scale = 1e-4 * (1 + Arrays2d.rootMeanSquare(alone[row]));
@@ -196,12 +208,12 @@ final class ShapeCheck {
                             Ailment.LABELS_SHUFFLED,
                             split.name(),
                             0,
-                            "Row %d of a batch of %s holds the image of sample %d beside the label of sample %d.",
+                            "Row %d of a batch of %s holds the input of sample %d beside the label of sample %d.",
                             row,
                             split.name(),
                             indices[other],
                             indices[row]);
-                    return;
+                    return false;
                 }
             }
             findings.failed(
@@ -213,8 +225,9 @@ final class ShapeCheck {
                     split.name(),
                     indices.length,
                     difference(batch[row], alone[row]));
-            return;
+            return false;
         }
+        return true;
     }
 
     private static boolean allRowsEqual(float[][] rows) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,7 +18,14 @@ final class UpdateCheck {
     /** Of the weights themselves, about what a 32-bit number resolves. */
     private static final double RESOLUTION = 1e-6;
 
+    /** Of the largest gradient: a parameter with less may stand still by rounding. */
+    private static final double WITH_GRADIENT = 1e-3;
+
     private static final double UPHILL = 0.02;
+    /** Running statistics with a larger one are a tenth of the way after 1,000 updates. */
+    private static final double SLOWEST_DECAY = 0.9999;
+    /** With a smaller one, most of the running statistics is of the last batch. */
+    private static final double FASTEST_DECAY = 0.5;
 
     private UpdateCheck() {}
 
@@ -32,7 +40,12 @@ final class UpdateCheck {
         try {
             Nd4j.getRandom().setSeed(settings.seed());
             patient.trainStep().update(graph, probe.inputs(), probe.labels());
-            direction(before, Gradients.parameters(graph), gradients, findings);
+            Map<String, float[]> afterOne = Gradients.parameters(graph);
+            if (!finite(afterOne, findings)) {
+                graph.close();
+                return;
+            }
+            direction(before, afterOne, gradients, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -54,6 +67,25 @@ final class UpdateCheck {
             dropoutDrops(original, probe, patient, settings, findings);
         }
         graph.close();
+    }
+
+    /** A ReLU may turn NaN into 0, so that no loss shows it. */
+    private static boolean finite(Map<String, float[]> parameters, Findings findings) {
+        for (var parameter : parameters.entrySet()) {
+            int at = Arrays2d.firstNotFinite(parameter.getValue());
+            if (at >= 0) {
+                findings.failed(
+                        Ailment.WEIGHTS_NOT_FINITE,
+                        parameter.getKey(),
+                        0,
+                        "Value %d of parameter %s is %s after the first update, although the gradient is finite.",
+                        at,
+                        parameter.getKey(),
+                        parameter.getValue()[at]);
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void direction(
@@ -152,7 +184,7 @@ final class UpdateCheck {
                     updaters(original));
             return;
         }
-        boolean all = true;
+        boolean all = everyParameterMoves(original, before, after, gradients, patient, findings);
         for (var move : moves.entrySet()) {
             boolean still = relativeMoves.get(move.getKey()) < RESOLUTION
                     || (move.getValue() < STANDS_STILL * most
@@ -181,6 +213,45 @@ final class UpdateCheck {
                     moves.size(),
                     most);
         }
+    }
+
+    /** Beside the weights: a bias that has a gradient and stays bit for bit what it was is left out of the updates. */
+    private static boolean everyParameterMoves(
+            ComputationGraph original,
+            Map<String, float[]> before,
+            Map<String, float[]> after,
+            Map<String, float[]> gradients,
+            Patient patient,
+            Findings findings) {
+        double most = gradients.values().stream()
+                .mapToDouble(Arrays2d::rootMeanSquare)
+                .max()
+                .orElse(0);
+        for (Layer layer : Layers.withWeights(original)) {
+            String name = Layers.name(layer);
+            if (Layers.frozen(layer) || patient.declared().frozenLayers().contains(name)) {
+                continue;
+            }
+            for (String key :
+                    layer.conf().getLayer().initializer().biasKeys(layer.conf().getLayer())) {
+                String parameter = name + "_" + key;
+                float[] gradient = gradients.get(parameter);
+                if (gradient != null
+                        && Arrays2d.rootMeanSquare(gradient) > WITH_GRADIENT * most
+                        && Arrays.equals(before.get(parameter), after.get(parameter))) {
+                    findings.failed(
+                            Ailment.WEIGHTS_DO_NOT_MOVE,
+                            parameter,
+                            0,
+                            "%d updates left the biases %s what they were, although they have a gradient. Updaters: %s.",
+                            UPDATES,
+                            parameter,
+                            updaters(original));
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static Set<String> updaters(ComputationGraph graph) {
@@ -220,6 +291,7 @@ final class UpdateCheck {
             boolean moved = before.keySet().stream()
                     .filter(key -> key.startsWith(name + "_"))
                     .anyMatch(key -> !Arrays.equals(before.get(key), after.get(key)));
+            double decay = Layers.configuration(layer) instanceof BatchNormalization norm ? norm.getDecay() : 0.9;
             if (!moved) {
                 all = false;
                 findings.failed(
@@ -229,6 +301,25 @@ final class UpdateCheck {
                         "After %d updates the running mean and variance of %s are what they were.",
                         UPDATES,
                         name);
+            } else if (decay > SLOWEST_DECAY) {
+                all = false;
+                findings.failed(
+                        Ailment.BATCH_NORM_STATISTICS_NOT_UPDATED,
+                        name,
+                        0,
+                        "The running mean and variance of %s keep %s of themselves in each update: after 1,000 updates they are %.0f %% of the way.",
+                        name,
+                        decay,
+                        100 * (1 - Math.pow(decay, 1000)));
+            } else if (decay < FASTEST_DECAY) {
+                all = false;
+                findings.failed(
+                        Ailment.BATCH_NORM_STATISTICS_OF_ONE_BATCH,
+                        name,
+                        decay,
+                        "The running mean and variance of %s keep %s of themselves in each update: they are those of the last batch.",
+                        name,
+                        decay);
             }
         }
         if (all) {

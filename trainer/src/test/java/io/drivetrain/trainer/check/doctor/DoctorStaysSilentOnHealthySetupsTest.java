@@ -18,9 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
 class DoctorStaysSilentOnHealthySetupsTest {
     private static final Scenes.Look LOOK = Scenes.Look.STANDARD;
@@ -107,6 +110,93 @@ class DoctorStaysSilentOnHealthySetupsTest {
                 }));
     }
 
+    /** What a stranger would call healthy, on other scenes. */
+    static Stream<Arguments> strangersSetups() {
+        Signs.Kind plain = Ward.PLAIN;
+        Signs.Kind longDrives = plain.framesOfDrive(12);
+        return Stream.of(
+                healthy("lstm", () -> Ward.of("lstm", plain, 240, 120, Ward.Stored.asDrawn())),
+                healthy(
+                        "two classes, 95 to 5",
+                        () -> Ward.of("lenet", plain.classes(2).rare(0.1), 400, 200, Ward.Stored.asDrawn())),
+                healthy(
+                        "seventeen classes, dense",
+                        () -> Ward.of("dense", plain.classes(17), 400, 150, Ward.Stored.asDrawn())),
+                healthy(
+                        "sixty samples, multi-input",
+                        () -> Ward.of("multi-input", plain, 60, 24, Ward.Stored.asDrawn())),
+                healthy(
+                        "20 % label noise, ten classes",
+                        () -> Ward.of("lenet", plain.classes(10).labelNoise(0.2), 400, 200, Ward.Stored.asDrawn())),
+                healthy(
+                        "contrast of 4 %",
+                        () -> Ward.of("lenet", plain.contrast(0.04), 240, 120, Ward.Stored.asDrawn())),
+                healthy(
+                        "drives of one class each",
+                        () -> Ward.of(
+                                "lenet",
+                                longDrives,
+                                480,
+                                240,
+                                (split, signs) -> Ward.ofOneClassPerDrive(signs, longDrives, 900 + split.hashCode()))),
+                healthy(
+                        "telemetry that is often missing or never varies",
+                        () -> Ward.of(
+                                "multi-input",
+                                plain,
+                                240,
+                                120,
+                                (split, signs) -> signs.withTelemetry((value, sample, number) ->
+                                        number == 1 ? 0.5f : sample % 3 == 0 ? Float.NaN : value))),
+                healthy(
+                        "faster drives in test-dev",
+                        () -> Ward.of(
+                                "multi-input",
+                                plain,
+                                240,
+                                120,
+                                Ward.Stored.in(
+                                        "test-dev",
+                                        signs -> signs.withTelemetry(
+                                                (value, sample, number) -> number == 0 ? value + 8 : value)))),
+                healthy(
+                        "a warm colour cast in test",
+                        () -> Ward.lenet(Ward.Stored.in(
+                                "test",
+                                signs -> signs.withPixels((levels, sample, channel, y, x) ->
+                                        levels[signs.at(channel, y, x)] + 40 * (1 - channel))))),
+                healthy(
+                        "every twentieth image black",
+                        () -> Ward.lenet((split, signs) -> signs.withPixels((levels, sample, channel, y, x) ->
+                                sample % 20 == 1 ? 0 : levels[signs.at(channel, y, x)]))),
+                healthy(
+                        "a rate of 0.1 for stochastic gradient descent, which overshoots at first",
+                        () -> Ward.network(
+                                common -> common.updater(new Sgd(0.1)),
+                                Ward.convolution(),
+                                Ward.pool(),
+                                Ward.dense(),
+                                Ward.output())),
+                healthy(
+                        "class weights that differ tenfold",
+                        () -> Ward.network(
+                                Ward.convolution(),
+                                Ward.pool(),
+                                Ward.dense(),
+                                Ward.output(
+                                        new LossMCXENT(Nd4j.createFromArray(0.5f, 5f, 1f)), new ActivationSoftmax()))),
+                healthy(
+                        "labels smoothed by 0.3",
+                        () -> declared(
+                                Ward.lenet()
+                                        .withSplits(split -> split.withLabels((samples, indices) -> split.labels()
+                                                .encode(samples, indices)
+                                                .muli(0.7)
+                                                .addi(0.1))),
+                                Set.of(),
+                                true)));
+    }
+
     private static Patient scenes(Scenes.Look look, double learningRate) {
         return Patients.of("lenet", look, Patients.TRAIN, Patients.OTHER, learningRate);
     }
@@ -127,7 +217,7 @@ class DoctorStaysSilentOnHealthySetupsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("healthySetups")
+    @MethodSource({"healthySetups", "strangersSetups"})
     void nothingFails(String name, Supplier<Patient> patient) throws InterruptedException {
         Examination examination = Doctor.examine(patient.get(), Settings.standard(3));
         assertThat(examination.failed()).as(name).isEmpty();
