@@ -5,6 +5,7 @@ import io.drivetrain.infra.cli.read.FindingsJson;
 import io.drivetrain.infra.cli.show.FindingsView;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.Installation;
+import io.drivetrain.infra.local.OpenMp;
 import io.drivetrain.schemas.ConfigKey;
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
@@ -75,7 +76,7 @@ final class DoctorCommand implements Callable<Integer> {
         Path file = Files.createTempFile("drivetrain-doctor-", ".yaml");
         try {
             JSON.writeValue(file.toFile(), keys);
-            return examine(file, threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+            return examine(file, threads);
         } finally {
             Files.deleteIfExists(file);
         }
@@ -101,8 +102,7 @@ final class DoctorCommand implements Callable<Integer> {
                         "--config",
                         file.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
-        // OpenMP counts its threads when the natives load.
-        builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+        builder.environment().putAll(OpenMp.environment(threads));
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
         terminal.progress("  The doctor reads the samples and tries the network; this takes seconds");
         Process process = builder.start();

@@ -238,7 +238,8 @@ public final class LocalStack implements AutoCloseable {
             return;
         }
         long started = System.nanoTime();
-        ChildProcess child = ChildProcess.start(command(role), environment(), log(role));
+        ChildProcess child = ChildProcess.start(
+                command(role), OpenMp.environment(config.training().threads()), log(role));
         children.put(role, child);
         child.ready().thenRun(() -> {
             if (serving.get(role).complete(null)) {
@@ -283,13 +284,6 @@ public final class LocalStack implements AutoCloseable {
         }
         command.addAll(extraArguments.getOrDefault(role, List.of()));
         return command;
-    }
-
-    private Map<String, String> environment() {
-        int threads = config.training().threads();
-        return Map.of(
-                "OMP_NUM_THREADS",
-                Integer.toString(threads > 0 ? threads : Runtime.getRuntime().availableProcessors()));
     }
 
     private void ended(Role role, ChildProcess child, int code) {

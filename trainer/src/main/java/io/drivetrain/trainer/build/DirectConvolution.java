@@ -10,6 +10,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A 2-D convolution in NCHW without activation, run by {@link DirectConvolutionLayer}. Same parameters and mathematics
@@ -18,12 +19,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class DirectConvolution extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
 
+    /** In the JSON of a saved model; one without it computes the gradient at its input, which costs only time. */
+    @JsonProperty
+    private boolean ofData;
+
     /** For the JSON of a saved model. */
     @SuppressWarnings("unused")
     private DirectConvolution() {}
 
     private DirectConvolution(Builder builder) {
         super(builder);
+        ofData = builder.ofData;
+    }
+
+    /** Whether the input is data, so that backward nobody asks for the gradient there. */
+    boolean isOfData() {
+        return ofData;
     }
 
     @Override
@@ -55,8 +66,15 @@ public final class DirectConvolution extends ConvolutionLayer {
     }
 
     static final class Builder extends ConvolutionLayer.Builder {
+        private boolean ofData;
+
         Builder(int kernelHeight, int kernelWidth) {
             super(kernelHeight, kernelWidth);
+        }
+
+        Builder ofData() {
+            ofData = true;
+            return this;
         }
 
         @Override

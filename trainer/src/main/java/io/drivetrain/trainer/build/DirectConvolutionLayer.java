@@ -1,5 +1,8 @@
 package io.drivetrain.trainer.build;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -15,6 +18,7 @@ import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 
 /**
  * One native operation forward and one backward, with nothing computed twice: Deeplearning4j's own layer repeats the
@@ -31,6 +35,8 @@ final class DirectConvolutionLayer extends ConvolutionLayer {
             DynamicCustomOp.builder("conv2d_bp").build();
     private final transient CustomOp backwardOfDepthOne =
             DynamicCustomOp.builder("conv3dnew_bp").build();
+    private final transient CustomOp transposedBackward =
+            DynamicCustomOp.builder("deconv2d_bp").build();
     private transient OpContext forwardContext;
     private transient OpContext backwardContext;
 
@@ -67,6 +73,9 @@ final class DirectConvolutionLayer extends ConvolutionLayer {
         assertInputSet(true);
         INDArray in = input.castTo(dataType);
         INDArray delta = contiguous(epsilon.castTo(dataType));
+        if (isOfData()) {
+            return new Pair<>(gradientOfWeights(in, delta, workspaces), null);
+        }
         INDArray weights = getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         INDArray weightGradient = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
         INDArray inputGradient = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, in.shape(), 'c');
@@ -95,6 +104,70 @@ final class DirectConvolutionLayer extends ConvolutionLayer {
         gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, weightGradient, 'c');
         weightNoiseParams.clear();
         return new Pair<>(gradient, backpropDropOutIfPresent(inputGradient));
+    }
+
+    private boolean isOfData() {
+        int[] dilation = layerConf().getDilation();
+        return layerConf() instanceof DirectConvolution convolution
+                && convolution.isOfData()
+                && dilation[0] == 1
+                && dilation[1] == 1
+                && Nd4j.getEnvironment().isCPU();
+    }
+
+    /**
+     * The gradient without that at the input, which takes most of the time of {@code conv2d_bp} where the input has few
+     * channels. No operation computes it alone. A convolution is the gradient of a transposed one, so backward through
+     * that, with the roles of input and delta exchanged, the gradient of the weights is the same, and the other result is
+     * one more convolution forward, which is cheap and dropped.
+     */
+    private Gradient gradientOfWeights(INDArray in, INDArray delta, LayerWorkspaceMgr workspaces) {
+        int[] kernel = layerConf().getKernelSize();
+        int[] stride = layerConf().getStride();
+        INDArray weightGradient = gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY);
+        if (backwardContext == null) {
+            backwardContext = Nd4j.getExecutioner().buildContext();
+            backwardContext.setIArguments(
+                    kernel[0], kernel[1], stride[0], stride[1], 0, 0, 1, 1, 0, NCHW, OUT_IN_HEIGHT_WIDTH);
+        }
+        backwardContext.purge();
+        backwardContext.setInputArray(0, delta);
+        backwardContext.setInputArray(1, getParam(ConvolutionParamInitializer.WEIGHT_KEY));
+        backwardContext.setInputArray(2, padded(in, delta, workspaces));
+        backwardContext.setOutputArray(
+                0, workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, delta.shape(), 'c'));
+        backwardContext.setOutputArray(1, weightGradient);
+        Nd4j.exec(transposedBackward, backwardContext);
+        Gradient gradient = new DefaultGradient();
+        if (hasBias()) {
+            INDArray biasGradient = gradientViews.get(ConvolutionParamInitializer.BIAS_KEY);
+            delta.sum(flat(biasGradient), 0, 2, 3);
+            gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, biasGradient);
+        }
+        gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, weightGradient, 'c');
+        weightNoiseParams.clear();
+        return gradient;
+    }
+
+    /** As many rows and columns as the kernel passes over, with zeros around the input. */
+    private INDArray padded(INDArray in, INDArray delta, LayerWorkspaceMgr workspaces) {
+        long[] shape = in.shape().clone();
+        INDArrayIndex[] from = new INDArrayIndex[] {all(), all(), null, null};
+        INDArrayIndex[] to = from.clone();
+        for (int axis = 0; axis < 2; axis++) {
+            int kernel = layerConf().getKernelSize()[axis];
+            long input = in.size(2 + axis);
+            long reach = (delta.size(2 + axis) - 1) * layerConf().getStride()[axis] + kernel;
+            long before =
+                    same() == 1 ? Math.max(0, reach - input) / 2 : layerConf().getPadding()[axis];
+            long seen = Math.min(input, reach - before);
+            shape[2 + axis] = reach;
+            from[2 + axis] = interval(0, seen);
+            to[2 + axis] = interval(before, before + seen);
+        }
+        INDArray padded = workspaces.create(ArrayType.BP_WORKING_MEM, dataType, shape, 'c');
+        padded.get(to).assign(in.get(from));
+        return padded;
     }
 
     /** The bundled oneDNN takes Winograd for these in 2-D, which is slow backward on small maps, and not in 3-D. */

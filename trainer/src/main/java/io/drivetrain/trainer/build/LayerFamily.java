@@ -19,6 +19,12 @@ public enum LayerFamily {
         }
 
         @Override
+        ConvolutionLayer convolutionOfData(int outputs, int kernel, int stride, boolean bias) {
+            return configured(new DirectConvolution.Builder(kernel, kernel).ofData(), outputs, stride, bias)
+                    .build();
+        }
+
+        @Override
         BatchNormalization normalization() {
             return new DirectNormalization();
         }
@@ -42,6 +48,11 @@ public enum LayerFamily {
         }
 
         @Override
+        ConvolutionLayer convolutionOfData(int outputs, int kernel, int stride, boolean bias) {
+            return convolution(outputs, kernel, stride, bias);
+        }
+
+        @Override
         BatchNormalization normalization() {
             return new BatchNormalization.Builder().build();
         }
@@ -59,6 +70,16 @@ public enum LayerFamily {
 
     /** A square convolution, padded so that the output has {@code ceil(input / stride)} rows and columns. */
     abstract ConvolutionLayer convolution(int outputs, int kernel, int stride, boolean bias);
+
+    /** The same on the input of a network, where nobody asks for a gradient. */
+    abstract ConvolutionLayer convolutionOfData(int outputs, int kernel, int stride, boolean bias);
+
+    /** A convolution of the network's input or of the layer that {@code input} names. */
+    final ConvolutionLayer convolutionOf(String input, int outputs, int kernel, int stride, boolean bias) {
+        return input.equals(Recipes.INPUT)
+                ? convolutionOfData(outputs, kernel, stride, bias)
+                : convolution(outputs, kernel, stride, bias);
+    }
 
     /** Over the images of a batch and their pixels, channel by channel. */
     abstract BatchNormalization normalization();

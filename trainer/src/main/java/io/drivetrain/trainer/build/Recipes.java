@@ -58,7 +58,7 @@ final class Recipes {
     /** A convolution, halved and rectified; where the ReLU comes after the pooling, it touches a quarter of the values. */
     static String convolution(
             GraphBuilder graph, String name, String input, LayerFamily layers, int outputs, int kernel, int stride) {
-        graph.addLayer("convolution" + name, layers.convolution(outputs, kernel, stride, true), input);
+        graph.addLayer("convolution" + name, layers.convolutionOf(input, outputs, kernel, stride, true), input);
         graph.addLayer("pool" + name, halve(), "convolution" + name);
         graph.addLayer("relu" + name, layers.rectification(), "pool" + name);
         return "relu" + name;

@@ -96,7 +96,7 @@ final class Residual {
 
     private static String normalised(
             GraphBuilder graph, String name, String input, LayerFamily layers, int outputs, int kernel, int stride) {
-        graph.addLayer(name + "-convolution", layers.convolution(outputs, kernel, stride, false), input);
+        graph.addLayer(name + "-convolution", layers.convolutionOf(input, outputs, kernel, stride, false), input);
         graph.addLayer(name + "-norm", layers.normalization(), name + "-convolution");
         return name + "-norm";
     }

@@ -27,6 +27,9 @@ final class PytorchYardstick implements AutoCloseable {
     private static final String SCRIPT = "pytorch_yardstick.py";
     private static final int SECONDS_TO_IMPORT = 60;
 
+    /** How long OpenMP's waiting threads keep a core busy; PyTorch's as it comes, ours as the trainer is started. */
+    static final String SPINS = "GOMP_SPINCOUNT";
+
     private final Process process;
     private final BufferedReader answers;
     private final BufferedWriter requests;
@@ -105,6 +108,7 @@ final class PytorchYardstick implements AutoCloseable {
                             .toList())
                     .redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+            builder.environment().remove(SPINS);
             return ready(builder.start(), folder, spec, parameters);
         } catch (IOException e) {
             delete(folder);

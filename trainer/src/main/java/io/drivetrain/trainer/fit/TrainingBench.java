@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Main of the training benchmark: our training path against the same networks of plain Deeplearning4j layers with the
  * settings that Deeplearning4j comes with. The two take turns round by round, so that a busy machine slows both, and
- * each thread count has a JVM of its own, started with the {@code OMP_NUM_THREADS} that the trainer is started with. Where
+ * each thread count has a JVM of its own, started with the environment that the trainer is started with. Where
  * there is a PyTorch, the same networks in PyTorch take their turn, too.
  *
  * <p>Arguments: {@code [--json] [--seconds N] [--python PATH]}, where N is about how long all of it may take. The result goes to stdout,
@@ -173,6 +173,7 @@ public final class TrainingBench {
         python.ifPresent(path -> command.addAll(List.of(PYTHON, path)));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+        builder.environment().putIfAbsent(PytorchYardstick.SPINS, "1000");
         Process child = builder.start();
         Thread stopper = new Thread(child::destroy, "stop-measurement");
         Runtime.getRuntime().addShutdownHook(stopper);

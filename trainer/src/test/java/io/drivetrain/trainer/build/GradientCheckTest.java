@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,46 @@ class GradientCheckTest {
         assertGradientsAgree(family -> twoConvolutions(family, kernel, stride, bias));
     }
 
+    @ParameterizedTest(name = "{0} x {1} pixels, kernel {2}, stride {3}")
+    @CsvSource({"16, 16, 7, 2", "17, 21, 5, 2", "19, 16, 5, 3", "16, 17, 3, 1", "17, 16, 1, 2"})
+    void convolutionOfDataHasTheGradientOfAnyOther(int height, int width, int kernel, int stride) {
+        NetworkSpec spec = new NetworkSpec("lenet", 3, height, width, 3, 11, 1e-3);
+        ComputationGraph general = oneConvolution(spec, LayerFamily.DIRECT.convolution(6, kernel, stride, true));
+        ComputationGraph ofData = oneConvolution(spec, LayerFamily.DIRECT.convolutionOfData(6, kernel, stride, true));
+        // As it comes back from a saved model.
+        ComputationGraph restored = new ComputationGraph(
+                ComputationGraphConfiguration.fromJson(ofData.getConfiguration().toJson()));
+        restored.init();
+        INDArray pixels = noise(new long[] {BATCH, 3, height, width}, new Random(5));
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, BATCH, spec.classes());
+        labels.getColumn(1).assign(1);
+        for (ComputationGraph graph : List.of(general, ofData, restored)) {
+            graph.setInputs(pixels);
+            graph.setLabels(labels);
+            graph.computeGradientAndScore();
+        }
+
+        assertThat(((DirectConvolution) restored.getLayer("first").conf().getLayer()).isOfData())
+                .isTrue();
+        for (String name : List.of("first_W", "first_b")) {
+            float[] expected =
+                    general.gradient().getGradientFor(name).dup().data().asFloat();
+            for (ComputationGraph graph : List.of(ofData, restored)) {
+                assertThat(graph.gradient().getGradientFor(name).dup().data().asFloat())
+                        .as(name)
+                        .containsExactly(expected, within(1e-4f));
+            }
+        }
+    }
+
+    private static ComputationGraph oneConvolution(NetworkSpec spec, ConvolutionLayer convolution) {
+        var builder = Recipes.begin(spec);
+        builder.addLayer("first", convolution, Recipes.INPUT);
+        ComputationGraph graph = new ComputationGraph(Recipes.classify(builder, spec, "first"));
+        graph.init();
+        return graph;
+    }
+
     @Test
     void leNetAgreesWithFiniteDifferences() {
         assertGradientsAgree(family -> new LeNet().describe(SPEC, family));
@@ -64,7 +105,7 @@ class GradientCheckTest {
     void residualBlockAgreesWithFiniteDifferences(int stride) {
         assertGradientsAgree(family -> {
             var graph = Recipes.begin(SPEC);
-            graph.addLayer("stem", family.convolution(6, 3, 1, false), Recipes.INPUT);
+            graph.addLayer("stem", family.convolutionOf(Recipes.INPUT, 6, 3, 1, false), Recipes.INPUT);
             String last = Residual.Block.BASIC.add(graph, "block", "stem", family, 6, stride == 1 ? 6 : 8, stride);
             return Recipes.classify(graph, SPEC, last);
         });
@@ -140,7 +181,7 @@ class GradientCheckTest {
     void bottleneckBlockAgreesWithFiniteDifferences(int stride, int inputs) {
         assertGradientsAgree(family -> {
             var graph = Recipes.begin(SPEC);
-            graph.addLayer("stem", family.convolution(inputs, 3, 1, false), Recipes.INPUT);
+            graph.addLayer("stem", family.convolutionOf(Recipes.INPUT, inputs, 3, 1, false), Recipes.INPUT);
             String last = Residual.Block.BOTTLENECK.add(graph, "block", "stem", family, inputs, 3, stride);
             return Recipes.classify(graph, SPEC, last);
         });
@@ -176,7 +217,7 @@ class GradientCheckTest {
     private static ComputationGraphConfiguration twoConvolutions(
             LayerFamily family, int kernel, int stride, boolean bias) {
         var graph = Recipes.begin(SPEC);
-        graph.addLayer("first", family.convolution(6, kernel, stride, bias), Recipes.INPUT);
+        graph.addLayer("first", family.convolutionOf(Recipes.INPUT, 6, kernel, stride, bias), Recipes.INPUT);
         graph.addLayer(
                 "relu", new ActivationLayer.Builder().activation(family.relu()).build(), "first");
         graph.addLayer("second", family.convolution(7, kernel, stride, bias), "relu");
