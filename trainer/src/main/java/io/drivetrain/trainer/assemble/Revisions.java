@@ -35,9 +35,7 @@ final class Revisions {
         for (int record : records) {
             if (index.revision(record) > 0) {
                 holding.merge(
-                        index.sampleId(record),
-                        record,
-                        (one, other) -> holds.compare(one, other) < 0 ? other : one);
+                        index.sampleId(record), record, (one, other) -> holds.compare(one, other) < 0 ? other : one);
             }
         }
         // Without a correction no id is looked at.
