@@ -862,6 +862,11 @@ class TrainerIT {
             assertThat(again.getSlices()).isNotEmpty();
             assertThat(again.getSplits()).isEqualTo(first.getSplits());
             assertThat(again.getChanges().getDataChanged()).isFalse();
+            assertThat(broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class))
+                    .filteredOn(p -> "again".equals(p.getRequestId()))
+                    .extracting(TrainingProgress::getMessage)
+                    .anyMatch(message -> message.startsWith("The doctor found nothing wrong in")
+                            && message.endsWith("were made before run-first, which had the same recipe"));
             assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class)).hasSize(1);
             assertThat(service.end()).isNotDone();
         }
