@@ -135,6 +135,7 @@ class RecordShapeTest {
                 out.writeInt(0);
             }
             out.writeLong(0);
+            out.writeInt(0);
         });
         assertThat(Wire.decode(bytes, LabeledSample.class).getBoxes())
                 .containsExactly(new Box("car", 1.0, 2.0, 3.0, 4.0));
