@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Whether labels are encoded as they are stored, in one order of the classes, and belong to their images. */
 final class LabelCheck {
@@ -29,6 +30,8 @@ final class LabelCheck {
     private static final double OF_THE_OTHER = 0.6;
 
     private static final int FEWEST_DRIVES = 10;
+    /** Of as many drives of another split as there are here. */
+    private static final int DRAWS = 3;
     /** Correlations of a class that another has changed places with. */
     private static final double IN_OWN_PLACE = 0.05;
 
@@ -244,7 +247,7 @@ final class LabelCheck {
             known(scan, classes, settings, findings).ifPresent(all::add);
         }
         for (Known known : all) {
-            againstOtherSplits(known, all, classes, findings);
+            againstOtherSplits(known, all, classes, settings, findings);
         }
         if (findings.anyFailed() || all.isEmpty() || all.get(0).scan() != scans.get(0)) {
             return;
@@ -306,7 +309,8 @@ final class LabelCheck {
      * of which a part is shuffled look noisy. What other splits know of the labels of drives that their models did not
      * see says how much there is to know.
      */
-    private static void againstOtherSplits(Known known, List<Known> all, int classes, Findings findings) {
+    private static void againstOtherSplits(
+            Known known, List<Known> all, int classes, Settings settings, Findings findings) throws InterruptedException {
         if (known.byDrive().isEmpty()) {
             return;
         }
@@ -318,22 +322,24 @@ final class LabelCheck {
                     || other.byDrive().get().pValue() > LEVEL) {
                 continue;
             }
-            LinearModel.Association theirs = other.byDrive().get();
-            double atLeast = (theirs.strength() - 2 * theirs.spread()) / classes;
             boolean sameStreets = ofTrainDomain(known) && ofTrainDomain(other) && known.drives() >= other.drives();
-            if (atMost < OF_THE_OTHER * atLeast && (own.pValue() > NO_ASSOCIATION || sameStreets)) {
+            if (own.pValue() <= NO_ASSOCIATION && !sameStreets) {
+                continue;
+            }
+            LinearModel.Association theirs = ofAsManyDrives(other, known, classes, settings);
+            double atLeast = (theirs.strength() - 2 * theirs.spread()) / classes;
+            if (theirs.pValue() <= LEVEL && atMost < OF_THE_OTHER * atLeast) {
                 findings.failed(
                         Ailment.LABELS_SHUFFLED,
                         known.scan().name(),
                         0,
-                        "On drives that it did not see, a linear model of %s (%d drives) has correlation %.3f with the labels, at most %.3f (p = %.2f); one of %s (%d drives) has %.3f, at least %.3f. A part of the labels, or those of whole drives, belong to other images.",
+                        "On drives that it did not see, a linear model of %s (%d drives) has correlation %.3f with the labels, at most %.3f (p = %.2f); one of as many drives of %s has %.3f, at least %.3f. A part of the labels, or those of whole drives, belong to other images.",
                         known.scan().name(),
                         known.drives(),
                         own.strength() / classes,
                         atMost,
                         own.pValue(),
                         other.scan().name(),
-                        other.drives(),
                         theirs.strength() / classes,
                         atLeast);
                 return;
@@ -344,6 +350,62 @@ final class LabelCheck {
                     "Not enough drives in %s to see whether they carry one another's labels: on drives that it did not see, a linear model has correlation %.3f with the labels, at most %.3f (%d drives, p = %.2f).",
                     known.scan().name(), own.strength() / classes, atMost, known.drives(), own.pValue());
         }
+    }
+
+    /**
+     * What a model of another split knows if it sees no more drives of each class than there are here, the least of some
+     * draws: with one or two drives of a class nothing can be known of drives that were not seen.
+     */
+    private static LinearModel.Association ofAsManyDrives(Known other, Known here, int classes, Settings settings)
+            throws InterruptedException {
+        LinearModel.Association least = other.byDrive().orElseThrow();
+        if (other.drives() <= here.drives()) {
+            return least;
+        }
+        int[] wanted = new int[classes];
+        for (int label : labelOfDrives(here, classes)) {
+            wanted[label]++;
+        }
+        int[] labelOf = labelOfDrives(other, classes);
+        for (int draw = 0; draw < DRAWS; draw++) {
+            int[] left = wanted.clone();
+            boolean[] drawn = new boolean[labelOf.length];
+            for (int drive : LinearModel.shuffled(labelOf.length, new Random(settings.seed() + draw))) {
+                drawn[drive] = left[labelOf[drive]]-- > 0;
+            }
+            int[] drives = other.scan().drives();
+            int[] rows = IntStream.range(0, drives.length)
+                    .filter(row -> drawn[drives[row]])
+                    .toArray();
+            Map<Integer, Integer> numbers = new HashMap<>();
+            LinearModel.Association found = LinearModel.associateByDrive(
+                    Arrays.stream(rows).mapToObj(row -> other.features()[row]).toArray(double[][]::new),
+                    Arrays.stream(rows).map(row -> other.labels()[row]).toArray(),
+                    classes,
+                    Arrays.stream(rows)
+                            .map(row -> numbers.computeIfAbsent(drives[row], unused -> numbers.size()))
+                            .toArray(),
+                    PERMUTATIONS_OF_DRIVES,
+                    settings.seed());
+            if (found.strength() - 2 * found.spread() < least.strength() - 2 * least.spread()) {
+                least = found;
+            }
+        }
+        return least;
+    }
+
+    /** The label that most samples of each drive have. */
+    private static int[] labelOfDrives(Known known, int classes) {
+        int[] drives = known.scan().drives();
+        int[][] counts = new int[Arrays.stream(drives).max().orElse(-1) + 1][classes];
+        for (int row = 0; row < drives.length; row++) {
+            counts[drives[row]][known.labels()[row]]++;
+        }
+        return Arrays.stream(counts)
+                .mapToInt(count -> IntStream.range(0, classes)
+                        .reduce((one, next) -> count[next] > count[one] ? next : one)
+                        .orElseThrow())
+                .toArray();
     }
 
     private static boolean ofTrainDomain(Known known) {
@@ -478,7 +540,7 @@ final class LabelCheck {
 
     private static int drivesOf(int label, SplitScan scan, int[] labels) {
         int[] drives = scan.drives();
-        return (int) java.util.stream.IntStream.range(0, labels.length)
+        return (int) IntStream.range(0, labels.length)
                 .filter(row -> labels[row] == label)
                 .map(row -> drives[row])
                 .distinct()
@@ -490,13 +552,13 @@ final class LabelCheck {
         for (int i = 0; i < drivesInAll; i++) {
             times[random.nextInt(drivesInAll)]++;
         }
-        return java.util.stream.IntStream.range(0, drives.length)
-                .flatMap(row -> java.util.stream.IntStream.generate(() -> row).limit(times[drives[row]]))
+        return IntStream.range(0, drives.length)
+                .flatMap(row -> IntStream.generate(() -> row).limit(times[drives[row]]))
                 .toArray();
     }
 
     private static int[] identity(int size) {
-        return java.util.stream.IntStream.range(0, size).toArray();
+        return IntStream.range(0, size).toArray();
     }
 
     private static double sum(double[][] correlations, int[] order) {
