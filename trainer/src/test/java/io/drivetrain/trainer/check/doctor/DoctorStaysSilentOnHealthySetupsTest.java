@@ -170,9 +170,9 @@ class DoctorStaysSilentOnHealthySetupsTest {
                         () -> Ward.lenet((split, signs) -> signs.withPixels((levels, sample, channel, y, x) ->
                                 sample % 20 == 1 ? 0 : levels[signs.at(channel, y, x)]))),
                 healthy(
-                        "a rate of 0.1 for stochastic gradient descent, which overshoots at first",
+                        "a rate of 0.05 for stochastic gradient descent, which overshoots at first",
                         () -> Ward.network(
-                                common -> common.updater(new Sgd(0.1)),
+                                common -> common.updater(new Sgd(0.05)),
                                 Ward.convolution(),
                                 Ward.pool(),
                                 Ward.dense(),
