@@ -310,7 +310,8 @@ final class LabelCheck {
      * see says how much there is to know.
      */
     private static void againstOtherSplits(
-            Known known, List<Known> all, int classes, Settings settings, Findings findings) throws InterruptedException {
+            Known known, List<Known> all, int classes, Settings settings, Findings findings)
+            throws InterruptedException {
         if (known.byDrive().isEmpty()) {
             return;
         }
