@@ -124,82 +124,53 @@ public record Claim(
     Claim refused(List<Violation> reasons, Counted.Contradicted by) {
         List<Violation> all = new ArrayList<>(violations);
         all.addAll(reasons);
-        return new Claim(
-                origin,
-                run,
-                place,
-                sampleId,
-                driveId,
-                frameIndex,
-                capturedAt,
-                domain,
-                label,
-                labelSource,
-                labelRevision,
-                attributes,
-                sha256,
-                annotations,
-                perceptualHash,
-                split,
-                testDevGeneration,
-                all,
-                flags,
-                by == null ? contradicted : by,
-                former,
-                reserved);
+        return judged(all, flags, by == null ? contradicted : by, former, reserved);
     }
 
     Claim reservedWith(List<String> newFlags) {
-        return new Claim(
-                origin,
-                run,
-                place,
-                sampleId,
-                driveId,
-                frameIndex,
-                capturedAt,
-                domain,
-                label,
-                labelSource,
-                labelRevision,
-                attributes,
-                sha256,
-                annotations,
-                perceptualHash,
-                split,
-                testDevGeneration,
-                violations,
-                newFlags,
-                contradicted,
-                former,
-                true);
+        return judged(violations, newFlags, contradicted, former, true);
     }
 
     /** As the correction of an admitted sample; of the same picture, it is as near a duplicate as that one was. */
     Claim correcting(Seen before) {
-        return new Claim(
-                origin,
-                run,
-                place,
-                sampleId,
-                driveId,
-                frameIndex,
-                capturedAt,
-                domain,
-                label,
-                labelSource,
-                labelRevision,
-                attributes,
-                sha256,
-                annotations,
-                perceptualHash,
-                split,
-                testDevGeneration,
+        return judged(
                 violations,
                 before.nearDuplicate() ? List.of(QualityFlag.NEAR_DUPLICATE.label()) : List.of(),
                 before.label().equals(label) ? contradicted : before.ownLabel(),
                 new Counted.Former(before.label(), before.attributes()),
                 reserved);
+    }
+
+    /** The same claim with another judgement. */
+    private Claim judged(
+            List<Violation> newViolations,
+            List<String> newFlags,
+            Counted.Contradicted newContradicted,
+            Counted.Former newFormer,
+            boolean isReserved) {
+        return new Claim(
+                origin,
+                run,
+                place,
+                sampleId,
+                driveId,
+                frameIndex,
+                capturedAt,
+                domain,
+                label,
+                labelSource,
+                labelRevision,
+                attributes,
+                sha256,
+                annotations,
+                perceptualHash,
+                split,
+                testDevGeneration,
+                newViolations,
+                newFlags,
+                newContradicted,
+                newFormer,
+                isReserved);
     }
 
     /** Between the stages. */
