@@ -53,7 +53,6 @@ import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -86,13 +85,8 @@ class CurationJobIT {
     void everySampleIsAdmittedOnceOrRejectedWithItsReasonsAlthoughTheJobFailsInTheMiddle() throws Exception {
         try (Store store = new Store();
                 TestBroker broker = TestBroker.start(directory.resolve("kafka"));
-                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                        .setNumTaskManagers(1)
-                        .setNumSlotsPerTaskManager(2)
-                        .withRandomPorts()
-                        .build());
+                MiniCluster cluster = TestCluster.start(2);
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
-            cluster.start();
             DrivetrainConfig config = config(broker, store);
             Map<String, Integer> sent = new TreeMap<>();
             send(producer, 0, DRIVES / 2, sent);
@@ -134,27 +128,21 @@ class CurationJobIT {
     }
 
     private DrivetrainConfig config(TestBroker broker, Store store) {
-        return TestSamples.config(Map.of(
-                "object-store.endpoint",
-                store.endpoint(),
-                "admission.reference-roots",
-                "s3://frames/day," + store.endpoint() + "/web/day",
-                "kafka.bootstrap",
-                broker.bootstrap(),
-                "store.warehouse",
-                directory.resolve("warehouse").toString(),
-                "flink.checkpoint-directory",
-                directory.resolve("checkpoints").toString(),
-                "flink.checkpoint-interval",
-                "PT1S",
-                "flink.balance-window",
-                "PT1S",
-                "admission.max-width",
-                "200",
-                "admission.corrections",
-                "admit",
-                "flink.transaction-timeout",
-                "PT13M"));
+        return broker.config(
+                directory,
+                Map.of(
+                        "object-store.endpoint",
+                        store.endpoint(),
+                        "admission.reference-roots",
+                        "s3://frames/day," + store.endpoint() + "/web/day",
+                        "flink.balance-window",
+                        "PT1S",
+                        "admission.max-width",
+                        "200",
+                        "admission.corrections",
+                        "admit",
+                        "flink.transaction-timeout",
+                        "PT13M"));
     }
 
     /** The job as it is, with a planned failure between the source and the first operator. */

@@ -33,7 +33,6 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,22 +60,9 @@ class NearDuplicateIT {
     void aPictureThatWasEncodedAgainNeverEndsOnBothSidesAndWhatWasReservedForARefusedSampleIsFreeAgain()
             throws Exception {
         try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
-                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                        .setNumTaskManagers(1)
-                        .setNumSlotsPerTaskManager(2)
-                        .withRandomPorts()
-                        .build());
+                MiniCluster cluster = TestCluster.start(2);
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
-            cluster.start();
-            DrivetrainConfig config = TestSamples.config(Map.of(
-                    "kafka.bootstrap",
-                    broker.bootstrap(),
-                    "store.warehouse",
-                    directory.resolve("warehouse").toString(),
-                    "flink.checkpoint-directory",
-                    directory.resolve("checkpoints").toString(),
-                    "flink.checkpoint-interval",
-                    "PT1S"));
+            DrivetrainConfig config = broker.config(directory, Map.of());
             List<BufferedImage> pictures = pictures();
             // All at once: originals and copies of a picture race through the stages.
             for (int i = 0; i < pictures.size(); i++) {

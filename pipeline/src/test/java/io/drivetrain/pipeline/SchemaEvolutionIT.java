@@ -26,8 +26,6 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,17 +46,10 @@ class SchemaEvolutionIT {
     @Test
     void producersOfThePreviousAndOfTheNextVersionSendWhileTheJobRuns() throws Exception {
         try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
-                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                        .setNumTaskManagers(1)
-                        .setNumSlotsPerTaskManager(2)
-                        .withRandomPorts()
-                        .build());
+                MiniCluster cluster = TestCluster.start(2);
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
-            cluster.start();
-            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(
-                    JobSettings.configure(config(broker), CurationJob.NAME));
-            CurationJob.define(env, config(broker));
-            JobID job = cluster.submitJob(env.getStreamGraph()).get().getJobID();
+            DrivetrainConfig config = broker.config(directory, Map.of());
+            JobID job = cluster.submitJob(CurationJob.plan(config)).get().getJobID();
             Set<String> expected = new TreeSet<>();
 
             // The job runs, and has read records of today's version.
@@ -114,18 +105,6 @@ class SchemaEvolutionIT {
                     "SchemaEvolutionIT: %d samples of 4 schemas admitted, %d rejected and then admitted%n",
                     expected.size(), FRAMES);
         }
-    }
-
-    private DrivetrainConfig config(TestBroker broker) {
-        return TestSamples.config(Map.of(
-                "kafka.bootstrap",
-                broker.bootstrap(),
-                "store.warehouse",
-                directory.resolve("warehouse").toString(),
-                "flink.checkpoint-directory",
-                directory.resolve("checkpoints").toString(),
-                "flink.checkpoint-interval",
-                "PT1S"));
     }
 
     private static void await(TestBroker broker, Set<String> expected) throws Exception {

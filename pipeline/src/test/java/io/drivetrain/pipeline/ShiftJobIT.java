@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -47,22 +46,9 @@ class ShiftJobIT {
     @Test
     void nightAfterDayRaisesOneAlertAndOneRequestAlsoOverARestart() throws Exception {
         try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
-                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                        .setNumTaskManagers(1)
-                        .setNumSlotsPerTaskManager(1)
-                        .withRandomPorts()
-                        .build());
+                MiniCluster cluster = TestCluster.start(1);
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
-            cluster.start();
-            DrivetrainConfig config = TestSamples.config(Map.of(
-                    "kafka.bootstrap",
-                    broker.bootstrap(),
-                    "flink.checkpoint-directory",
-                    directory.resolve("checkpoints").toString(),
-                    "flink.checkpoint-interval",
-                    "PT1S",
-                    "shift.significance",
-                    "0.001"));
+            DrivetrainConfig config = broker.config(directory, Map.of("shift.significance", "0.001"));
             send(producer, "source", Split.TRAIN, 0, 40, DAY);
             send(producer, "day", Split.TEST_DEV, 0, 25, DAY);
             JobID first = cluster.submitJob(ShiftJob.plan(config)).get().getJobID();

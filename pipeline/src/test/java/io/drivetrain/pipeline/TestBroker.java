@@ -1,5 +1,6 @@
 package io.drivetrain.pipeline;
 
+import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Topic;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -92,6 +93,17 @@ public final class TestBroker implements AutoCloseable {
 
     public String bootstrap() {
         return bootstrap;
+    }
+
+    /** The defaults with this broker, a table and checkpoints of every second in a folder, and these keys changed. */
+    public DrivetrainConfig config(Path directory, Map<String, String> overrides) {
+        Map<String, String> keys = new HashMap<>();
+        keys.put("kafka.bootstrap", bootstrap);
+        keys.put("store.warehouse", directory.resolve("warehouse").toString());
+        keys.put("flink.checkpoint-directory", directory.resolve("checkpoints").toString());
+        keys.put("flink.checkpoint-interval", "PT1S");
+        keys.putAll(overrides);
+        return TestSamples.config(keys);
     }
 
     public KafkaProducer<byte[], byte[]> producer() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.drivetrain.pipeline.CurationJob;
 import io.drivetrain.pipeline.TestBroker;
+import io.drivetrain.pipeline.TestCluster;
 import io.drivetrain.pipeline.TestSamples;
 import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.Domain;
@@ -29,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -63,19 +63,9 @@ class HostileInputIT {
     @Test
     void everyHostileRecordIsRejectedWithACodeOrStillGoodAndTheJobNeitherRestartsNorGrows() throws Exception {
         try (TestBroker broker = TestBroker.start(directory.resolve("kafka"));
-                MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                        .setNumTaskManagers(1)
-                        .setNumSlotsPerTaskManager(2)
-                        .withRandomPorts()
-                        .build());
+                MiniCluster cluster = TestCluster.start(2);
                 KafkaProducer<byte[], byte[]> producer = broker.producer()) {
-            cluster.start();
-            DrivetrainConfig config = TestSamples.config(Map.of(
-                    "kafka.bootstrap", broker.bootstrap(),
-                    "store.warehouse", directory.resolve("warehouse").toString(),
-                    "flink.checkpoint-directory",
-                            directory.resolve("checkpoints").toString(),
-                    "flink.checkpoint-interval", "PT2S"));
+            DrivetrainConfig config = broker.config(directory, Map.of("flink.checkpoint-interval", "PT2S"));
             JobID job = cluster.submitJob(CurationJob.plan(config)).get().getJobID();
             HostileRecords hostile = new HostileRecords(SEED);
             Map<String, Boolean> sent = new ConcurrentHashMap<>();
