@@ -139,8 +139,6 @@ class CurationJobIT {
                         "PT1S",
                         "admission.max-width",
                         "200",
-                        "admission.corrections",
-                        "admit",
                         "flink.transaction-timeout",
                         "PT13M"));
     }

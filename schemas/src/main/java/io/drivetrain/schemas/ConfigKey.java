@@ -132,9 +132,9 @@ public enum ConfigKey {
             "How long the side of a picture, train or evaluation, is kept; shorter than the split topics keep samples, and a near copy can get to the other side."),
     ADMISSION_CORRECTIONS(
             "admission.corrections",
-            List.of("refuse", "admit"),
-            "refuse",
-            "What becomes of a record with the id, image, drive, frame and capture time of an admitted sample and a higher label revision: it is refused, or admitted in place of it."),
+            List.of("admit", "refuse"),
+            "admit",
+            "What becomes of a record with the id, image, drive, frame and capture time of an admitted sample and a higher label revision: it is admitted in place of it, or refused."),
     OBJECT_STORE_ENDPOINT(
             "object-store.endpoint",
             Kind.TEXT_OR_EMPTY,

@@ -183,9 +183,7 @@ public final class KillBench {
                 "2",
                 // The plan has one drive a day, so that many drives reach into the future.
                 "admission.max-clock-skew",
-                "P36500D",
-                "admission.corrections",
-                "admit");
+                "P36500D");
         StackSettings settings = new StackSettings(
                 directory, Optional.empty(), overrides, Optional.empty(), Optional.empty(), FREE_BYTES);
         try (LocalStack stack = LocalStack.launch(settings, EnumSet.noneOf(Role.class), listener(progress))) {

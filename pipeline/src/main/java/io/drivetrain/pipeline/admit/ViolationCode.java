@@ -131,7 +131,7 @@ public enum ViolationCode {
     DUPLICATE_ID_DIFFERENT_CONTENT(
             "sampleId",
             "A sample of this id with another image, label, boxes or attributes was admitted already.",
-            "Give another image an id of its own. To correct an admitted sample, set admission.corrections to admit and send it with a higher label revision, and the same drive, frame and capture time."),
+            "Give another image an id of its own. To correct an admitted sample, send it with a higher label revision, and the same drive, frame and capture time."),
     DUPLICATE_CONTENT(
             "imageBytes",
             "The same image was admitted under another sample id.",
@@ -139,7 +139,7 @@ public enum ViolationCode {
     CONFLICTING_LABELS(
             "label",
             "The same image was admitted with another label.",
-            "Decide which label is right. If it is the admitted one, drop this sample; if not, send the admitted one again corrected, with a higher label revision (admission.corrections)."),
+            "Decide which label is right. If it is the admitted one, drop this sample; if not, send the admitted one again corrected, with a higher label revision."),
     NEAR_DUPLICATE_ACROSS_SPLITS(
             "imageBytes",
             "Nearly the same picture is already on the other side of train and evaluation.",
