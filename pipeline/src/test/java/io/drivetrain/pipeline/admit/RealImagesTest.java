@@ -23,8 +23,8 @@ class RealImagesTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
     private final SampleChecks checks = new SampleChecks(
-            TestSamples.config(
-                    Map.of("admission.min-width", "1", "admission.min-height", "1", "admission.verify-jpeg-data", "true")),
+            TestSamples.config(Map.of(
+                    "admission.min-width", "1", "admission.min-height", "1", "admission.verify-jpeg-data", "true")),
             (image, header) -> false);
 
     @Test
