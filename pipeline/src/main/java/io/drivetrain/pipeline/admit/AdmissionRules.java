@@ -34,10 +34,10 @@ public final class AdmissionRules implements AutoCloseable {
     private final PictureMeasurer measurer = new PictureMeasurer();
 
     public AdmissionRules(DrivetrainConfig config) {
-        checks = new SampleChecks(config);
         size = config.image();
         quality = config.quality();
         decoder = new ReducedDecoder(size.width(), size.height());
+        checks = new SampleChecks(config, decoder::decodesEveryCode);
     }
 
     /**

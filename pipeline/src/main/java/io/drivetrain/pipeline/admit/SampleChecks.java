@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Everything that can be wrong with one record by itself: all checks that need no other record. */
 final class SampleChecks implements AutoCloseable {
@@ -22,18 +23,19 @@ final class SampleChecks implements AutoCloseable {
     private final ImageRules images;
     private final ReferencedImage references;
 
-    SampleChecks(DrivetrainConfig config) {
+    /** Checks by a configuration; for the other argument see {@link ImageRules}. */
+    SampleChecks(DrivetrainConfig config, BiPredicate<ByteBuffer, ImageHeader.Readable> decodesEveryCode) {
         limits = config.admission();
         labels = new LabelRules(config);
         times = new TimeRules(limits);
         boxes = new BoxRules(limits);
         attributes = new AttributeRules(limits);
-        images = new ImageRules(limits);
+        images = new ImageRules(limits, decodesEveryCode);
         references = new ReferencedImage(limits.referenceRoots(), config.objectStore());
     }
 
     /**
-     * What is known of a record before a pixel is decoded.
+     * What is known of a record before its pixels are looked at.
      *
      * @param sample null if the bytes are none
      * @param image null if there is none, or not the one that was promised

@@ -14,7 +14,7 @@ public final class JpegScanData {
     /** A block takes at most 64 codes of 27 bits, so a reader may go so far behind the end before it looks. */
     private static final int BEHIND_END = 256;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
 
@@ -51,13 +51,18 @@ public final class JpegScanData {
         boolean more = true;
         while (more && i < to) {
             if (i + Long.BYTES <= to) {
+                // Copied whole: the next word replaces what stands behind an FF.
                 long word = (long) LONGS.get(source, base + i);
-                if ((~word - ONES & word & HIGHS) == 0) {
-                    LONGS.set(target, out, word);
-                    out += Long.BYTES;
+                LONGS.set(target, out, word);
+                long isFf = ~word - ONES & word & HIGHS;
+                if (isFf == 0) {
                     i += Long.BYTES;
+                    out += Long.BYTES;
                     continue;
                 }
+                int before = Long.numberOfTrailingZeros(isFf) / Byte.SIZE;
+                i += before;
+                out += before;
             }
             byte next = source[base + i++];
             if (next != -1) {

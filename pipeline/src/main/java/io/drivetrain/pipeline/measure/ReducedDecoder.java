@@ -63,6 +63,8 @@ public final class ReducedDecoder implements AutoCloseable {
     private final Mat small = new Mat();
     private final JpegEighth eighth = new JpegEighth();
     private byte[] buffer = new byte[0];
+    private ByteBuffer examined;
+    private boolean rightToTheEnd;
     private Picture picture = new Picture(1, 1, Picture.Mode.BGR, new byte[CHANNELS]);
     private BytePointer encoded = new BytePointer(INITIAL_BUFFER);
 
@@ -89,12 +91,14 @@ public final class ReducedDecoder implements AutoCloseable {
         if (truncation.isPresent()) {
             return new Undecodable(truncation.get());
         }
-        int reduction = reduction(header);
-        if (reduction == EIGHTH && eighth.decode(image) && covers(eighth.columns(), eighth.rows(), header, reduction)) {
+        boolean everyCode = decodesEveryCode(image, header);
+        examined = null;
+        if (everyCode) {
             decoded.create(eighth.rows(), eighth.columns(), CV_8UC3);
             decoded.data().put(eighth.bgr(), 0, CHANNELS * eighth.columns() * eighth.rows());
             return pixels(decoded);
         }
+        int reduction = reduction(header);
         int length = image.remaining();
         if (encoded.capacity() < length) {
             encoded.close();
@@ -116,6 +120,20 @@ public final class ReducedDecoder implements AutoCloseable {
             // OpenCV reports hostile input by C++ exceptions, which arrive as RuntimeException.
             return new Undecodable("the decoder refuses this %s: %s".formatted(header.format(), firstLine(e)));
         }
+    }
+
+    /**
+     * Whether the image is of those that are decoded code by code, and every code of it is right, from the first marker to
+     * the last; {@link #decode} of the same buffer then has only to bring it to training size.
+     */
+    public boolean decodesEveryCode(ByteBuffer image, ImageHeader.Readable header) {
+        if (examined != image) {
+            examined = image;
+            rightToTheEnd = reduction(header) == EIGHTH
+                    && eighth.decode(image)
+                    && covers(eighth.columns(), eighth.rows(), header, EIGHTH);
+        }
+        return rightToTheEnd;
     }
 
     private Pixels pixels(Mat result) {

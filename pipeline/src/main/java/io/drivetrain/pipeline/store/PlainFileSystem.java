@@ -1,6 +1,7 @@
 package io.drivetrain.pipeline.store;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,11 +20,12 @@ import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
  * Hadoop's local file system without its detours: no checksum file beside every file (Parquet and Iceberg have their
- * own), and no chmod process for every file that is created. And with one promise more: of two processes that commit the
- * same version of a table, one is refused.
+ * own), no chmod process for every file that is created, and no page cache for the table's data ({@link UncachedFile}). And
+ * with one promise more: of two processes that commit the same version of a table, one is refused.
  */
 public final class PlainFileSystem extends RawLocalFileSystem {
     private static final Pattern TABLE_VERSION = Pattern.compile("v(\\d+)(\\.gz)?\\.metadata\\.json(\\.gz)?");
+    private static final String DATA_FILE = ".parquet";
     private static final String VERSION_HINT = "version-hint.text";
     private static final Duration LONGEST_RENAME = Duration.ofMinutes(1);
 
@@ -148,6 +150,19 @@ public final class PlainFileSystem extends RawLocalFileSystem {
             // Its owner is done in the meantime.
             return false;
         }
+    }
+
+    @Override
+    protected OutputStream createOutputStreamWithMode(Path path, boolean append, FsPermission permission)
+            throws IOException {
+        if (append || !path.getName().endsWith(DATA_FILE)) {
+            return super.createOutputStreamWithMode(path, append, permission);
+        }
+        OutputStream file = new UncachedFile(pathToFile(path).toPath());
+        if (permission != null) {
+            setPermission(path, permission.applyUMask(FsPermission.getUMask(getConf())));
+        }
+        return file;
     }
 
     @Override

@@ -17,7 +17,7 @@ final class AdmissionCost {
     private AdmissionCost() {}
 
     public static void main(String[] files) throws IOException {
-        SampleChecks checks = new SampleChecks(TestSamples.config(Map.of()));
+        SampleChecks checks = new SampleChecks(TestSamples.config(Map.of()), (image, header) -> false);
         Instant now = Instant.parse("2026-11-23T12:00:00Z");
         for (String file : files) {
             byte[] image = Files.readAllBytes(Path.of(file));

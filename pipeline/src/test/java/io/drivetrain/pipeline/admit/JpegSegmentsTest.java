@@ -11,8 +11,10 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_SAMPLING_
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 
 import io.drivetrain.pipeline.measure.ImageHeader;
+import io.drivetrain.pipeline.measure.ReducedDecoder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -60,6 +62,46 @@ class JpegSegmentsTest {
         byte[] lost =
                 HostileImages.concat(Arrays.copyOf(jpeg, half), Arrays.copyOfRange(jpeg, half + 500, jpeg.length));
         assertThat(read(lost, true).damage()).isPresent();
+    }
+
+    /** What makes it right to leave the markers alone where the decoder has found every code right. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {6, 7, 8})
+    void whatDecodesCodeByCodeHasNoDamageThatMarkersOrCodesWouldShow(long seed) {
+        Random random = new Random(seed);
+        int decodedDamage = 0;
+        int refused = 0;
+        try (ReducedDecoder decoder = new ReducedDecoder(8, 8)) {
+            for (int i = 0; i < 1000; i++) {
+                byte[] jpeg = encode(random, 64 + random.nextInt(100), 64 + random.nextInt(100), random.nextInt(5));
+                byte[] damaged = damaged(jpeg, random);
+                ByteBuffer image = ByteBuffer.wrap(damaged);
+                if (ImageHeader.read(image) instanceof ImageHeader.Readable header
+                        && decoder.decodesEveryCode(image, header)) {
+                    decodedDamage++;
+                    assertThat(read(damaged, true)).isEqualTo(new JpegSegments.Reading(1, Optional.empty(), false));
+                } else {
+                    refused++;
+                }
+            }
+        }
+        assertThat(decodedDamage).isGreaterThan(50);
+        assertThat(refused).isGreaterThan(100);
+    }
+
+    private static byte[] damaged(byte[] jpeg, Random random) {
+        int at = 2 + random.nextInt(jpeg.length - 2);
+        byte[] damaged = jpeg.clone();
+        switch (random.nextInt(4)) {
+            case 0 -> damaged[at] ^= (byte) (1 << random.nextInt(8));
+            case 1 -> Arrays.fill(damaged, at, Math.min(jpeg.length, at + 40), (byte) 0);
+            case 2 -> damaged[at] = (byte) 0xFF;
+            default -> {
+                int behind = Math.min(jpeg.length, at + 1 + random.nextInt(9));
+                return HostileImages.concat(Arrays.copyOf(jpeg, at), Arrays.copyOfRange(jpeg, behind, jpeg.length));
+            }
+        }
+        return damaged;
     }
 
     private static int restart(byte[] jpeg, int marker) {
