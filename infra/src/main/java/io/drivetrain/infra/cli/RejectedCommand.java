@@ -174,7 +174,10 @@ final class RejectedCommand implements Callable<Integer> {
                             terminal.bold(rejection.place()),
                             id == null ? "(no sample id)" : Terminal.foreign(id),
                             terminal.dim(replayed.contains(rejection.place()) ? "  sent again" : "")));
-            rejection.sample().getViolations().forEach(violation -> terminal.paragraph(Terminal.foreign(violation.getMessage()), 4));
+            rejection
+                    .sample()
+                    .getViolations()
+                    .forEach(violation -> terminal.paragraph(Terminal.foreign(violation.getMessage()), 4));
         }
     }
 }

@@ -119,8 +119,8 @@ final class StatusCommand implements Callable<Integer> {
             terminal.line(
                     terminal.dim("  records at most: transaction markers count, too; exact: ./drivetrain topics"));
             if (config.admission().admitsCorrections()) {
-                terminal.line(terminal.dim(
-                        "  a corrected label is a record more; samples: ./drivetrain snapshots list"));
+                terminal.line(
+                        terminal.dim("  a corrected label is a record more; samples: ./drivetrain snapshots list"));
             }
         }
     }

@@ -39,14 +39,17 @@ final class ExportFolder implements AutoCloseable {
     static ExportFolder claim(Path folder) throws IOException, KeeperException {
         Path absolute = folder.toAbsolutePath().normalize();
         Path target = Files.exists(absolute) ? absolute.toRealPath() : absolute;
-        if (Files.exists(target) && !(Files.isDirectory(target) && entries(target).isEmpty())) {
+        if (Files.exists(target)
+                && !(Files.isDirectory(target) && entries(target).isEmpty())) {
             throw KeeperException.wrongUsage(
                     "%s is not empty; give the export a folder of its own with --to, or remove what is there"
                             .formatted(folder));
         }
         Path part = target.resolveSibling(target.getFileName() + ".part");
         Path mark = part.resolve(MARK);
-        if (Files.exists(part) && !Files.exists(mark) && !(Files.isDirectory(part) && entries(part).isEmpty())) {
+        if (Files.exists(part)
+                && !Files.exists(mark)
+                && !(Files.isDirectory(part) && entries(part).isEmpty())) {
             throw KeeperException.wrongUsage(
                     "%s is in the way: an export is written there first, and this is none that was interrupted; move it away, or choose another folder with --to"
                             .formatted(part));

@@ -202,8 +202,7 @@ final class SnapshotComparison {
             for (int bucket = 0; bucket < count; bucket++) {
                 Path file = file(folder, side, bucket);
                 file.toFile().deleteOnExit();
-                outputs.add(new DataOutputStream(
-                        new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)));
+                outputs.add(new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)));
             }
         }
 

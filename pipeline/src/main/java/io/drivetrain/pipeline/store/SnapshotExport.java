@@ -91,7 +91,9 @@ final class SnapshotExport {
     }
 
     private boolean isOfTheTable(Path folder) {
-        return folder.toAbsolutePath().normalize().startsWith(Path.of(KeptTable.plainPath(kept.table().location())));
+        return folder.toAbsolutePath()
+                .normalize()
+                .startsWith(Path.of(KeptTable.plainPath(kept.table().location())));
     }
 
     private ObjectNode write(SnapshotFacts snapshot, Path part, boolean images) throws IOException {

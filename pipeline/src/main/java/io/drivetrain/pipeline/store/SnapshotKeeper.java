@@ -296,7 +296,9 @@ public final class SnapshotKeeper {
         models.stream().sorted().forEach(pinnedBy::add);
         long files = snapshot.count("total-data-files");
         long bytes = snapshot.count("total-files-size");
-        node.put("addedSamples", snapshot.operation().equals("replace") ? 0 : snapshot.count("added-records") - count.corrections());
+        node.put(
+                "addedSamples",
+                snapshot.operation().equals("replace") ? 0 : snapshot.count("added-records") - count.corrections());
         node.put("deletedSamples", snapshot.operation().equals("replace") ? 0 : snapshot.count("deleted-records"));
         node.put("addedFiles", snapshot.count("added-data-files"));
         node.put("corrections", count.corrections());

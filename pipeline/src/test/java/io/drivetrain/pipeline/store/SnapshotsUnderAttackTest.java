@@ -95,8 +95,11 @@ class SnapshotsUnderAttackTest {
                 .startsWith("Cannot export to " + file.resolve("release"))
                 .doesNotContain("store.warehouse");
 
-        Path damaged = Path.of(KeptTable.plainPath(
-                new KeptTable(table).files(table.currentSnapshot().snapshotId()).get(0).file().location()));
+        Path damaged = Path.of(KeptTable.plainPath(new KeptTable(table)
+                .files(table.currentSnapshot().snapshotId())
+                .get(0)
+                .file()
+                .location()));
         byte[] parquet = Files.readAllBytes(damaged);
         byte[] longer = Arrays.copyOf(parquet, parquet.length + 1);
         System.arraycopy(parquet, parquet.length - 8, longer, parquet.length - 7, 8);
@@ -108,7 +111,8 @@ class SnapshotsUnderAttackTest {
         assertThat(folder.resolve("release.part")).doesNotExist();
 
         Files.delete(damaged);
-        Answer gone = keeper("export", "latest", "--to", folder.resolve("release").toString());
+        Answer gone =
+                keeper("export", "latest", "--to", folder.resolve("release").toString());
         assertThat(gone.exitCode()).isEqualTo(1);
         assertThat(gone.error()).contains(damaged.getFileName().toString(), "has expired");
         assertThat(folder.resolve("release.part")).doesNotExist();
@@ -211,10 +215,10 @@ class SnapshotsUnderAttackTest {
                 .isEqualTo(27);
 
         // What comes before a gap is counted alone, and as before.
-        String third = Long.toString(new KeptTable(stored.table()).snapshots().get(2).id());
+        String third =
+                Long.toString(new KeptTable(stored.table()).snapshots().get(2).id());
         keeper("tag", "release-1", "--snapshot", third).result();
-        JsonNode expired =
-                keeper("expire", "--older-than", "0s", "--keep", "3").result();
+        JsonNode expired = keeper("expire", "--older-than", "0s", "--keep", "3").result();
         assertThat(expired.path("expired").findValuesAsText("samples")).containsExactly("20", "25");
         assertThat(counts(keeper("list").result())).isEqualTo(expected.subList(2, 6));
     }

@@ -20,8 +20,7 @@ public final class Terminal {
     private static final String CLEAR_LINE = "\r\u001b[2K";
 
     /** Control characters, which names of others may hold, but for line ends, tabs and our own colours. */
-    private static final Pattern HARMFUL =
-            Pattern.compile("(?!\u001b\\[[0-9;]*m)[\\p{Cntrl}\u0080-\u009f&&[^\\n\\t]]");
+    private static final Pattern HARMFUL = Pattern.compile("(?!\u001b\\[[0-9;]*m)[\\p{Cntrl}\u0080-\u009f&&[^\\n\\t]]");
 
     private final PrintStream out;
     private final boolean interactive;

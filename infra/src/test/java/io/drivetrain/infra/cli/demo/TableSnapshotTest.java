@@ -60,6 +60,7 @@ class TableSnapshotTest {
         assertThat(TableSnapshot.read(config()).answer())
                 .hasSize(2)
                 .last()
-                .satisfies(row -> assertThat(row).as("a corrected sample has two rows").startsWith("train", "11", "3"));
+                .satisfies(row ->
+                        assertThat(row).as("a corrected sample has two rows").startsWith("train", "11", "3"));
     }
 }

@@ -92,8 +92,7 @@ class ReplayIT {
             assertThat(limited.tooLarge()).hasSize((int) rejected).allMatch(place -> place.startsWith("samples.raw-"));
             limitRecords(stack.config(), usual);
 
-            assertThatThrownBy(() ->
-                            replayer.send(duringWhichAnotherBegins(stack.config()), false, false, count -> {}))
+            assertThatThrownBy(() -> replayer.send(duringWhichAnotherBegins(stack.config()), false, false, count -> {}))
                     .isInstanceOf(CommandException.class)
                     .hasMessageContaining("Another replay has begun");
             assertThat(Replayer.replayed(stack.config())).isEmpty();

@@ -55,7 +55,8 @@ class SnapshotViewTest {
                         {'from': {'id': 10, 'samples': 5309, 'correctedSamples': 0},
                          'to': {'id': 11, 'samples': 5309, 'correctedSamples': 12},
                          'samples': {'came': 0, 'went': 0, 'changed': 12}}
-                        """)).get(0)).endsWith("12 changed; 5,309 samples before, 5,309 (12 corrected) after");
+                        """)).get(0))
+                .endsWith("12 changed; 5,309 samples before, 5,309 (12 corrected) after");
     }
 
     @Test
