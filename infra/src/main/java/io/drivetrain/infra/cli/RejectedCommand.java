@@ -162,7 +162,7 @@ final class RejectedCommand implements Callable<Integer> {
                     100.0 * code.samples() / summary.samples(),
                     code.code(),
                     code.last()));
-            terminal.paragraph("e.g. " + code.example(), 20);
+            terminal.paragraph("e.g. " + Terminal.foreign(code.example()), 20);
         }
         if (!summary.newest().isEmpty()) {
             terminal.heading("The newest %d".formatted(summary.newest().size()));
@@ -172,9 +172,12 @@ final class RejectedCommand implements Callable<Integer> {
             terminal.line("%s  %s%s"
                     .formatted(
                             terminal.bold(rejection.place()),
-                            id == null ? "(no sample id)" : id,
+                            id == null ? "(no sample id)" : Terminal.foreign(id),
                             terminal.dim(replayed.contains(rejection.place()) ? "  sent again" : "")));
-            rejection.sample().getViolations().forEach(violation -> terminal.paragraph(violation.getMessage(), 4));
+            rejection
+                    .sample()
+                    .getViolations()
+                    .forEach(violation -> terminal.paragraph(Terminal.foreign(violation.getMessage()), 4));
         }
     }
 }

@@ -509,12 +509,12 @@ final class SnapshotsCommand implements Runnable {
             } else {
                 terminal.line(String.format(
                         Locale.ROOT,
-                        "%,d files, %s, became %,d files, %s: %,d samples, the same as before%s",
+                        "%,d files, %s, became %,d files, %s: %,d rows, the same as before%s",
                         document.path("filesBefore").asLong(),
                         SnapshotView.bytes(document.path("bytesBefore").asLong()),
                         document.path("filesAfter").asLong(),
                         SnapshotView.bytes(document.path("bytesAfter").asLong()),
-                        document.path("samples").asLong(),
+                        document.path("rows").asLong(),
                         document.path("conflicts").asLong() == 0
                                 ? ""
                                 : "; %d commits were given up because another process had changed their files"

@@ -118,6 +118,10 @@ final class StatusCommand implements Callable<Integer> {
                             .formatted(topic.getKey(), topic.getValue().asLong())));
             terminal.line(
                     terminal.dim("  records at most: transaction markers count, too; exact: ./drivetrain topics"));
+            if (config.admission().admitsCorrections()) {
+                terminal.line(
+                        terminal.dim("  a corrected label is a record more; samples: ./drivetrain snapshots list"));
+            }
         }
     }
 

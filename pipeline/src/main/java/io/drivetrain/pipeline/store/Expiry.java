@@ -56,8 +56,9 @@ final class Expiry {
      * Expires.
      *
      * @return the files that were deleted
+     * @throws KeeperException if one of the snapshots has got a name since it was decided on; then all stay
      */
-    List<String> expire(List<ExpiryPolicy.Decision> decisions) {
+    List<String> expire(List<ExpiryPolicy.Decision> decisions) throws KeeperException {
         ConcurrentLinkedQueue<String> deleted = new ConcurrentLinkedQueue<>();
         List<Long> ids = decisions.stream()
                 .filter(decision -> decision.fate() == ExpiryPolicy.Fate.EXPIRES)
@@ -70,11 +71,17 @@ final class Expiry {
         ExpireSnapshots expire =
                 kept.table().expireSnapshots().expireOlderThan(0).cleanExpiredFiles(true);
         ids.forEach(expire::expireSnapshotId);
-        expire.deleteWith(path -> {
-                    kept.table().io().deleteFile(path);
-                    deleted.add(path);
-                })
-                .commit();
+        try {
+            expire.deleteWith(path -> {
+                        kept.table().io().deleteFile(path);
+                        deleted.add(path);
+                    })
+                    .commit();
+        } catch (IllegalArgumentException e) {
+            throw KeeperException.failed(
+                    "Nothing expired, because a snapshot was tagged or pinned in the meantime (%s); do it again"
+                            .formatted(e.getMessage()));
+        }
         return List.copyOf(deleted);
     }
 

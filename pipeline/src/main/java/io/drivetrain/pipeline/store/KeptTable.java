@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.PartitionSpec;
@@ -124,6 +125,11 @@ record KeptTable(Table table) {
         }
     }
 
+    /** A location on this machine as its path, another as it is. */
+    static String plainPath(String location) {
+        return location.replaceFirst("^file:(//)?(?=/)", "");
+    }
+
     /** As in the path of the file, for example {@code split=train}. */
     static String partition(FileScanTask task) {
         return task.spec().partitionToPath(task.file().partition());
@@ -158,15 +164,16 @@ record KeptTable(Table table) {
      */
     CloseableIterable<Record> rows(FileScanTask task, Schema columns, boolean reuse) {
         if (task.deletes().isEmpty()) {
-            return read(task, columns, reuse);
+            return read(task.file(), columns, reuse);
         }
         GenericDeleteFilter deletes = new GenericDeleteFilter(table.io(), task, table.schema(), columns);
         // The filter needs columns of its own, and puts them behind those that were asked for.
-        return deletes.filter(read(task, deletes.requiredSchema(), reuse));
+        return deletes.filter(read(task.file(), deletes.requiredSchema(), reuse));
     }
 
-    private CloseableIterable<Record> read(FileScanTask task, Schema columns, boolean reuse) {
-        Parquet.ReadBuilder read = Parquet.read(table.io().newInputFile(task.file()))
+    /** All rows of a file, as {@link #rows}. */
+    CloseableIterable<Record> read(DataFile file, Schema columns, boolean reuse) {
+        Parquet.ReadBuilder read = Parquet.read(table.io().newInputFile(file))
                 .project(columns)
                 .createReaderFunc(type -> GenericParquetReaders.buildReader(columns, type));
         return (reuse ? read.reuseContainers() : read).build();

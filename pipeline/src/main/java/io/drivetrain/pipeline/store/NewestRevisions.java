@@ -59,7 +59,8 @@ record NewestRevisions(Map<String, Integer> newest) {
                         schema.findField(SampleTable.LABEL_REVISION).fieldId());
     }
 
-    private static int revision(Record row) {
+    /** Of a row's label. */
+    static int revision(Record row) {
         return row.struct().field(SampleTable.LABEL_REVISION) != null
                         && row.getField(SampleTable.LABEL_REVISION) instanceof Integer revision
                 ? revision

@@ -10,14 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.Record;
@@ -91,32 +89,30 @@ final class SnapshotComparison {
         NewestRevisions newestAfter = NewestRevisions.of(table, after);
         SnapshotDiff diff = new SnapshotDiff();
         Path folder = Files.createTempDirectory("drivetrain-diff-");
-        try {
-            try (Buckets olds = new Buckets(folder, "before", buckets);
-                    Buckets youngs = new Buckets(folder, "after", buckets)) {
-                boolean corrected = newestBefore.any() || newestAfter.any();
-                Schema columns = table.table().schema().select(corrected ? COLUMNS : COUNTED);
-                for (FileScanTask task : shared) {
-                    scan(task, columns, record -> {
-                        boolean holdsBefore = !newestBefore.superseded(record);
-                        boolean holdsAfter = !newestAfter.superseded(record);
-                        if (holdsBefore && holdsAfter) {
-                            diff.shared(row(record));
-                        } else if (holdsBefore) {
-                            olds.write(row(record));
-                        } else if (holdsAfter) {
-                            youngs.write(row(record));
-                        }
-                    });
-                }
-                spill(onlyOld, newestBefore, olds);
-                spill(onlyYoung, newestAfter, youngs);
+        // This process does one command; what is named first goes last, and at Ctrl-C, too.
+        folder.toFile().deleteOnExit();
+        try (Buckets olds = new Buckets(folder, "before", buckets);
+                Buckets youngs = new Buckets(folder, "after", buckets)) {
+            boolean corrected = newestBefore.any() || newestAfter.any();
+            Schema columns = table.table().schema().select(corrected ? COLUMNS : COUNTED);
+            for (FileScanTask task : shared) {
+                scan(task, columns, record -> {
+                    boolean holdsBefore = !newestBefore.superseded(record);
+                    boolean holdsAfter = !newestAfter.superseded(record);
+                    if (holdsBefore && holdsAfter) {
+                        diff.shared(row(record));
+                    } else if (holdsBefore) {
+                        olds.write(row(record));
+                    } else if (holdsAfter) {
+                        youngs.write(row(record));
+                    }
+                });
             }
-            for (int bucket = 0; bucket < buckets; bucket++) {
-                diff.bucket(load(folder, "before", bucket), load(folder, "after", bucket), each);
-            }
-        } finally {
-            delete(folder);
+            spill(onlyOld, newestBefore, olds);
+            spill(onlyYoung, newestAfter, youngs);
+        }
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            diff.bucket(load(folder, "before", bucket), load(folder, "after", bucket), each);
         }
         return diff;
     }
@@ -204,8 +200,9 @@ final class SnapshotComparison {
 
         Buckets(Path folder, String side, int count) throws IOException {
             for (int bucket = 0; bucket < count; bucket++) {
-                outputs.add(new DataOutputStream(
-                        new BufferedOutputStream(Files.newOutputStream(file(folder, side, bucket)), BUFFER_BYTES)));
+                Path file = file(folder, side, bucket);
+                file.toFile().deleteOnExit();
+                outputs.add(new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES)));
             }
         }
 
@@ -257,13 +254,5 @@ final class SnapshotComparison {
             }
         }
         return rows;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

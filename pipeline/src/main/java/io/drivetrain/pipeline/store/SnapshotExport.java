@@ -8,24 +8,22 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
@@ -53,6 +51,7 @@ final class SnapshotExport {
 
     private final KeptTable kept;
     private final DrivetrainConfig config;
+    private final Clock clock;
     private final Progress progress;
     private final Map<String, Long> splits = new TreeMap<>();
     private final Map<String, Long> classes = new TreeMap<>();
@@ -60,9 +59,10 @@ final class SnapshotExport {
     private final Map<String, Long> supersededIn = new HashMap<>();
     private NewestRevisions newest;
 
-    SnapshotExport(KeptTable kept, DrivetrainConfig config, Progress progress) {
+    SnapshotExport(KeptTable kept, DrivetrainConfig config, Clock clock, Progress progress) {
         this.kept = kept;
         this.config = config;
+        this.clock = clock;
         this.progress = progress;
     }
 
@@ -71,18 +71,32 @@ final class SnapshotExport {
      *
      * @param folder not there yet, or empty
      * @return the manifest
-     * @throws KeeperException if the folder holds something
+     * @throws KeeperException if the folder holds something, cannot be written, or is full
      */
-    ObjectNode run(SnapshotFacts snapshot, Path folder, boolean images) throws IOException, KeeperException {
-        Path target = folder.toAbsolutePath().normalize();
-        if (Files.exists(target) && !isEmptyFolder(target)) {
+    ObjectNode run(SnapshotFacts snapshot, Path folder, boolean images) throws KeeperException {
+        if (isOfTheTable(folder)) {
             throw KeeperException.wrongUsage(
-                    "%s is not empty; give the export a folder of its own with --to, or remove what is there"
+                    "%s is in the folder of the table, where readers would take the copies for rows of it; give --to a folder elsewhere"
                             .formatted(folder));
         }
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        // What a killed export has left.
-        delete(part);
+        try (ExportFolder export = ExportFolder.claim(folder)) {
+            ObjectNode manifest = write(snapshot, export.path(), images);
+            export.publish();
+            return manifest;
+        } catch (IOException | UncheckedIOException e) {
+            throw KeeperException.failed(
+                    "Cannot export to %s (%s: %s), and nothing is there; check that the folder can be written and has room"
+                            .formatted(folder, e.getClass().getSimpleName(), e.getMessage()));
+        }
+    }
+
+    private boolean isOfTheTable(Path folder) {
+        return folder.toAbsolutePath()
+                .normalize()
+                .startsWith(Path.of(KeptTable.plainPath(kept.table().location())));
+    }
+
+    private ObjectNode write(SnapshotFacts snapshot, Path part, boolean images) throws IOException {
         Files.createDirectories(part.resolve("data"));
         List<FileScanTask> files = kept.files(snapshot.id());
         ObjectNode manifest = head(snapshot, files);
@@ -103,18 +117,7 @@ final class SnapshotExport {
         manifest.set("config", JSON.valueToTree(new TreeMap<>(config.asText())));
         JSON.writerWithDefaultPrettyPrinter()
                 .writeValue(part.resolve("manifest.json").toFile(), manifest);
-        Files.deleteIfExists(target);
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         return manifest;
-    }
-
-    private static boolean isEmptyFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return false;
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isEmpty();
-        }
     }
 
     private ObjectNode head(SnapshotFacts snapshot, List<FileScanTask> files) {
@@ -123,7 +126,7 @@ final class SnapshotExport {
         manifest.put("snapshotId", snapshot.id());
         manifest.set("tags", JSON.valueToTree(kept.tagsOn(snapshot.id())));
         manifest.put("committedAt", snapshot.committedAt().toString());
-        manifest.put("exportedAt", Instant.now().toString());
+        manifest.put("exportedAt", clock.instant().toString());
         manifest.put("files", files.size());
         return manifest;
     }
@@ -345,17 +348,6 @@ final class SnapshotExport {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 }

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.exceptions.NotFoundException;
 
 /**
  * The process behind {@code ./drivetrain snapshots}: does one command on the table, says on stdout how far it is, one
@@ -83,6 +86,12 @@ public final class SnapshotKeeper {
         } catch (ConfigException e) {
             exitCode = 2;
             line.put("error", e.getMessage());
+        } catch (NotFoundException e) {
+            exitCode = 1;
+            line.put(
+                    "error",
+                    "A file of the table is gone (%s): its snapshot has expired while it was read, or somebody deleted the file; see './drivetrain snapshots list', and tag a snapshot before long work on it"
+                            .formatted(e.getMessage()));
         } catch (IOException | RuntimeException e) {
             exitCode = 1;
             e.printStackTrace();
@@ -99,7 +108,7 @@ public final class SnapshotKeeper {
     /** The command line of this process. */
     record Arguments(String command, List<String> names, Map<String, String> options) {
         static Arguments of(String[] arguments) throws KeeperException {
-            List<String> names = new java.util.ArrayList<>();
+            List<String> names = new ArrayList<>();
             Map<String, String> options = new LinkedHashMap<>();
             for (int i = 0; i < arguments.length; i++) {
                 if (!arguments[i].startsWith("--")) {
@@ -231,14 +240,16 @@ public final class SnapshotKeeper {
         return ModelPins.of(models, table.snapshots(), table.refs());
     }
 
-    private JsonNode list(Arguments arguments) throws KeeperException {
+    private JsonNode list(Arguments arguments) throws KeeperException, IOException {
         KeptTable table = open();
         ModelPins pins = pins(table, arguments);
         ObjectNode document = head(table);
         document.set("modelsWaiting", JSON.valueToTree(pins.waiting()));
         ArrayNode list = document.putArray("snapshots");
-        for (SnapshotFacts snapshot : table.snapshots()) {
-            list.add(describe(table, snapshot, pins.on()));
+        List<SnapshotFacts> snapshots = table.snapshots();
+        Map<Long, SampleCounts.Count> counts = SampleCounts.of(table, snapshots);
+        for (SnapshotFacts snapshot : snapshots) {
+            list.add(describe(table, snapshot, counts.get(snapshot.id()), pins.on()));
         }
         return document;
     }
@@ -255,7 +266,13 @@ public final class SnapshotKeeper {
         return document;
     }
 
-    private ObjectNode describe(KeptTable table, SnapshotFacts snapshot, Map<String, Long> pins) {
+    private ObjectNode describe(KeptTable table, SnapshotFacts snapshot) throws IOException {
+        return describe(
+                table, snapshot, SampleCounts.of(table, List.of(snapshot)).get(snapshot.id()), Map.of());
+    }
+
+    private ObjectNode describe(
+            KeptTable table, SnapshotFacts snapshot, SampleCounts.Count count, Map<String, Long> pins) {
         ObjectNode node = JSON.createObjectNode();
         node.put("id", snapshot.id());
         node.put("committedAt", snapshot.committedAt().toString());
@@ -279,10 +296,15 @@ public final class SnapshotKeeper {
         models.stream().sorted().forEach(pinnedBy::add);
         long files = snapshot.count("total-data-files");
         long bytes = snapshot.count("total-files-size");
-        node.put("addedSamples", snapshot.operation().equals("replace") ? 0 : snapshot.count("added-records"));
+        node.put(
+                "addedSamples",
+                snapshot.operation().equals("replace") ? 0 : snapshot.count("added-records") - count.corrections());
         node.put("deletedSamples", snapshot.operation().equals("replace") ? 0 : snapshot.count("deleted-records"));
         node.put("addedFiles", snapshot.count("added-data-files"));
-        node.put("samples", snapshot.count("total-records"));
+        node.put("corrections", count.corrections());
+        node.put("samples", count.samples());
+        node.put("correctedSamples", count.corrected());
+        node.put("rows", snapshot.count("total-records"));
         node.put("files", files);
         node.put("bytes", bytes);
         node.put("averageFileBytes", files == 0 ? 0 : bytes / files);
@@ -320,6 +342,11 @@ public final class SnapshotKeeper {
     /** Creates, moves or deletes a tag. */
     private JsonNode change(KeptTable table, String tag, Arguments arguments, String snapshotName, String what)
             throws KeeperException {
+        SnapshotRef reference = table.table().refs().get(tag);
+        if (reference != null && reference.isBranch()) {
+            throw KeeperException.failed(
+                    "'%s' is a branch that another engine made; choose another name for the tag".formatted(tag));
+        }
         Long existing = table.refs().get(tag);
         ObjectNode document = JSON.createObjectNode();
         document.put("tag", tag);
@@ -370,8 +397,8 @@ public final class SnapshotKeeper {
                     }
                 });
         ObjectNode document = JSON.createObjectNode();
-        document.set("from", describe(table, before, Map.of()));
-        document.set("to", describe(table, after, Map.of()));
+        document.set("from", describe(table, before));
+        document.set("to", describe(table, after));
         ObjectNode counts = document.putObject("samples");
         counts.put("came", diff.count(SnapshotDiff.Change.CAME));
         counts.put("went", diff.count(SnapshotDiff.Change.WENT));
@@ -431,12 +458,12 @@ public final class SnapshotKeeper {
                         ? SnapshotNames.LATEST
                         : arguments.names().get(0));
         ObjectNode document = JSON.createObjectNode();
-        document.set("snapshot", describe(table, snapshot, Map.of()));
+        document.set("snapshot", describe(table, snapshot));
         ArrayNode list = document.putArray("files");
         long deletes = 0;
         for (FileScanTask file : table.files(snapshot.id())) {
             ObjectNode node = list.addObject();
-            node.put("path", file.file().location().replaceFirst("^file:(//)?(?=/)", ""));
+            node.put("path", KeptTable.plainPath(file.file().location()));
             node.put("partition", KeptTable.partition(file));
             node.put("rows", file.file().recordCount());
             node.put("bytes", file.file().fileSizeInBytes());
@@ -457,7 +484,7 @@ public final class SnapshotKeeper {
             throw KeeperException.wrongUsage("'export' needs a folder: export latest --to DIR");
         }
         ObjectNode manifest =
-                new SnapshotExport(table, config, progress).run(snapshot, Path.of(to), arguments.flag("images"));
+                new SnapshotExport(table, config, clock, progress).run(snapshot, Path.of(to), arguments.flag("images"));
         manifest.remove(List.of("schema", "config", "tableProperties"));
         manifest.put("folder", Path.of(to).toAbsolutePath().normalize().toString());
         return manifest;
@@ -492,11 +519,11 @@ public final class SnapshotKeeper {
         document.put("filesAfter", result.filesAfter());
         document.put("bytesBefore", result.bytesBefore());
         document.put("bytesAfter", result.bytesAfter());
-        document.put("samples", result.rows());
+        document.put("rows", result.rows());
         document.put("conflicts", result.conflicts());
         KeptTable after = table.again();
         if (after.current().isPresent()) {
-            document.set("snapshot", describe(after, after.resolve(SnapshotNames.LATEST), Map.of()));
+            document.set("snapshot", describe(after, after.resolve(SnapshotNames.LATEST)));
         }
         return document;
     }
@@ -529,13 +556,16 @@ public final class SnapshotKeeper {
         ArrayNode expired = document.putArray("expired");
         ObjectNode kept = document.putObject("kept");
         Map<String, Long> reasons = new TreeMap<>();
+        List<SnapshotFacts> going = new ArrayList<>();
         for (ExpiryPolicy.Decision decision : decisions) {
             if (decision.fate() == ExpiryPolicy.Fate.EXPIRES) {
-                expired.add(describe(table, decision.snapshot(), pins.on()));
+                going.add(decision.snapshot());
             } else {
                 reasons.merge(decision.fate().reason(), 1L, Long::sum);
             }
         }
+        Map<Long, SampleCounts.Count> counts = SampleCounts.of(table, going);
+        going.forEach(snapshot -> expired.add(describe(table, snapshot, counts.get(snapshot.id()), pins.on())));
         reasons.forEach(kept::put);
         document.put("filesDeleted", dryRun ? 0 : expiry.expire(decisions).size());
         if (arguments.flag("orphans")) {

@@ -79,7 +79,7 @@ record SnapshotNames(OptionalLong current, Map<String, Long> refs, List<Snapshot
             throw KeeperException.failed(
                     timeline.isEmpty()
                             ? "The table has no snapshot yet; the first comes with the first checkpoint after samples were admitted"
-                            : "There is no snapshot of %s: the oldest that is kept is of %s; see './drivetrain snapshots list'"
+                            : "There is no snapshot of %s: without a gap they reach back to %s; './drivetrain snapshots list' has the ids and tags of older ones that are kept"
                                     .formatted(time, timeline.get(0).time()));
         }
         return found.snapshotId();

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.drivetrain.pipeline.store.AskedKeeper.Answer;
 import io.drivetrain.schemas.CuratedSample;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -53,30 +51,12 @@ class SnapshotKeeperTest {
         stored = new StoredSamples(folder);
     }
 
-    private record Answer(int exitCode, JsonNode last, List<JsonNode> progress) {
-        JsonNode result() {
-            assertThat(exitCode).as(last.toString()).isZero();
-            return last.path("result");
-        }
-    }
-
     private Answer keeper(String... arguments) throws Exception {
         return keeper(Clock.systemUTC(), arguments);
     }
 
     private Answer keeper(Clock clock, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--set", "store.warehouse=" + stored.config().store().warehouse()));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int code = SnapshotKeeper.run(
-                all.toArray(String[]::new), Map.of(), clock, new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        List<JsonNode> lines = new ArrayList<>();
-        for (String line : bytes.toString(StandardCharsets.UTF_8).split("\n")) {
-            lines.add(new ObjectMapper().readTree(line));
-        }
-        JsonNode last = lines.remove(lines.size() - 1);
-        assertThat(last.path("exitCode").asInt()).isEqualTo(code);
-        return new Answer(code, last, lines);
+        return new AskedKeeper(stored).ask(clock, arguments);
     }
 
     private static Clock in(Duration time) {
@@ -296,7 +276,7 @@ class SnapshotKeeperTest {
         Answer answer = keeper("compact");
         assertThat(answer.result().path("filesBefore").asLong()).isEqualTo(32);
         assertThat(answer.result().path("filesAfter").asLong()).isEqualTo(4);
-        assertThat(answer.result().path("samples").asLong()).isEqualTo(160);
+        assertThat(answer.result().path("rows").asLong()).isEqualTo(160);
         assertThat(answer.progress()).isNotEmpty();
         table.refresh();
         long after = table.currentSnapshot().snapshotId();
@@ -670,6 +650,7 @@ class SnapshotKeeperTest {
         Path target = folder.resolve("exported");
         Files.createDirectories(folder.resolve("exported.part/data"));
         Files.writeString(folder.resolve("exported.part/data/half.parquet"), "PAR1");
+        Files.createFile(folder.resolve("exported.part").resolve(ExportFolder.MARK));
         keeper("export", "latest", "--to", target.toString()).result();
         assertThat(count("read_parquet('" + target + "/data/**/*.parquet')")).isEqualTo(10);
     }

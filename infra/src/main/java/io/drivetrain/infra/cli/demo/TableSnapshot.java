@@ -1,11 +1,10 @@
 package io.drivetrain.infra.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.drivetrain.infra.cli.split.TableSearch;
 import io.drivetrain.schemas.DrivetrainConfig;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,33 +16,16 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The current snapshot of the Iceberg table, from its own metadata files (Iceberg table specification, Hadoop catalog:
- * {@code version-hint.text} names the newest {@code vN.metadata.json}).
+ * The current snapshot of the Iceberg table, from its own metadata files.
  *
  * @param snapshotId empty before the first commit
+ * @param rows of which a sample has as many as its label has revisions
  */
 record TableSnapshot(String table, Path path, OptionalLong snapshotId, long rows) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** Reads the snapshot; a table that is not there yet has no rows. */
     static TableSnapshot read(DrivetrainConfig config) throws IOException {
-        String warehouse = config.store().warehouse();
-        Path root = warehouse.startsWith("file:") ? Path.of(URI.create(warehouse)) : Path.of(warehouse);
-        Path path = root.toAbsolutePath().normalize();
-        for (String part : config.store().table().split("\\.")) {
-            path = path.resolve(part);
-        }
-        Path hint = path.resolve("metadata/version-hint.text");
-        if (!Files.isRegularFile(hint)) {
-            return new TableSnapshot(config.store().table(), path, OptionalLong.empty(), 0);
-        }
-        int version = Integer.parseInt(Files.readString(hint).strip());
-        // The hint is written after the metadata, so a newer file than it names may be there.
-        while (Files.isRegularFile(path.resolve("metadata/v%d.metadata.json".formatted(version + 1)))) {
-            version++;
-        }
-        JsonNode metadata = JSON.readTree(
-                path.resolve("metadata/v%d.metadata.json".formatted(version)).toFile());
+        Path path = TableSearch.folder(config).orElseThrow();
+        JsonNode metadata = TableSearch.metadata(config).orElse(MissingNode.getInstance());
         long current = metadata.path("current-snapshot-id").asLong(-1);
         for (JsonNode snapshot : metadata.path("snapshots")) {
             if (snapshot.path("snapshot-id").asLong() == current) {
@@ -60,7 +42,7 @@ record TableSnapshot(String table, Path path, OptionalLong snapshotId, long rows
     /** A query for the DuckDB command line, which works on the table's files. */
     String query() {
         return """
-                SELECT split, count(*) AS samples, count(DISTINCT drive_id) AS drives,
+                SELECT split, count(DISTINCT sample_id) AS samples, count(DISTINCT drive_id) AS drives,
                        count(DISTINCT label) AS classes, round(avg(brightness), 3) AS brightness,
                        sum(octet_length(image.bytes)) // 1000000 AS megabytes
                 FROM read_parquet('%s/data/**/*.parquet', hive_partitioning = false)

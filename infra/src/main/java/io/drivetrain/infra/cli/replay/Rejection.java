@@ -65,6 +65,19 @@ public record Rejection(RejectedSample sample) {
         }
     }
 
+    /** All that is to be said of it, without the record that was rejected, which may be many megabytes. */
+    Rejection withoutRecord() {
+        return new Rejection(new RejectedSample(
+                sample.getOrigin(),
+                null,
+                null,
+                sample.getHeaders(),
+                sample.getSampleId(),
+                sample.getDriveId(),
+                sample.getViolations(),
+                sample.getRejectedAt()));
+    }
+
     static byte[] bytes(ByteBuffer buffer) {
         if (buffer == null) {
             return null;

@@ -45,7 +45,7 @@ public final class RejectionSummary {
             codes.merge(code, new Code(code, 1, at, at, message), RejectionSummary::join);
         }
         if (keep > 0) {
-            newest.add(rejection);
+            newest.add(rejection.withoutRecord());
             if (newest.size() > keep) {
                 newest.remove();
             }
@@ -73,7 +73,7 @@ public final class RejectionSummary {
                 .toList();
     }
 
-    /** The newest samples of all partitions, the newest first. */
+    /** The newest samples of all partitions, the newest first, without their records. */
     public List<Rejection> newest() {
         return newest.stream().sorted(OLDEST_FIRST.reversed()).toList();
     }

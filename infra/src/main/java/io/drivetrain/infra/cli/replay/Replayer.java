@@ -1,5 +1,7 @@
 package io.drivetrain.infra.cli.replay;
 
+import io.drivetrain.infra.cli.CommandException;
+import io.drivetrain.infra.cli.ExitCode;
 import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.schemas.CuratedSample;
@@ -29,7 +31,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 
 /**
  * Sends rejected samples again, each at most once however often and however hard a replay is interrupted: in one
@@ -50,7 +55,7 @@ public final class Replayer {
      *
      * @param before codes of the rejection by the new place of the record
      * @param outputs how far the topics of the outcome were committed before anything was sent
-     * @param skipped had been sent again before
+     * @param skipped had been sent again before, or fit twice
      * @param matched are what the filter takes, sent or not
      * @param tooLarge places of records that the broker would refuse with the header that a replay adds
      */
@@ -80,9 +85,10 @@ public final class Replayer {
      * @param again whether to send also what has been
      * @param dryRun only counts, and lets a replay that runs at the same time go on
      * @param progress hears how many have been committed
+     * @throws CommandException if another replay has begun meanwhile
      */
     public Sent send(RejectionFilter filter, boolean again, boolean dryRun, LongConsumer progress)
-            throws InterruptedException, ExecutionException {
+            throws InterruptedException, ExecutionException, CommandException {
         Map<TopicPartition, Long> outputs = KafkaClients.endOffsets(config, outcomes());
         if (dryRun) {
             return pass(filter, again, outputs, progress, Replayer::count);
@@ -91,7 +97,21 @@ public final class Replayer {
             // Ends what a killed replay has left open, so that the ledger read next is the whole truth.
             producer.initTransactions();
             return pass(filter, again, outputs, progress, (batch, before) -> commit(producer, batch, before));
+        } catch (KafkaException e) {
+            if (isFenced(e)) {
+                throw new CommandException(
+                        ExitCode.FAILED,
+                        "Another replay has begun, which ends this one; what either has sent is sent once, and once the other is done, './drivetrain replay' sends what is left",
+                        e);
+            }
+            throw e;
         }
+    }
+
+    private static boolean isFenced(Throwable failure) {
+        return failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException
+                || failure.getCause() != null && isFenced(failure.getCause());
     }
 
     /** What is done with a batch. */
@@ -113,7 +133,8 @@ public final class Replayer {
         List<String> tooLarge = new ArrayList<>();
         long skipped = 0;
         long matched = 0;
-        Set<String> replayed = replayed(config);
+        // A place that curation rejected twice, as it does after a new start from the topics, is sent once, too.
+        Set<String> taken = again ? new HashSet<>() : replayed(config);
         Map<String, Long> limits = new HashMap<>();
         ReplayBatch batch = new ReplayBatch();
         try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.consumer(config)) {
@@ -126,13 +147,13 @@ public final class Replayer {
                     if (record.offset() >= ends.get(new TopicPartition(record.topic(), record.partition()))) {
                         continue;
                     }
-                    Optional<Rejection> taken = read(record.value()).filter(filter::takes);
-                    if (taken.isEmpty()) {
+                    Optional<Rejection> fitting = read(record.value()).filter(filter::takes);
+                    if (fitting.isEmpty()) {
                         continue;
                     }
-                    Rejection rejection = taken.get();
+                    Rejection rejection = fitting.get();
                     matched++;
-                    if (!again && replayed.contains(rejection.place())) {
+                    if (!taken.add(rejection.place())) {
                         skipped++;
                         continue;
                     }

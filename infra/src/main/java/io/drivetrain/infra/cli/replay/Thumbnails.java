@@ -23,13 +23,21 @@ public final class Thumbnails {
     /** Larger images are not decoded: some were rejected because they are bombs. */
     private static final long MOST_PIXELS = 64_000_000;
 
+    /** A decoder holds a few whole rows, and some were made too long for that. */
+    private static final int LONGEST_SIDE = 65_535;
+
     private static final int MOST_ON_SHEET = 400;
+
+    /** Of the sheet and of the pictures for it: 400 of the usual size, few of large ones. */
+    private static final long MOST_SHEET_PIXELS = 16_000_000;
+
     private static final int CAPTION = 28;
     private static final int GAP = 6;
     private static final int COLUMNS = 6;
 
     private final Path folder;
     private final int side;
+    private final int mostOnSheet;
     private final List<Cell> cells = new ArrayList<>();
     private int written;
     private int without;
@@ -44,6 +52,7 @@ public final class Thumbnails {
     public Thumbnails(Path folder, int side) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.side = side;
+        this.mostOnSheet = (int) Math.max(1, Math.min(MOST_ON_SHEET, MOST_SHEET_PIXELS / ((long) side * side)));
     }
 
     /** Writes the thumbnail of a sample; one without a picture that can be shown is counted. */
@@ -56,7 +65,7 @@ public final class Thumbnails {
             ImageIO.write(picture.get(), "png", folder.resolve(name).toFile());
             written++;
         }
-        if (cells.size() < MOST_ON_SHEET) {
+        if (cells.size() < mostOnSheet) {
             String id = rejection.sample().getSampleId();
             cells.add(new Cell(
                     picture.orElse(null), String.join(", ", rejection.codes()), id == null ? rejection.place() : id));
@@ -82,7 +91,7 @@ public final class Thumbnails {
             reader.setInput(in, true, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            if ((long) width * height > MOST_PIXELS) {
+            if (Math.max(width, height) > LONGEST_SIDE || (long) width * height > MOST_PIXELS) {
                 return Optional.empty();
             }
             int step = Math.max(1, Math.max(width, height) / (2 * side));
@@ -125,8 +134,13 @@ public final class Thumbnails {
         graphics.dispose();
         Path file = folder.resolve("sheet.png");
         ImageIO.write(sheet, "png", file.toFile());
-        return "%d thumbnails and a sheet in %s; %d samples have no picture that can be shown"
-                .formatted(written, file, without);
+        int all = written + without;
+        return "%d thumbnails and a sheet%s in %s; %d samples have no picture that can be shown"
+                .formatted(
+                        written,
+                        cells.size() == all ? "" : " of the first %d of %d samples".formatted(cells.size(), all),
+                        file,
+                        without);
     }
 
     private void draw(Graphics2D graphics, Cell cell, int x, int y) {

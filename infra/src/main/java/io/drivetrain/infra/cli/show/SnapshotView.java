@@ -14,13 +14,16 @@ public final class SnapshotView {
     /** The table of snapshots, oldest first. */
     public static List<String> list(Terminal terminal, JsonNode document) {
         List<String> lines = new ArrayList<>();
+        boolean corrected = document.path("snapshots").findValues("correctedSamples").stream()
+                .anyMatch(count -> count.asLong() > 0);
         lines.add(terminal.bold(String.format(
                 Locale.ROOT,
-                "%-20s %-20s %10s %10s %6s %9s %9s  %s",
+                "%-24s %-20s %10s %10s%s %6s %9s %9s  %s",
                 "committed",
                 "id",
                 "came",
                 "samples",
+                corrected ? " corrected" : "",
                 "files",
                 "size",
                 "per file",
@@ -37,17 +40,26 @@ public final class SnapshotView {
                 names.add("latest");
             }
             // The job commits now and then although nothing came: thousands of lines after a quiet week.
-            if (names.isEmpty() && change(snapshot).equals("0")) {
+            if (names.isEmpty()
+                    && change(snapshot).equals("0")
+                    && snapshot.path("corrections").asLong() == 0) {
                 empty++;
                 continue;
             }
             lines.add(String.format(
                     Locale.ROOT,
-                    "%-20s %-20d %10s %,10d %,6d %9s %9s  %s",
-                    snapshot.path("committedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
+                    "%-24s %-20d %10s %,10d%s %,6d %9s %9s  %s",
+                    // To the millisecond: a time of day that is cut off names the snapshot before.
+                    snapshot.path("committedAt").asText(),
                     snapshot.path("id").asLong(),
                     change(snapshot),
                     snapshot.path("samples").asLong(),
+                    corrected
+                            ? String.format(
+                                    Locale.ROOT,
+                                    " %,9d",
+                                    snapshot.path("correctedSamples").asLong())
+                            : "",
                     snapshot.path("files").asLong(),
                     bytes(snapshot.path("bytes").asLong()),
                     bytes(snapshot.path("averageFileBytes").asLong()),
@@ -74,7 +86,7 @@ public final class SnapshotView {
         JsonNode samples = document.path("samples");
         lines.add(String.format(
                 Locale.ROOT,
-                "%s -> %s: %s came, %s went, %s changed; %,d samples before, %,d after",
+                "%s -> %s: %s came, %s went, %s changed; %s before, %s after",
                 name(document.path("from")),
                 name(document.path("to")),
                 terminal.bold(
@@ -83,8 +95,8 @@ public final class SnapshotView {
                         String.format(Locale.ROOT, "%,d", samples.path("went").asLong())),
                 terminal.bold(String.format(
                         Locale.ROOT, "%,d", samples.path("changed").asLong())),
-                document.path("from").path("samples").asLong(),
-                document.path("to").path("samples").asLong()));
+                samples(document.path("from"), " samples"),
+                samples(document.path("to"), "")));
         samples.path("changedFields")
                 .properties()
                 .forEach(field -> lines.add(String.format(
@@ -114,6 +126,12 @@ public final class SnapshotView {
             }
         }
         return lines;
+    }
+
+    private static String samples(JsonNode snapshot, String unit) {
+        long corrected = snapshot.path("correctedSamples").asLong();
+        return String.format(Locale.ROOT, "%,d%s", snapshot.path("samples").asLong(), unit)
+                + (corrected == 0 ? "" : String.format(Locale.ROOT, " (%,d corrected)", corrected));
     }
 
     private static String moved(JsonNode difference, String before, String after) {

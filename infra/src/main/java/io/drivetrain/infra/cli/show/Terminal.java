@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Where a person reads along: what it can show, and a progress line that stays in place.
@@ -17,6 +18,9 @@ public final class Terminal {
     private static final int WIDEST = 100;
     private static final long PLAIN_PROGRESS_NANOS = 3_000_000_000L;
     private static final String CLEAR_LINE = "\r\u001b[2K";
+
+    /** Control characters, which names of others may hold, but for line ends, tabs and our own colours. */
+    private static final Pattern HARMFUL = Pattern.compile("(?!\u001b\\[[0-9;]*m)[\\p{Cntrl}\u0080-\u009f&&[^\\n\\t]]");
 
     private final PrintStream out;
     private final boolean interactive;
@@ -104,7 +108,7 @@ public final class Terminal {
             return;
         }
         endProgress();
-        out.println(unicode ? text : ascii(text));
+        out.println(shown(text));
     }
 
     /** Writes a heading that begins a screen. */
@@ -123,7 +127,7 @@ public final class Terminal {
             endProgress();
             return;
         }
-        String shown = fit(unicode ? text : ascii(text), width - 1);
+        String shown = fit(shown(text), width - 1);
         if (interactive) {
             out.print(CLEAR_LINE + shown);
             out.flush();
@@ -132,6 +136,16 @@ public final class Terminal {
             lastPlainProgress = System.nanoTime();
             out.println(shown);
         }
+    }
+
+    private String shown(String text) {
+        String harmless = HARMFUL.matcher(text).replaceAll("?");
+        return unicode ? harmless : ascii(harmless);
+    }
+
+    /** What somebody else has written, with a question mark for whatever could move or colour the text around it. */
+    public static String foreign(String text) {
+        return text.replaceAll("\\p{Cntrl}|[\u0080-\u009f]", "?");
     }
 
     /** Takes the progress line away. */

@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli.split;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.schemas.Domain;
 import io.drivetrain.schemas.DrivetrainConfig;
@@ -77,6 +78,18 @@ public final class TableSearch {
 
     /** Returns the split plans that the job wrote down in the table when it started; empty as {@link #sample}. */
     public static Optional<List<String>> plansInForce(DrivetrainConfig config) throws IOException {
+        return metadata(config)
+                .map(metadata ->
+                        metadata.at("/properties/drivetrain.split-plans").asText(""))
+                .filter(record -> !record.isEmpty())
+                .map(record -> record.lines().toList());
+    }
+
+    /**
+     * Returns the table's newest metadata (Iceberg table specification, Hadoop catalog: the {@code vN.metadata.json} with the
+     * highest N; the hint that names it is written afterwards, and is not there for a moment); empty as {@link #sample}.
+     */
+    public static Optional<JsonNode> metadata(DrivetrainConfig config) throws IOException {
         Optional<Path> metadata = folder(config).map(table -> table.resolve("metadata"));
         if (metadata.isEmpty() || !Files.isDirectory(metadata.get())) {
             return Optional.empty();
@@ -87,13 +100,9 @@ public final class TableSearch {
                             VERSION.matcher(file.getFileName().toString()).matches())
                     .max(Comparator.comparingLong(TableSearch::version));
         }
-        if (newest.isEmpty()) {
-            return Optional.empty();
-        }
-        String record = JSON.readTree(newest.get().toFile())
-                .at("/properties/drivetrain.split-plans")
-                .asText("");
-        return record.isEmpty() ? Optional.empty() : Optional.of(record.lines().toList());
+        return newest.isEmpty()
+                ? Optional.empty()
+                : Optional.of(JSON.readTree(newest.get().toFile()));
     }
 
     private static long version(Path metadata) {
@@ -101,7 +110,8 @@ public final class TableSearch {
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }
 
-    private static Optional<Path> folder(DrivetrainConfig config) {
+    /** Returns the folder of the table; empty if it is not on this machine. */
+    public static Optional<Path> folder(DrivetrainConfig config) {
         String warehouse = config.store().warehouse();
         if (warehouse.contains("://") && !warehouse.startsWith("file:")) {
             return Optional.empty();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +119,37 @@ class RejectionTest {
         try (Stream<Path> files = Files.list(folder.resolve("new"))) {
             assertThat(files).hasSize(2);
         }
+    }
+
+    @Test
+    void ofTheNewestNoImagesAreKeptInMemory() {
+        RejectionSummary summary = new RejectionSummary(5);
+        summary.add(rejection(1, new byte[1 << 20], List.of(), "a"));
+        assertThat(summary.newest()).singleElement().satisfies(kept -> {
+            assertThat(kept.sample().getValue()).isNull();
+            assertThat(kept.codes()).containsExactly("a");
+        });
+    }
+
+    @Test
+    void largeThumbnailsMakeASheetOfTheFirstThatFitIntoMemory() throws IOException {
+        Thumbnails thumbnails = new Thumbnails(folder.resolve("large"), 4096);
+        for (int i = 0; i < 20; i++) {
+            thumbnails.add(rejection(i, sample(png(40, 20)), List.of(), "unknown-class"));
+        }
+        assertThat(thumbnails.finish()).startsWith("20 thumbnails and a sheet of the first 1 of 20 samples in");
+    }
+
+    @Test
+    void aPictureWithARowOfSixtyMillionPixelsIsNotDecoded() throws IOException {
+        Thumbnails thumbnails = new Thumbnails(folder.resolve("wide"), 64);
+        byte[] wide = png(40, 1);
+        ByteBuffer.wrap(wide).putInt(16, 60_000_000).put(24, (byte) 16).put(25, (byte) 6);
+        CRC32 crc = new CRC32();
+        crc.update(wide, 12, 17);
+        ByteBuffer.wrap(wide).putInt(29, (int) crc.getValue());
+        thumbnails.add(rejection(1, sample(wide), List.of(), "image-too-large"));
+        assertThat(thumbnails.finish()).contains("0 thumbnails", "1 samples have no picture");
     }
 
     private static byte[] sample(byte[] image) {

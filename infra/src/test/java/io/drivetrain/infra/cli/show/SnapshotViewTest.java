@@ -35,10 +35,28 @@ class SnapshotViewTest {
                         """));
         assertThat(lines).hasSize(4).last().asString().startsWith("1 more brought no sample");
         assertThat(lines.get(1))
-                .startsWith("2026-11-24T13:46:29Z 11 ")
+                .startsWith("2026-11-24T13:46:29.123Z 11 ")
                 .contains("454", "1,707", "33 MB", "1.9 MB")
                 .endsWith("release-1, pinned by lenet-1");
         assertThat(lines.get(2)).endsWith("compacted, latest");
+    }
+
+    @Test
+    void whereLabelsWereCorrectedTheListSaysOfHowManySamples() throws Exception {
+        List<String> lines = SnapshotView.list(PLAIN, json("""
+                        {'snapshots': [
+                          {'id': 11, 'committedAt': '2026-11-24T13:46:29.123Z', 'operation': 'append', 'current': false,
+                           'tags': [], 'pinnedBy': [], 'addedSamples': 0, 'deletedSamples': 0, 'corrections': 12,
+                           'samples': 5309, 'correctedSamples': 12, 'rows': 5321, 'files': 17}]}
+                        """));
+        assertThat(lines.get(0)).containsPattern("came +samples +corrected +files");
+        assertThat(lines.get(1)).containsPattern(" 0 +5,309 +12 +17 ");
+        assertThat(SnapshotView.diff(PLAIN, json("""
+                        {'from': {'id': 10, 'samples': 5309, 'correctedSamples': 0},
+                         'to': {'id': 11, 'samples': 5309, 'correctedSamples': 12},
+                         'samples': {'came': 0, 'went': 0, 'changed': 12}}
+                        """)).get(0))
+                .endsWith("12 changed; 5,309 samples before, 5,309 (12 corrected) after");
     }
 
     @Test

@@ -55,6 +55,14 @@ class TerminalTest {
     }
 
     @Test
+    void whatOthersWroteDoesNotMoveTheCursorOrRingTheBell() {
+        Terminal terminal = TestTerminals.to(bytes, true, true, true, 80);
+        terminal.line("sample " + terminal.bold("a\u001b[2Kb\rc\u0007\u001b]0;title") + "\u009b2J");
+        assertThat(written()).isEqualTo("sample \u001b[1ma?[2Kb?c??]0;title\u001b[0m?2J" + System.lineSeparator());
+        assertThat(Terminal.foreign("a\u001b[8m\n+ all passed")).isEqualTo("a?[8m?+ all passed");
+    }
+
+    @Test
     void withoutColourThereIsNoEscapeSequence() {
         Terminal terminal = TestTerminals.to(bytes, false, false, true, 80);
         terminal.heading("Step");
