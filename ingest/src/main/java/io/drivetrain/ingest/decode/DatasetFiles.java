@@ -209,11 +209,11 @@ record DatasetFiles(
             throw new DatasetException("No %s JSON below %s; name the label file with --labels"
                     .formatted(format == DatasetFormat.COCO ? "COCO" : "Scalabel", folder));
         }
-        // Beside the boxes of an image, data sets have its captions, lanes or keypoints in further files, and BDD100K the
+        // Beside the boxes of an image, data sets have its captions, lanes or keypoints in further files, and BDD100K
+        // the
         // boxes of its first release.
-        for (String preferred : format == DatasetFormat.COCO
-                ? List.of("instances")
-                : List.of("det_", "bdd100k_labels_images")) {
+        for (String preferred :
+                format == DatasetFormat.COCO ? List.of("instances") : List.of("det_", "bdd100k_labels_images")) {
             List<Path> boxes = found.stream()
                     .filter(file -> lower(file).startsWith(preferred))
                     .toList();

@@ -220,7 +220,8 @@ final class JsonStream implements AutoCloseable {
                 ? ""
                 : "line %d column %d".formatted(line.orElse(location.getLineNr()), location.getColumnNr());
         boolean syntax = e instanceof JsonParseException || e instanceof com.fasterxml.jackson.core.io.JsonEOFException;
-        String reason = e.getOriginalMessage().lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
+        String reason =
+                e.getOriginalMessage().lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
         return new Collected.Malformed(
                 syntax ? Collected.Kind.BROKEN_SYNTAX : Collected.Kind.TOO_LARGE,
                 file,

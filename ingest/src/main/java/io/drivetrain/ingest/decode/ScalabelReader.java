@@ -92,7 +92,8 @@ final class ScalabelReader implements EntryReader {
 
         /** Takes what only the object around this frame says. */
         void complete(Fields object) {
-            name = object.name.filter(text -> !text.isBlank())
+            name = object.name
+                    .filter(text -> !text.isBlank())
                     .map(text -> IMAGE.matcher(text).find() ? text : text + ".jpg");
             Map<String, String> both = new TreeMap<>(object.attributes);
             both.putAll(attributes);
@@ -387,7 +388,8 @@ final class ScalabelReader implements EntryReader {
                 .map(text -> text + "/" + name)
                 .orElse(name);
         List<String> names = new ArrayList<>(List.of(inVideo));
-        for (String given : List.of(name, read.url.filter(u -> !u.contains("://")).orElse(name))) {
+        for (String given :
+                List.of(name, read.url.filter(u -> !u.contains("://")).orElse(name))) {
             String text = given.replaceFirst("^(\\./)+", "");
             if (video.isEmpty() || isOf(video.get(), text)) {
                 names.add(text);

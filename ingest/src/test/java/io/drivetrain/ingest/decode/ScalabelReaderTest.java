@@ -301,6 +301,14 @@ class ScalabelReaderTest {
     }
 
     @Test
+    void anImageWhoseNameIsNoTextIsNotSoughtInVain() throws Exception {
+        folder.text("frames.json", "[{\"name\":\"latin\\ufffd.png\",\"labels\":[]}]");
+        assertThat(folder.read(DatasetFormat.BDD100K).sentences())
+                .containsExactly(
+                        "frames.json $[0]: the name of the image 'latin\uFFFD.png' has bytes that are no UTF-8; rename the file");
+    }
+
+    @Test
     void aTimeThatNoRecordCanHoldIsReported() throws Exception {
         folder.image("1.png", 8, 8)
                 .text("frames.json", "[{\"name\":\"1.png\",\"timestamp\":999999999999999999,\"labels\":[]}]");
@@ -348,8 +356,7 @@ class ScalabelReaderTest {
 
     @Test
     void theOneFileOfTheFirstReleaseOfBdd100kIsRead() throws Exception {
-        folder.image("images/b1c66a42-6f7d68ca.jpg", 64, 48)
-                .text("labels/bdd100k_labels_images_train.json", """
+        folder.image("images/b1c66a42-6f7d68ca.jpg", 64, 48).text("labels/bdd100k_labels_images_train.json", """
                         [{"name":"b1c66a42-6f7d68ca.jpg",
                           "attributes":{"weather":"overcast","scene":"city street","timeofday":"daytime"},
                           "timestamp":10000,
@@ -398,13 +405,11 @@ class ScalabelReaderTest {
         assertThat(read.samples()).extracting(LabeledSample::getSampleId).containsExactly("bdd100k/f.jpg");
         assertThat(read.sentences())
                 .satisfiesExactly(
-                        a -> assertThat(a)
-                                .isEqualTo("a.json $.frames[0]: the frame has no name; name its image file"),
+                        a -> assertThat(a).isEqualTo("a.json $.frames[0]: the frame has no name; name its image file"),
                         b -> assertThat(b).startsWith("b.json $.frames[0].objects[0].box2d.x1: it is the text '1'"),
                         b -> assertThat(b)
                                 .startsWith("b.json $.frames[0].objects[0].box2d: the box lacks one of x1, y1, x2"),
-                        b -> assertThat(b)
-                                .isEqualTo("b.json $.frames[1]: the frame has no name; name its image file"),
+                        b -> assertThat(b).isEqualTo("b.json $.frames[1]: the frame has no name; name its image file"),
                         b -> assertThat(b).startsWith("b.json $.frames[2]: it is '7' where a frame"),
                         b -> assertThat(b).startsWith("b.json $.frames[0]: the image 'bdd100k/b.jpg' is left out"),
                         c -> assertThat(c).startsWith("c.json $.attributes: it is the text 'clear' where an object"),
