@@ -61,7 +61,7 @@ import picocli.CommandLine.Spec;
             "             drive,frame,capturedAt,labelSource,telemetry.NAME and any",
             "             attributes; or manifest.jsonl; without one, the name of each",
             "             image's folder is its class",
-            "  bdd100k    Scalabel JSON",
+            "  bdd100k    Scalabel JSON or JSONL, and the first release's JSON for each image",
             "  coco       instances JSON",
             "  kitti      label_2 text files beside image_2",
             "  yolo       text files, with data.yaml or classes.txt for the names of classes",
@@ -270,15 +270,15 @@ final class IngestCommand implements Callable<Integer> {
             document.put("seconds", seconds);
             spec.commandLine().getOut().println(document.toPrettyString());
         } else {
-            terminal.line(summary(result, seconds));
+            terminal.line(summary(result, again, seconds));
         }
         return (result.malformed() == 0 && result.whole() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
     }
 
-    private static String summary(Ingestion.Result result, double seconds) {
+    private static String summary(Ingestion.Result result, boolean again, double seconds) {
         if (!result.whole()) {
-            return "Stopped after %,d entries; the same command goes on from there."
-                    .formatted(result.now().getEntries());
+            return "Stopped after %,d entries; the same command%s goes on from there."
+                    .formatted(result.now().getEntries(), again ? " without --again" : "");
         }
         if (result.before().isPresent() && result.sent() == 0 && result.malformed() == 0) {
             return "All of it, %,d samples, was sent before, the last on %s; --again sends it once more."

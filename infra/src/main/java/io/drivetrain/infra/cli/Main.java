@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.ingest.collect.DatasetException;
+import io.drivetrain.ingest.publish.BrokerFailure;
 import io.drivetrain.schemas.ConfigException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
@@ -179,10 +180,9 @@ public final class Main implements Runnable {
             return "Cannot use %s (%s); check the path and its access rights"
                     .formatted(file.getFile(), file.getClass().getSimpleName());
         }
-        if (cause instanceof KafkaException
-                && cause.getCause() instanceof org.apache.kafka.common.config.ConfigException) {
-            return "Kafka's client refuses its settings (%s); check --bootstrap HOST:PORT and --kafka-properties"
-                    .formatted(cause.getCause().getMessage());
+        if (cause instanceof KafkaException) {
+            return "Cannot use Kafka as --bootstrap and --kafka-properties say: %s"
+                    .formatted(BrokerFailure.of(cause).sentence());
         }
         String message = Optional.ofNullable(cause.getMessage())
                 .orElse(cause.getClass().getSimpleName())

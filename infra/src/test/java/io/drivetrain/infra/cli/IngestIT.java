@@ -50,6 +50,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Data sets and watched folders over TLS with a password, with processes that are killed and started again. */
 class IngestIT {
@@ -298,19 +300,26 @@ class IngestIT {
         }
     }
 
-    @Test
-    void aWrongPasswordIsASentence() throws Exception {
-        Path photos = Files.createDirectories(folder.resolve("photos"));
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            let-me-in               | let-him-in | Invalid username or password; check user, password
+            ssl.truststore.location | unused     | unable to find valid certification path to requested target; see that ssl.truststore.location
+            ssl.truststore.type=PEM | ssl.truststore.type=JKS | check the broker and kafka.properties
+            username="camera"       | username="guest" | Not authorized to access topics: [samples.raw]; have it allowed to this user
+            bootstrap.servers=127.0.0.1 | bootstrap.servers=nowhere.invalid | No resolvable bootstrap urls given in bootstrap.servers
+            """)
+    void whatTheBrokerRefusesIsOneSentence(String setting, String other, String sentence) throws Exception {
+        Path photos = Files.createDirectories(folder.resolve("refused"));
         Files.write(photos.resolve("p.png"), png());
         Path wrong = Files.writeString(
                 folder.resolve("wrong.properties"),
-                Files.readString(broker.clientProperties()).replace("let-me-in", "let-him-in"));
+                Files.readString(broker.clientProperties()).replace(setting, other));
         int code = Main.run(
                 new String[] {"ingest", photos.toString(), "--kafka-properties", wrong.toString()},
                 new PrintWriter(out, true),
                 new PrintWriter(err, true));
         assertThat(code).isEqualTo(1);
-        assertThat(err.toString()).contains("Cannot send to Kafka at 127.0.0.1").contains("kafka.properties");
+        assertThat(err.toString()).contains("Cannot send to Kafka at ").contains(sentence);
         assertThat(err.toString().strip().lines()).hasSize(1);
     }
 

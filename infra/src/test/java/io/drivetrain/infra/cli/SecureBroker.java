@@ -20,8 +20,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** A real broker in this JVM that others reach over TLS with a user's name and password only. */
@@ -60,7 +68,10 @@ final class SecureBroker implements AutoCloseable {
         properties.put("sasl.enabled.mechanisms", "PLAIN");
         properties.put(
                 "listener.name.secure.plain.sasl.jaas.config",
-                "org.apache.kafka.common.security.plain.PlainLoginModule required user_camera=\"let-me-in\";");
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_camera=\"let-me-in\" user_guest=\"let-me-in\";");
+        properties.put("authorizer.class.name", StandardAuthorizer.class.getName());
+        properties.put("super.users", "User:ANONYMOUS;User:camera");
+        properties.put("allow.everyone.if.no.acl.found", "true");
         properties.put("ssl.keystore.type", "PKCS12");
         properties.put("ssl.keystore.location", keys.toString());
         properties.put("ssl.keystore.password", "changeit");
@@ -100,6 +111,12 @@ final class SecureBroker implements AutoCloseable {
                         .configs(Map.of("cleanup.policy", topic.compacted() ? "compact" : "delete")));
             }
             admin.createTopics(topics).all().get();
+            // The guest may look at everything, and not write samples.
+            admin.createAcls(List.of(new AclBinding(
+                            new ResourcePattern(ResourceType.TOPIC, Topic.SAMPLES_RAW.topicName(), PatternType.LITERAL),
+                            new AccessControlEntry("User:guest", "*", AclOperation.WRITE, AclPermissionType.DENY))))
+                    .all()
+                    .get();
         }
         return new SecureBroker(server, bootstrap, client);
     }

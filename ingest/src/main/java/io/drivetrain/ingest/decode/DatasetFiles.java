@@ -81,21 +81,21 @@ record DatasetFiles(
     private static DatasetFormat formatOf(DatasetOptions options) throws DatasetException, IOException {
         Path path = options.labels().filter(Files::isRegularFile).orElse(options.path());
         if (Files.isRegularFile(path)) {
-            String name = lower(path);
-            if (name.endsWith(".csv") || name.endsWith(".jsonl")) {
+            Optional<DatasetFormat> found = sniff(path);
+            if (found.isEmpty() && (lower(path).endsWith(".csv") || JsonTexts.isLines(path))) {
                 return DatasetFormat.FOLDER;
             }
-            return sniff(path)
-                    .orElseThrow(() -> new DatasetException(
-                            "%s is neither Scalabel nor COCO JSON; name its format with --format".formatted(path)));
+            return found.orElseThrow(() -> new DatasetException(
+                    "%s is neither Scalabel nor COCO JSON; name its format with --format".formatted(path)));
         }
-        if (FolderDataset.manifestIn(path).isPresent()) {
+        Optional<Path> manifest = FolderDataset.manifestIn(path);
+        if (manifest.isPresent() && sniff(manifest.get()).isEmpty()) {
             return DatasetFormat.FOLDER;
         }
         if (!folders(path, "label_2").isEmpty()) {
             return DatasetFormat.KITTI;
         }
-        List<Path> jsons = files(path, file -> lower(file).endsWith(".json"));
+        List<Path> jsons = files(path, DatasetFiles::isJson);
         for (DatasetFormat format : List.of(DatasetFormat.BDD100K, DatasetFormat.COCO)) {
             for (Path json : jsons) {
                 if (sniff(json).filter(found -> found == format).isPresent()) {
@@ -121,15 +121,34 @@ record DatasetFiles(
         return false;
     }
 
-    /** Tells Scalabel from COCO by the first fields. */
+    private static boolean isJson(Path file) {
+        return lower(file).endsWith(".json") || JsonTexts.isLines(file);
+    }
+
+    /** Tells Scalabel from COCO by the first fields. The first entries may be malformed, which is for the reader to report. */
     private static Optional<DatasetFormat> sniff(Path file) throws IOException {
-        try (JsonStream json = new JsonStream(file, file.toString(), malformed -> {})) {
+        try (JsonTexts texts = new JsonTexts(List.of(file), parentOf(file), malformed -> {})) {
+            for (int i = 0; i < SNIFFED_FIELDS; i++) {
+                Optional<JsonStream> text = texts.next();
+                if (text.isEmpty()) {
+                    return Optional.empty();
+                }
+                Optional<DatasetFormat> found = sniff(text.get());
+                if (found.isPresent()) {
+                    // COCO has no lines.
+                    return found.filter(format -> format == DatasetFormat.BDD100K || !JsonTexts.isLines(file));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<DatasetFormat> sniff(JsonStream json) throws IOException {
+        try {
             JsonToken first = json.next();
-            boolean array = first == JsonToken.START_ARRAY;
-            if (!array) {
+            if (first != JsonToken.START_ARRAY) {
                 return first == JsonToken.START_OBJECT ? sniffObject(json, false) : Optional.empty();
             }
-            // The first entries may be malformed, which is for the reader to report.
             for (int i = 0; i < SNIFFED_FIELDS; i++) {
                 JsonToken element = json.next();
                 if (element == null || element == JsonToken.END_ARRAY) {
@@ -150,12 +169,18 @@ record DatasetFiles(
         }
     }
 
+    /** Of many things a file may have a name, so that an object alone is a frame if it also has labels. */
     private static Optional<DatasetFormat> sniffObject(JsonStream json, boolean inArray) throws IOException {
+        boolean named = false;
+        boolean labelled = false;
         for (int i = 0; i < SNIFFED_FIELDS && json.next() == JsonToken.FIELD_NAME; i++) {
             String field = json.name();
             JsonToken value = json.next();
+            named |= field.equals("name") || field.equals("url");
+            labelled |= field.equals("labels") && (value == JsonToken.START_ARRAY || value == JsonToken.VALUE_NULL);
             if (inArray && List.of("name", "url", "videoName", "labels").contains(field)
-                    || !inArray && field.equals("frames") && value == JsonToken.START_ARRAY) {
+                    || field.equals("frames") && value == JsonToken.START_ARRAY
+                    || named && labelled) {
                 return Optional.of(DatasetFormat.BDD100K);
             }
             if (!inArray && List.of("images", "annotations", "categories").contains(field)) {
@@ -175,7 +200,7 @@ record DatasetFiles(
         }
         Path folder = labels.orElse(root);
         List<Path> found = new ArrayList<>();
-        for (Path json : files(folder, file -> lower(file).endsWith(".json"))) {
+        for (Path json : files(folder, DatasetFiles::isJson)) {
             if (sniff(json).filter(f -> f == format).isPresent()) {
                 found.add(json);
             }
@@ -184,11 +209,19 @@ record DatasetFiles(
             throw new DatasetException("No %s JSON below %s; name the label file with --labels"
                     .formatted(format == DatasetFormat.COCO ? "COCO" : "Scalabel", folder));
         }
-        // Beside the boxes of an image, data sets have its captions, lanes or keypoints in further files.
-        String preferred = format == DatasetFormat.COCO ? "instances" : "det_";
-        List<Path> boxes =
-                found.stream().filter(file -> lower(file).startsWith(preferred)).toList();
-        return boxes.isEmpty() ? found : boxes;
+        // Beside the boxes of an image, data sets have its captions, lanes or keypoints in further files, and BDD100K
+        // the
+        // boxes of its first release.
+        for (String preferred :
+                format == DatasetFormat.COCO ? List.of("instances") : List.of("det_", "bdd100k_labels_images")) {
+            List<Path> boxes = found.stream()
+                    .filter(file -> lower(file).startsWith(preferred))
+                    .toList();
+            if (!boxes.isEmpty()) {
+                return boxes;
+            }
+        }
+        return found;
     }
 
     private static DatasetFiles kitti(DatasetOptions options, Path root) throws DatasetException, IOException {

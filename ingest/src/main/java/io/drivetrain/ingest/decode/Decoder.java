@@ -81,6 +81,12 @@ public final class Decoder {
                     "the image %s may be %s or %s".formatted(name, several.first(), several.second()),
                     "name the folder with --images");
         }
+        if (name.indexOf('\uFFFD') >= 0) {
+            return image.malformed(
+                    Collected.Kind.UNREADABLE_IMAGE,
+                    "the name of the image %s has bytes that are no UTF-8".formatted(name),
+                    "rename the file");
+        }
         return found instanceof ImageFiles.Found.Outside
                 ? image.malformed(
                         Collected.Kind.UNREADABLE_IMAGE,

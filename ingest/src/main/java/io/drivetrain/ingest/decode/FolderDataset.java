@@ -185,9 +185,7 @@ public final class FolderDataset {
             return new FolderEntries(folder);
         }
         Path file = manifest.get();
-        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jsonl")
-                ? new ManifestLines(file)
-                : new ManifestEntries(file);
+        return JsonTexts.isLines(file) ? new ManifestLines(file) : new ManifestEntries(file);
     }
 
     private static final class ManifestEntries implements EntryReader {

@@ -34,8 +34,10 @@ final class JsonStream implements AutoCloseable {
             .build();
 
     private final JsonParser parser;
+    private final OptionalLong line;
     private final String file;
     private final Consumer<Collected.Malformed> malformed;
+    private String before = "";
 
     /**
      * Opens a file.
@@ -44,9 +46,25 @@ final class JsonStream implements AutoCloseable {
      * @param malformed told what is wrong
      */
     JsonStream(Path path, String name, Consumer<Collected.Malformed> malformed) throws IOException {
-        this.parser = FACTORY.createParser(path.toFile());
+        this(FACTORY.createParser(path.toFile()), OptionalLong.empty(), name, malformed);
+    }
+
+    /** Opens a line of a file, from 1. */
+    JsonStream(String text, long line, String name, Consumer<Collected.Malformed> malformed) throws IOException {
+        this(FACTORY.createParser(text), OptionalLong.of(line), name, malformed);
+        before = "line %d ".formatted(line);
+    }
+
+    private JsonStream(JsonParser parser, OptionalLong line, String name, Consumer<Collected.Malformed> malformed) {
+        this.parser = parser;
+        this.line = line;
         this.file = name;
         this.malformed = malformed;
+    }
+
+    /** Begins one more text of the same file, so that paths name its line, too. */
+    void another() {
+        before = "line %d ".formatted(line.orElse(parser.currentTokenLocation().getLineNr()));
     }
 
     String file() {
@@ -70,9 +88,9 @@ final class JsonStream implements AutoCloseable {
         parser.skipChildren();
     }
 
-    /** Path of the current value, for example {@code $[12].labels[3].box2d.x1}. */
+    /** Path of the current value, for example {@code $[12].labels[3].box2d.x1} or {@code line 7 $.name}. */
     String path() {
-        return path(parser.getParsingContext());
+        return before + path(parser.getParsingContext());
     }
 
     private static String path(JsonStreamContext context) {
@@ -188,25 +206,30 @@ final class JsonStream implements AutoCloseable {
     /** What is wrong with a file that Jackson cannot read on. */
     Collected.Malformed broken(JsonProcessingException e) {
         // Jackson names no place where a limit of its own is passed.
-        return broken(file, e, e.getLocation() == null ? parser.currentLocation() : e.getLocation());
+        return broken(file, e, e.getLocation() == null ? parser.currentLocation() : e.getLocation(), line);
     }
 
     /** What is wrong with a file that Jackson cannot open. */
     static Collected.Malformed broken(String file, JsonProcessingException e) {
-        return broken(file, e, e.getLocation());
+        return broken(file, e, e.getLocation(), OptionalLong.empty());
     }
 
-    private static Collected.Malformed broken(String file, JsonProcessingException e, JsonLocation location) {
-        String place =
-                location == null ? "" : "line %d column %d".formatted(location.getLineNr(), location.getColumnNr());
+    private static Collected.Malformed broken(
+            String file, JsonProcessingException e, JsonLocation location, OptionalLong line) {
+        String place = location == null
+                ? ""
+                : "line %d column %d".formatted(line.orElse(location.getLineNr()), location.getColumnNr());
         boolean syntax = e instanceof JsonParseException || e instanceof com.fasterxml.jackson.core.io.JsonEOFException;
-        String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+        String reason =
+                e.getOriginalMessage().lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
         return new Collected.Malformed(
                 syntax ? Collected.Kind.BROKEN_SYNTAX : Collected.Kind.TOO_LARGE,
                 file,
                 place,
                 "this is no JSON from here on (%s)".formatted(Limits.shown(reason)),
-                "get the whole file, or correct this place; the rest of the file was not read");
+                line.isPresent()
+                        ? "correct this line, which was left out"
+                        : "get the whole file, or correct this place; the rest of the file was not read");
     }
 
     @Override

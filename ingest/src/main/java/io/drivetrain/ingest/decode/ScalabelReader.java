@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -22,11 +21,15 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
- * Reads BDD100K's and other Scalabel JSON: an array of frames, or an object with {@code frames}. One frame is held at a
- * time. A frame with a field that cannot be read is skipped whole, a label that cannot be read is skipped alone.
+ * Reads BDD100K's and other Scalabel JSON: an array of frames, an object with {@code frames}, or frames one after the
+ * other, as in JSONL. One frame is held at a time, and one more that waits for what its object says of it. A frame with a
+ * field that cannot be read is skipped whole, a label that cannot be read is skipped alone.
+ *
+ * <p>BDD100K's first release has an object for each image, whose only frame has {@code objects} for labels, and neither a
+ * name nor attributes: it takes those of the object.
  *
  * <p>A label's box is its {@code box2d}, whose x2 and y2 belong to the box while ours do not, or else what its closed
  * {@code poly2d} fill. Lanes, drivable areas and open lines are no objects. Any other label, such as one with
@@ -39,16 +42,65 @@ final class ScalabelReader implements EntryReader {
             Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
 
     /** Beside those that begin with area/ and lane/. */
-    private static final Set<String> GROUND = Set.of("lane", "direct", "alternative");
+    private static final Set<String> GROUND = Set.of("lane", "direct", "alternative", "drivable area");
 
-    private static final Set<String> FIELDS = Set.of(
-            "name", "url", "videoName", "video_name", "timestamp", "frameIndex", "frame_index", "attributes", "labels");
+    private static final Pattern IMAGE = Pattern.compile("\\.(jpe?g|png)$", Pattern.CASE_INSENSITIVE);
 
-    private final Path root;
-    private final Iterator<Path> files;
+    private final JsonTexts texts;
     private final Deque<Entry> ready = new ArrayDeque<>();
     private JsonStream json;
+    private boolean ended;
     private boolean failed;
+
+    /** The array that holds the whole text, if one does. */
+    private enum Outer {
+        NONE,
+        OPEN,
+        CLOSED
+    }
+
+    private Outer outer = Outer.NONE;
+    private int objects;
+
+    /** The object in whose frames the parser stands; null outside of any. */
+    private Fields around;
+
+    /** The frame that takes its name from {@link #around}; null if there is none. */
+    private Fields waiting;
+
+    /** What a frame, or the object around frames, says. */
+    private static final class Fields {
+        private final String place;
+        private final Set<String> seen = new HashSet<>();
+        private Optional<String> name = Optional.empty();
+        private Optional<String> url = Optional.empty();
+        private Optional<String> video = Optional.empty();
+        private OptionalLong timestamp = OptionalLong.empty();
+        private OptionalInt index = OptionalInt.empty();
+        private Map<String, String> attributes = Map.of();
+        private Optional<Entry.Boxes> boxes = Optional.empty();
+        private boolean failed;
+
+        Fields(String place) {
+            this.place = place;
+        }
+
+        Optional<String> file() {
+            return name.filter(text -> !text.isBlank())
+                    .or(() -> url.map(ScalabelReader::lastOfUrl).filter(text -> !text.isBlank()));
+        }
+
+        /** Takes what only the object around this frame says. */
+        void complete(Fields object) {
+            name = object.name
+                    .filter(text -> !text.isBlank())
+                    .map(text -> IMAGE.matcher(text).find() ? text : text + ".jpg");
+            Map<String, String> both = new TreeMap<>(object.attributes);
+            both.putAll(attributes);
+            attributes = both;
+            failed |= object.failed;
+        }
+    }
 
     /**
      * Reads files one after the other.
@@ -56,29 +108,54 @@ final class ScalabelReader implements EntryReader {
      * @param root folder that file names in messages are taken from
      */
     ScalabelReader(List<Path> files, Path root) {
-        this.files = files.iterator();
-        this.root = root;
+        texts = new JsonTexts(files, root, this::bad);
     }
 
     /** Counts the frames that can be reached. */
     static long count(List<Path> files, Path root) {
-        long count = 0;
-        for (Path file : files) {
-            try (JsonStream json = new JsonStream(file, named(root, file), malformed -> {})) {
-                if (toFrames(json)) {
-                    for (JsonToken token = json.next(); token == JsonToken.START_OBJECT; token = json.next()) {
-                        json.skip();
-                        count++;
-                    }
-                }
-            } catch (JsonProcessingException e) {
-                // Reported when the file is read; what comes before counts.
-                continue;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        long[] count = {0};
+        try (JsonTexts texts = new JsonTexts(files, root, malformed -> {})) {
+            for (Optional<JsonStream> text = next(texts); text.isPresent(); text = next(texts)) {
+                count(text.get(), count);
             }
         }
-        return count;
+        return count[0];
+    }
+
+    private static Optional<JsonStream> next(JsonTexts texts) {
+        try {
+            return texts.next();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void count(JsonStream json, long[] count) {
+        try {
+            for (JsonToken token = json.next(); token != null; token = json.next()) {
+                if (token == JsonToken.START_OBJECT) {
+                    long before = count[0];
+                    boolean frames = false;
+                    while (json.next() == JsonToken.FIELD_NAME) {
+                        boolean named = json.name().equals("frames");
+                        if (json.next() != JsonToken.START_ARRAY || !named) {
+                            json.skip();
+                            continue;
+                        }
+                        frames = true;
+                        for (token = json.next(); token != JsonToken.END_ARRAY; token = json.next()) {
+                            count[0] += token == JsonToken.START_OBJECT ? 1 : 0;
+                            json.skip();
+                        }
+                    }
+                    count[0] = frames ? count[0] : before + 1;
+                }
+            }
+        } catch (JsonProcessingException e) {
+            // Reported when the file is read; what comes before counts.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static String named(Path root, Path file) {
@@ -91,7 +168,7 @@ final class ScalabelReader implements EntryReader {
 
     @Override
     public boolean hasNext() {
-        while (ready.isEmpty() && (json != null || files.hasNext())) {
+        while (ready.isEmpty() && !ended) {
             advance();
         }
         return !ready.isEmpty();
@@ -106,79 +183,121 @@ final class ScalabelReader implements EntryReader {
     }
 
     private void advance() {
-        String name = json == null ? "" : json.file();
         try {
             if (json == null) {
-                Path file = files.next();
-                name = named(root, file);
-                json = new JsonStream(file, name, this::bad);
-                if (!toFrames(json)) {
-                    json.report(
-                            Collected.Kind.MISSING_FIELD,
-                            "$",
-                            "there is neither an array of frames nor an object with an array 'frames'",
-                            "give a Scalabel file");
-                    closeFile();
-                }
-                return;
-            }
-            JsonToken token = json.next();
-            if (token == JsonToken.START_OBJECT) {
-                frame();
-            } else if (token == null || token == JsonToken.END_ARRAY) {
-                if (token != null && followed(json)) {
-                    json.report(
-                            Collected.Kind.BROKEN_SYNTAX,
-                            "",
-                            "something follows the frames, and was not read",
-                            "put all frames into one array");
-                }
-                closeFile();
+                Optional<JsonStream> text = texts.next();
+                ended = text.isEmpty();
+                begin(text.orElse(null));
+            } else if (around != null) {
+                frames();
+            } else if (outer == Outer.OPEN) {
+                elements();
             } else {
-                json.wrong("a frame, which is an object");
+                text();
             }
         } catch (JsonProcessingException e) {
-            bad(json == null ? JsonStream.broken(name, e) : json.broken(e));
-            closeFile();
+            bad(json == null ? JsonStream.broken(texts.file(), e) : json.broken(e));
+            begin(null);
         } catch (IOException e) {
             bad(new Collected.Malformed(
                     Collected.Kind.BROKEN_SYNTAX,
-                    name,
+                    texts.file(),
                     "",
                     "it cannot be read (%s)".formatted(e.getClass().getSimpleName()),
                     "check path and rights"));
-            closeFile();
+            begin(null);
         }
     }
 
-    /** Moves into the array of frames. */
-    private static boolean toFrames(JsonStream json) throws IOException {
-        JsonToken first = json.next();
-        if (first == JsonToken.START_ARRAY) {
-            return true;
-        }
-        if (first != JsonToken.START_OBJECT) {
-            return false;
-        }
-        while (json.next() == JsonToken.FIELD_NAME) {
-            boolean frames = json.name().equals("frames");
-            if (json.next() == JsonToken.START_ARRAY && frames) {
-                return true;
-            }
-            json.skip();
-        }
-        return false;
+    private void begin(JsonStream text) {
+        json = text;
+        outer = Outer.NONE;
+        objects = 0;
+        around = null;
+        waiting = null;
     }
 
-    /** Whether anything but the rest of their object comes after the frames. */
-    private static boolean followed(JsonStream json) throws IOException {
-        if (!json.path().equals("$")) {
-            while (json.next() == JsonToken.FIELD_NAME) {
-                json.next();
-                json.skip();
+    /** Reads on outside of any array. */
+    private void text() throws IOException {
+        JsonToken token = json.next();
+        boolean first = outer == Outer.NONE && objects == 0;
+        if (token == JsonToken.START_OBJECT && outer == Outer.NONE) {
+            objects++;
+            if (!first) {
+                json.another();
             }
+            Fields read = new Fields(json.path());
+            if (fields(read, true)) {
+                around = read;
+            } else if (read.seen.isEmpty()) {
+                noFrames(read.place);
+            } else {
+                frame(read);
+            }
+        } else if (token == JsonToken.START_ARRAY && first) {
+            outer = Outer.OPEN;
+        } else {
+            if (first) {
+                noFrames(json.path());
+            } else if (token != null) {
+                json.report(
+                        Collected.Kind.BROKEN_SYNTAX,
+                        "",
+                        "something follows the frames, and was not read",
+                        "put all frames into one array");
+            }
+            begin(null);
         }
-        return json.next() != null;
+    }
+
+    private void noFrames(String place) {
+        json.report(
+                Collected.Kind.MISSING_FIELD,
+                place,
+                "there is neither an array of frames, nor an object with an array 'frames', nor a frame",
+                "give a Scalabel file");
+    }
+
+    /** Reads on in the array that holds the whole text. */
+    private void elements() throws IOException {
+        JsonToken token = json.next();
+        if (token == JsonToken.START_OBJECT) {
+            Fields read = new Fields(json.path());
+            if (fields(read, true)) {
+                around = read;
+            } else {
+                frame(read);
+            }
+        } else if (token == JsonToken.END_ARRAY) {
+            outer = Outer.CLOSED;
+        } else {
+            json.wrong("a frame, which is an object");
+        }
+    }
+
+    /** Reads on in the frames of an object. */
+    private void frames() throws IOException {
+        JsonToken token = json.next();
+        if (token == JsonToken.START_OBJECT) {
+            Fields read = new Fields(json.path());
+            fields(read, false);
+            if (read.file().isEmpty() && !read.failed && waiting == null) {
+                waiting = read;
+            } else {
+                frame(read);
+            }
+        } else if (token == JsonToken.END_ARRAY) {
+            if (!fields(around, true)) {
+                if (waiting != null) {
+                    waiting.complete(around);
+                    frame(waiting);
+                }
+                around = null;
+                waiting = null;
+            }
+        } else {
+            json.wrong("a frame, which is an object");
+        }
     }
 
     private void bad(Collected.Malformed malformed) {
@@ -186,51 +305,64 @@ final class ScalabelReader implements EntryReader {
         ready.add(new Entry.Bad(malformed));
     }
 
-    private void frame() throws IOException {
-        String place = json.path();
-        failed = false;
-        Optional<String> name = Optional.empty();
-        Optional<String> url = Optional.empty();
-        Optional<String> video = Optional.empty();
-        OptionalLong timestamp = OptionalLong.empty();
-        OptionalInt index = OptionalInt.empty();
-        Map<String, String> attributes = Map.of();
-        Optional<Entry.Boxes> boxes = Optional.empty();
-        boolean frameFailed = false;
-        Set<String> seen = new HashSet<>();
+    /**
+     * Reads the fields of an object on.
+     *
+     * @param frames whether its frames are of interest
+     * @return whether it was left where its frames begin; false at its end
+     */
+    private boolean fields(Fields read, boolean frames) throws IOException {
         while (json.next() == JsonToken.FIELD_NAME) {
-            String field = json.name();
-            json.next();
+            String name = json.name();
+            JsonToken value = json.next();
+            if (frames && name.equals("frames") && value == JsonToken.START_ARRAY) {
+                return true;
+            }
+            String field = known(name);
             failed = false;
-            if (FIELDS.contains(field) && !seen.add(field)) {
+            if (!field.isEmpty() && !read.seen.add(field)) {
                 json.report(
                         Collected.Kind.DUPLICATE_ENTRY, json.path(), "the frame has this field twice", "remove one");
-                frameFailed = true;
+                read.failed = true;
             }
             switch (field) {
-                case "name" -> name = json.text();
-                case "url" -> url = json.text();
-                case "videoName", "video_name" -> video = json.text().filter(text -> !text.isBlank());
-                case "timestamp" -> timestamp = timestamp();
-                case "frameIndex", "frame_index" -> index = json.index();
-                case "attributes" -> attributes = attributes();
+                case "name" -> read.name = json.text();
+                case "url" -> read.url = json.text();
+                case "videoName" -> read.video = json.text().filter(text -> !text.isBlank());
+                case "timestamp" -> read.timestamp = timestamp();
+                case "frameIndex" -> read.index = json.index();
+                case "attributes" -> read.attributes = attributes();
                 case "labels" -> {
-                    boxes = labels();
+                    read.boxes = labels();
                     // A label that cannot be read leaves the others; what is no list of labels leaves nothing.
-                    failed &= boxes.isEmpty();
+                    failed &= read.boxes.isEmpty();
                 }
                 default -> json.skip();
             }
-            frameFailed |= failed;
+            read.failed |= failed;
         }
-        Optional<String> file = name.filter(text -> !text.isBlank()).or(fileOf(url));
-        if (file.isEmpty() && !frameFailed) {
-            json.report(Collected.Kind.MISSING_FIELD, place, "the frame has no name", "name its image file");
+        return false;
+    }
+
+    /** The present name of a field, for those that have had others; empty for what is not read. */
+    private static String known(String field) {
+        return switch (field) {
+            case "name", "url", "videoName", "timestamp", "frameIndex", "attributes", "labels" -> field;
+            case "video_name" -> "videoName";
+            case "frame_index" -> "frameIndex";
+            case "objects" -> "labels";
+            default -> "";
+        };
+    }
+
+    private void frame(Fields read) {
+        Optional<String> file = read.file();
+        if (file.isEmpty() && !read.failed) {
+            json.report(Collected.Kind.MISSING_FIELD, read.place, "the frame has no name", "name its image file");
         }
-        if (file.isEmpty() || frameFailed) {
-            return;
+        if (file.isPresent() && !read.failed) {
+            ready.add(image(read, lastOfUrl(file.get())));
         }
-        ready.add(image(place, lastOfUrl(file.get()), url, video, timestamp, index, attributes, boxes));
     }
 
     private OptionalLong timestamp() throws IOException {
@@ -245,28 +377,19 @@ final class ScalabelReader implements EntryReader {
         return millis;
     }
 
-    private static Supplier<Optional<String>> fileOf(Optional<String> url) {
-        return () -> url.map(ScalabelReader::lastOfUrl).filter(text -> !text.isBlank());
-    }
-
     private static String lastOfUrl(String text) {
         return text.contains("://") ? text.substring(text.lastIndexOf('/') + 1) : text;
     }
 
-    private Entry.Image image(
-            String place,
-            String name,
-            Optional<String> url,
-            Optional<String> video,
-            OptionalLong timestamp,
-            OptionalInt index,
-            Map<String, String> attributes,
-            Optional<Entry.Boxes> boxes) {
+    private Entry.Image image(Fields read, String name) {
+        Optional<String> video = read.video;
+        OptionalLong timestamp = read.timestamp;
         String inVideo = video.filter(text -> !name.startsWith(text + "/"))
                 .map(text -> text + "/" + name)
                 .orElse(name);
         List<String> names = new ArrayList<>(List.of(inVideo));
-        for (String given : List.of(name, url.filter(u -> !u.contains("://")).orElse(name))) {
+        for (String given :
+                List.of(name, read.url.filter(u -> !u.contains("://")).orElse(name))) {
             String text = given.replaceFirst("^(\\./)+", "");
             if (video.isEmpty() || isOf(video.get(), text)) {
                 names.add(text);
@@ -278,13 +401,13 @@ final class ScalabelReader implements EntryReader {
         boolean absolute = timestamp.isPresent() && timestamp.getAsLong() >= FIRST_TIME_OF_DAY;
         return new Entry.Image(
                 json.file(),
-                place,
+                read.place,
                 inVideo,
                 names.stream().distinct().toList(),
-                new Entry.Labels(Optional.empty(), boxes, attributes, Optional.empty()),
+                new Entry.Labels(Optional.empty(), read.boxes, read.attributes, Optional.empty()),
                 new Entry.Recording(
                         video,
-                        index,
+                        read.index,
                         absolute ? Optional.of(Instant.ofEpochMilli(timestamp.getAsLong())) : Optional.empty(),
                         absolute ? OptionalLong.empty() : timestamp,
                         Optional.empty()));
@@ -521,15 +644,8 @@ final class ScalabelReader implements EntryReader {
         return Optional.of(corners);
     }
 
-    private void closeFile() {
-        if (json != null) {
-            json.close();
-            json = null;
-        }
-    }
-
     @Override
     public void close() {
-        closeFile();
+        texts.close();
     }
 }

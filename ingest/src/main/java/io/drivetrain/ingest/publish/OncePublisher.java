@@ -141,8 +141,10 @@ public final class OncePublisher implements AutoCloseable {
                     e);
         }
         return new PublishException(
-                "Cannot send to Kafka at %s (%s); check broker, rights and kafka.properties, then give the same command again: it goes on where it stopped"
-                        .formatted(client.get("bootstrap.servers"), cause.getMessage()),
+                "Cannot send to Kafka at %s: %s; then give the same command again: it goes on where it stopped"
+                        .formatted(
+                                client.get("bootstrap.servers"),
+                                BrokerFailure.of(e).sentence()),
                 e);
     }
 

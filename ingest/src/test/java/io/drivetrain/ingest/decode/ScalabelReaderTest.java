@@ -149,7 +149,8 @@ class ScalabelReaderTest {
         assertThat(read.samples()).hasSize(2);
         assertThat(read.sentences().toString())
                 .contains("a.json line 1 column")
-                .contains("the rest of the file was not read");
+                .contains("the rest of the file was not read")
+                .doesNotContain("REDACTED");
         assertThat(read.kinds()).containsExactly("broken-syntax");
     }
 
@@ -300,11 +301,189 @@ class ScalabelReaderTest {
     }
 
     @Test
+    void anImageWhoseNameIsNoTextIsNotSoughtInVain() throws Exception {
+        folder.text("frames.json", "[{\"name\":\"latin\\ufffd.png\",\"labels\":[]}]");
+        assertThat(folder.read(DatasetFormat.BDD100K).sentences())
+                .containsExactly(
+                        "frames.json $[0]: the name of the image 'latin\uFFFD.png' has bytes that are no UTF-8; rename the file");
+    }
+
+    @Test
     void aTimeThatNoRecordCanHoldIsReported() throws Exception {
         folder.image("1.png", 8, 8)
                 .text("frames.json", "[{\"name\":\"1.png\",\"timestamp\":999999999999999999,\"labels\":[]}]");
         assertThat(folder.read(DatasetFormat.BDD100K).sentences())
                 .containsExactly(
                         "frames.json $[0].timestamp: it is 999999999999999999, which is no time in milliseconds; correct it");
+    }
+
+    @Test
+    void aFileForEachImageOfTheFirstReleaseOfBdd100kIsRead() throws Exception {
+        folder.image("images/100k/train/0000f77c-6257be58.jpg", 64, 48)
+                .image("images/100k/train/0001542f-5ce3cf52.jpg", 64, 48)
+                .text("labels/100k/train/0000f77c-6257be58.json", """
+                        {"name":"0000f77c-6257be58","frames":[{"timestamp":10000,"objects":[
+                          {"category":"traffic light","id":0,"attributes":{"occluded":false,"trafficLightColor":"green"},
+                           "box2d":{"x1":15.5,"y1":10,"x2":20,"y2":12}},
+                          {"category":"person","id":1,"box2d":{"x1":1,"y1":2,"x2":3,"y2":20}},
+                          {"category":"area/drivable","id":2,"poly2d":[[1,40,"L"],[60,40,"C"],[30,20,"L"]]},
+                          {"category":"lane/road curb","id":3,"poly2d":[[1,40,"L"],[60,40,"L"]]}]}],
+                         "attributes":{"weather":"clear","scene":"city street","timeofday":"daytime"}}
+                        """)
+                .text("labels/100k/train/0001542f-5ce3cf52.json", """
+                        {"attributes":{"weather":"rainy","scene":"highway","timeofday":"night"},
+                         "name":"0001542f-5ce3cf52","frames":[{"timestamp":10000,"objects":[]}]}
+                        """);
+        DatasetFolder.Read read =
+                DatasetFolder.read(DatasetOptions.of(root, Optional.empty()), DatasetFolder.PEDESTRIAN);
+        assertThat(read.dataset().format()).isEqualTo(DatasetFormat.BDD100K);
+        assertThat(read.malformed()).isEmpty();
+        assertThat(read.dataset().images()).isEqualTo(2);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId, LabeledSample::getLabel)
+                .containsExactly(
+                        tuple("bdd100k/0000f77c-6257be58.jpg", "pedestrian"),
+                        tuple("bdd100k/0001542f-5ce3cf52.jpg", "no-pedestrian"));
+        LabeledSample first = read.samples().get(0);
+        assertThat(first.getBoxes())
+                .containsExactly(
+                        new Box("traffic light", 15.5, 10.0, 21.0, 13.0), new Box("person", 1.0, 2.0, 4.0, 21.0));
+        assertThat(first.getAttributes())
+                .isEqualTo(Map.of("weather", "clear", "scene", "city street", "timeofday", "daytime"));
+        assertThat(first.getCapturedAt()).isEqualTo("2010-01-01T00:00:10Z");
+        assertThat(read.samples().get(1).getAttributes()).containsEntry("timeofday", "night");
+    }
+
+    @Test
+    void theOneFileOfTheFirstReleaseOfBdd100kIsRead() throws Exception {
+        folder.image("images/b1c66a42-6f7d68ca.jpg", 64, 48).text("labels/bdd100k_labels_images_train.json", """
+                        [{"name":"b1c66a42-6f7d68ca.jpg",
+                          "attributes":{"weather":"overcast","scene":"city street","timeofday":"daytime"},
+                          "timestamp":10000,
+                          "labels":[
+                            {"category":"traffic sign","attributes":{"occluded":false,"truncated":false,
+                             "trafficLightColor":"none"},"manualShape":true,"manualAttributes":true,
+                             "box2d":{"x1":10,"y1":2.5,"x2":20,"y2":8},"id":0},
+                            {"category":"drivable area","attributes":{"areaType":"direct"},"manualShape":true,
+                             "poly2d":[{"vertices":[[1,40],[60,40],[30,20]],"types":"LLL","closed":true}],"id":1},
+                            {"category":"lane","attributes":{"laneType":"road curb"},
+                             "poly2d":[{"vertices":[[1,40],[60,40]],"types":"LL","closed":false}],"id":2}]}]
+                        """);
+        DatasetFolder.Read read =
+                DatasetFolder.read(DatasetOptions.of(root, Optional.empty()), DatasetFolder.PEDESTRIAN);
+        assertThat(read.malformed()).isEmpty();
+        assertThat(read.only().getBoxes()).containsExactly(new Box("traffic sign", 10.0, 2.5, 21.0, 9.0));
+        assertThat(read.only().getLabel()).isEqualTo("no-pedestrian");
+    }
+
+    @Test
+    void theNewestBoxesOfAnImageAreReadWhereThoseOfTheFirstReleaseLieBesideThem() throws Exception {
+        folder.image("images/a.jpg", 8, 8)
+                .text("labels/100k/a.json", "{\"name\":\"a\",\"frames\":[{\"objects\":[]}]}")
+                .text("labels/bdd100k_labels_images_train.json", "[{\"name\":\"a.jpg\",\"labels\":[]}]");
+        assertThat(folder.read(DatasetFormat.BDD100K).dataset().images()).isOne();
+        folder.text("labels/det_20/det_train.json", "[{\"name\":\"a.jpg\",\"labels\":[]}]");
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.only().getSampleId()).isEqualTo("bdd100k/a.jpg");
+        assertThat(read.dataset().description()).contains("det_train.json");
+    }
+
+    @Test
+    void whatIsMalformedInTheFirstReleaseIsNamedAndLeavesTheRest() throws Exception {
+        folder.image("b.jpg", 8, 8)
+                .image("f.jpg", 8, 8)
+                .text("a.json", "{\"frames\":[{\"objects\":[]}]}")
+                .text(
+                        "b.json",
+                        "{\"name\":\"b\",\"frames\":[{\"objects\":[{\"category\":\"car\",\"box2d\":{\"x1\":\"1\"}}]},{\"objects\":[]},7]}")
+                .text("c.json", "{\"name\":\"c\",\"frames\":[{\"objects\":[]}],\"attributes\":\"clear\"}")
+                .text("d.json", "{\"name\":\"d\",\"frames\":[{\"objects\":[]}")
+                .text("e.json", "{\"name\":\"e\\u0000\",\"frames\":[{\"objects\":[]}]}")
+                .text("f.json", "{\"name\":\"f.jpg\",\"frames\":[{\"objects\":[]}]}");
+        DatasetFolder.Read read =
+                DatasetFolder.read(DatasetOptions.of(root, DatasetFormat.BDD100K), LabelRule.parse("largest"));
+        assertThat(read.samples()).extracting(LabeledSample::getSampleId).containsExactly("bdd100k/f.jpg");
+        assertThat(read.sentences())
+                .satisfiesExactly(
+                        a -> assertThat(a).isEqualTo("a.json $.frames[0]: the frame has no name; name its image file"),
+                        b -> assertThat(b).startsWith("b.json $.frames[0].objects[0].box2d.x1: it is the text '1'"),
+                        b -> assertThat(b)
+                                .startsWith("b.json $.frames[0].objects[0].box2d: the box lacks one of x1, y1, x2"),
+                        b -> assertThat(b).isEqualTo("b.json $.frames[1]: the frame has no name; name its image file"),
+                        b -> assertThat(b).startsWith("b.json $.frames[2]: it is '7' where a frame"),
+                        b -> assertThat(b).startsWith("b.json $.frames[0]: the image 'bdd100k/b.jpg' is left out"),
+                        c -> assertThat(c).startsWith("c.json $.attributes: it is the text 'clear' where an object"),
+                        d -> assertThat(d).startsWith("d.json line 1 column").contains("the rest of the file"),
+                        e -> assertThat(e).startsWith("e.json $.frames[0]: "));
+    }
+
+    @Test
+    void framesThatStandOneOnALineAreReadAndABrokenLineCostsNoOther() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            folder.image(i + ".png", 8, 8);
+        }
+        folder.text("labels/frames.jsonl", """
+                {"name":"1.png","labels":[{"category":"person","box2d":{"x1":1,"y1":1,"x2":2,"y2":2}}]}
+
+                {"name":"2.png","labels":[
+                {"name":"3.png","labels":[{"category":"car","box2d":{"x1":true,"y1":1,"x2":2,"y2":2}},
+                {"name":"4.png","timestamp":"noon","labels":[]}
+                {"name":"5.png","labels":null} {"labels":[]}
+                17
+                """);
+        DatasetFolder.Read read =
+                DatasetFolder.read(DatasetOptions.of(root, Optional.empty()), DatasetFolder.PEDESTRIAN);
+        assertThat(read.dataset().format()).isEqualTo(DatasetFormat.BDD100K);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId, LabeledSample::getLabel)
+                .containsExactly(tuple("bdd100k/1.png", "pedestrian"), tuple("bdd100k/5.png", null));
+        assertThat(read.sentences())
+                .satisfiesExactly(
+                        two -> assertThat(two)
+                                .startsWith("labels/frames.jsonl line 3 column")
+                                .endsWith("correct this line, which was left out"),
+                        three -> assertThat(three)
+                                .startsWith("labels/frames.jsonl line 4 $.labels[0].box2d.x1: it is 'true'"),
+                        three -> assertThat(three).startsWith("labels/frames.jsonl line 4 column"),
+                        four -> assertThat(four).startsWith("labels/frames.jsonl line 5 $.timestamp: it is the text"),
+                        five -> assertThat(five).startsWith("labels/frames.jsonl line 6 $: the frame has no name"),
+                        six -> assertThat(six).startsWith("labels/frames.jsonl line 7 $: there is neither"));
+        assertThat(DatasetFolder.read(
+                                DatasetOptions.of(root.resolve("labels/frames.jsonl"), Optional.empty()),
+                                DatasetFolder.PEDESTRIAN)
+                        .dataset()
+                        .format())
+                .isEqualTo(DatasetFormat.BDD100K);
+    }
+
+    @Test
+    void objectsOneAfterTheOtherAreReadAndNamedByTheirLine() throws Exception {
+        folder.image("1.jpg", 8, 8).image("2.jpg", 8, 8).text("frames.json", """
+                {"name":"1.jpg",
+                 "labels":[]}
+                {"name":"2","frames":[{"objects":[]}]}
+                {"labels":[]}
+                [{"name":"1.jpg"}]
+                """);
+        DatasetFolder.Read read = folder.read(DatasetFormat.BDD100K);
+        assertThat(read.samples())
+                .extracting(LabeledSample::getSampleId)
+                .containsExactly("bdd100k/1.jpg", "bdd100k/2.jpg");
+        assertThat(read.sentences())
+                .containsExactly(
+                        "frames.json line 4 $: the frame has no name; name its image file",
+                        "frames.json: something follows the frames, and was not read; put all frames into one array");
+    }
+
+    @Test
+    void linesOfAManifestAreNotTakenForFramesNorIsAnyJsonWithAName() throws Exception {
+        folder.image("1.png", 8, 8)
+                .text("manifest.jsonl", "{\"path\":\"1.png\",\"label\":\"car\",\"name\":\"x\"}")
+                .text("package.json", "{\"name\":\"x\",\"version\":\"1\"}");
+        assertThat(Dataset.open(DatasetOptions.of(root, Optional.empty())).format())
+                .isEqualTo(DatasetFormat.FOLDER);
+        folder.text("manifest.jsonl", "{\"name\":\"1.png\",\"labels\":[]}");
+        assertThat(Dataset.open(DatasetOptions.of(root, Optional.empty())).format())
+                .isEqualTo(DatasetFormat.BDD100K);
     }
 }

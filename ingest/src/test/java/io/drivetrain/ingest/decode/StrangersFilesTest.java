@@ -186,7 +186,7 @@ class StrangersFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[%s]\n[%s]", "{\"frames\":[%s],\"config\":{\"x\":[1]}} {\"frames\":[%s]}"})
+    @ValueSource(strings = {"[%s]\n[%s]", "{\"frames\":[%s],\"config\":{\"x\":[1]}} [%s]"})
     void whatFollowsTheFramesIsReported(String file) throws Exception {
         folder.text(
                 "l.json", file.formatted("{\"name\":\"a.png\",\"labels\":[]}", "{\"name\":\"b.png\",\"labels\":[]}"));

@@ -88,7 +88,7 @@ final class ImageRules {
                 ViolationCode.FORMAT_NOT_ALLOWED,
                 place.field(),
                 name,
-                "The image of sample %s is %s, admitted are %s; convert it"
+                "The image of sample %s is %s, admitted are %s; send the picture as one of these"
                         .formatted(place.id(), name, String.join(", ", limits.formats())));
     }
 

@@ -31,7 +31,7 @@ final class TimeRules {
                     ViolationCode.CAPTURE_TIME_IN_FUTURE,
                     "capturedAt",
                     captured.toString(),
-                    "Sample %s was captured at %s, now is %s and admission.max-clock-skew %s; set the car's clock and correct the times"
+                    "Sample %s was captured at %s, later than now, %s, by more than admission.max-clock-skew of %s; set the car's clock and correct the times"
                             .formatted(id, captured, now, maxSkew));
         } else if (!maxAge.isZero() && captured.isBefore(now.minus(maxAge))) {
             findings.add(
@@ -39,7 +39,13 @@ final class TimeRules {
                     "capturedAt",
                     captured.toString(),
                     "Sample %s was captured at %s, longer ago than admission.max-age of %s; raise it if old images are wanted"
-                            .formatted(id, captured, maxAge));
+                            .formatted(id, captured, inDays(maxAge)));
         }
+    }
+
+    /** As the configuration has it: Java itself writes a year as PT8760H. */
+    private static String inDays(Duration duration) {
+        long days = duration.toDays();
+        return duration.equals(Duration.ofDays(days)) ? "P%dD".formatted(days) : duration.toString();
     }
 }

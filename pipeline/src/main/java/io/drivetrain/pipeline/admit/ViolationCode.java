@@ -77,7 +77,7 @@ public enum ViolationCode {
     FORMAT_NOT_ALLOWED(
             "imageBytes",
             "The bytes are of a format that admission.formats does not list, or no image at all.",
-            "Convert the image to JPEG or PNG."),
+            "Send the picture as JPEG or PNG."),
     TRUNCATED_IMAGE(
             "imageBytes", "The image ends before its end marker.", "Send it again once it is written completely."),
     UNDECODABLE_IMAGE("imageBytes", "The image is damaged inside.", "Send it again from the original."),

@@ -67,6 +67,19 @@ class AdmissionRulesTest {
     }
 
     @Test
+    void aRefusalSaysItsLimitAsTheConfigurationDoesAndWhatToDoWithTextInPlaceOfAnImage() {
+        try (AdmissionRules strict = new AdmissionRules(TestSamples.config(Map.of("admission.max-age", "P365D")))) {
+            LabeledSample old = TestSamples.sample("drive-1", 4, Domain.TARGET, "no picture".getBytes(UTF_8));
+            old.setCapturedAt(Instant.parse("2001-01-01T00:00:00Z"));
+            assertThat(strict.inspect(raw(Wire.encode(old)), NOW).violations())
+                    .extracting(Violation::getMessage)
+                    .containsExactlyInAnyOrder(
+                            "Sample drive-1/4 was captured at 2001-01-01T00:00:00Z, longer ago than admission.max-age of P365D; raise it if old images are wanted",
+                            "The image of sample drive-1/4 is text, admitted are jpeg, png; send the picture as one of these");
+        }
+    }
+
+    @Test
     void bytesThatAreNoSampleAreRefusedAndHaveNoSubject() {
         Inspected inspected = rules.inspect(raw("garbage".getBytes(UTF_8)), NOW);
         assertThat(codes(inspected)).containsExactly("undecodable-record");

@@ -64,7 +64,7 @@ public final class Terminal {
                 new PrintStream(stream, true, StandardCharsets.UTF_8),
                 capable,
                 capable && noColour.isEmpty(),
-                unicode(environment),
+                Boolean.parseBoolean(System.getProperty("drivetrain.unicode", "true")) && unicode(environment),
                 columnsFromLauncher());
     }
 

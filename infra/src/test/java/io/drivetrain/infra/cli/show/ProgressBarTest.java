@@ -32,4 +32,21 @@ class ProgressBarTest {
                 .contains("10/s")
                 .contains("50 s left");
     }
+
+    @Test
+    void aMillionEntriesLeaveRoomForRateAndTimeLeftOnATerminalOf80Columns() {
+        ProgressBar bar = new ProgressBar("samples.raw", "entries", 1_000_000, 0);
+        assertThat(Terminal.fit(bar.text(TestTerminals.plain(80), 100_000, 2000), 79))
+                .contains("100,000/1,000,000 entries, 50/s, 5 h 00 min left")
+                .contains("█");
+    }
+
+    @Test
+    void aNarrowTerminalHasTheNumbersWithoutTheBar() {
+        ProgressBar bar = new ProgressBar("samples.raw", "entries", 1_000_000, 0);
+        assertThat(Terminal.fit(bar.text(TestTerminals.plain(40), 100_000, 200), 39))
+                .isEqualTo("  100,000/1,000,000 entries, 500/s");
+        assertThat(Terminal.fit(new ProgressBar("x", "entries", 100, 0).text(TestTerminals.plain(40), 50, 10), 39))
+                .isEqualTo("  50/100 entries, 5/s, 10 s left");
+    }
 }
