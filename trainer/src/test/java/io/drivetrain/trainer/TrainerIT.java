@@ -973,7 +973,9 @@ class TrainerIT {
             assertThat(awaitPhase("w4", TrainingPhase.FAILED))
                     .filteredOn(p -> p.getPhase() == TrainingPhase.FAILED)
                     .extracting(
-                            TrainingProgress::getRequestId, TrainingProgress::getWithdrawn, TrainingProgress::getMessage)
+                            TrainingProgress::getRequestId,
+                            TrainingProgress::getWithdrawn,
+                            TrainingProgress::getMessage)
                     .containsExactlyInAnyOrder(
                             tuple(
                                     "waiting",

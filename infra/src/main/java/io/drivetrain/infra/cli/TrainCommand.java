@@ -366,7 +366,8 @@ final class TrainCommand implements Callable<Integer> {
                 terminal.progress(TrainingWatch.progressLine(terminal, answer.steps()));
                 if (step.getPhase() == TrainingPhase.FAILED) {
                     throw new CommandException(
-                            step.getRefused() || step.getWithdrawn() ? ExitCode.NEGATIVE : ExitCode.FAILED, step.getMessage());
+                            step.getRefused() || step.getWithdrawn() ? ExitCode.NEGATIVE : ExitCode.FAILED,
+                            step.getMessage());
                 }
                 if (step.getJoined() != null) {
                     // What is said of the other run next takes the place of the line, and this is not said again.

@@ -66,7 +66,6 @@ public record PendingRequest(
 
     /** The same, taken back. */
     public PendingRequest asWithdrawn() {
-        return new PendingRequest(
-                requestId, reason, upTo, overrides, step, reproduces, requestedAt, attempts, true);
+        return new PendingRequest(requestId, reason, upTo, overrides, step, reproduces, requestedAt, attempts, true);
     }
 }
