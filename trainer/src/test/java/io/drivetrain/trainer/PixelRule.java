@@ -2,6 +2,7 @@ package io.drivetrain.trainer;
 
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.Split;
 import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.check.doctor.Examination;
@@ -71,9 +72,29 @@ final class PixelRule implements Learner {
     }
 
     @Override
-    public Checkup examine(
-            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe) {
-        return new Checkup.Examined(ailing.getAndSet(new Examination(List.of(), List.of())));
+    public Preparation prepare(
+            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, Optional<Path> checkpoints) {
+        return new Preparation.Ready() {
+            @Override
+            public Examination examine(List<DoctorFinding> ofRecipe) {
+                return ailing.getAndSet(new Examination(List.of(), List.of()));
+            }
+
+            @Override
+            public Outcome learn(ProgressListener listener) throws InterruptedException {
+                return PixelRule.this.learn(
+                        new LearnRequest(
+                                assembly.view(Split.TRAIN),
+                                assembly.view(Split.TRAIN_DEV),
+                                config,
+                                warmStart,
+                                checkpoints),
+                        listener);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

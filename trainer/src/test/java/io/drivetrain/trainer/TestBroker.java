@@ -163,7 +163,8 @@ final class TestBroker implements AutoCloseable {
     }
 
     void sendRequest(RetrainingRequest request) {
-        send(Topic.RETRAINING_REQUESTS, request.getRequestId(), Wire.encode(request));
+        String key = request.getWithdraws() == null ? request.getRequestId() : request.getWithdraws();
+        send(Topic.RETRAINING_REQUESTS, key, Wire.encode(request));
     }
 
     void send(Topic topic, String key, byte[] value) {

@@ -633,13 +633,7 @@ class TrainerIT {
         report.setRequestId("ready");
         report.setRunId("run-ready");
         for (int start = 0; start < 2; start++) {
-            Path file;
-            try (Stream<Path> files = Files.list(directory)) {
-                file = files.filter(f -> f.getFileName().toString().startsWith("state-"))
-                        .findFirst()
-                        .orElseThrow();
-            }
-            TrainerState state = TrainerState.load(file, Instant.EPOCH);
+            TrainerState state = TrainerState.load(stateFile(), Instant.EPOCH);
             state.add(PendingRequest.plain(
                     "ready", RetrainingReason.MANUAL, Optional.of(state.lastModelUpTo()), Instant.EPOCH));
             state.fillOutbox(new TrainerState.Outbox(
@@ -954,6 +948,96 @@ class TrainerIT {
         assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
                 .extracting(TrainingReport::getRequestId)
                 .containsExactly("first", "other-seed", "later");
+    }
+
+    @Test
+    void whatIsWithdrawnIsStoppedOrNeverBegunAndNothingOfItStays() throws Exception {
+        broker.sendSamples(world());
+        PixelRule learner = new PixelRule();
+        learner.block();
+        try (TrainerService service = start(config(), learner)) {
+            awaitSamples(service, 240);
+            broker.sendRequest(request("running", RetrainingReason.MANUAL).build());
+            learner.awaitBlocked();
+            broker.sendRequest(request("waiting", RetrainingReason.MANUAL)
+                    .setOverrides(Map.of("training.seed", "9"))
+                    .build());
+            broker.sendRequest(withdrawal("w1", "waiting"));
+            broker.sendRequest(withdrawal("w2", "running"));
+            broker.sendRequest(withdrawal("w3", "unheard-of"));
+            awaitPhase("running", TrainingPhase.FAILED);
+            learner.release();
+            broker.sendRequest(request("last", RetrainingReason.MANUAL).build());
+            awaitReport("last");
+            broker.sendRequest(withdrawal("w4", "last"));
+            assertThat(awaitPhase("w4", TrainingPhase.FAILED))
+                    .filteredOn(p -> p.getPhase() == TrainingPhase.FAILED)
+                    .extracting(
+                            TrainingProgress::getRequestId,
+                            TrainingProgress::getWithdrawn,
+                            TrainingProgress::getMessage)
+                    .containsExactlyInAnyOrder(
+                            tuple(
+                                    "waiting",
+                                    true,
+                                    "Request waiting was withdrawn before it began; ask again for what is still wanted"),
+                            tuple(
+                                    "running",
+                                    true,
+                                    "Request running was withdrawn and its training stopped, of which nothing is published; ask again for what is still wanted"),
+                            tuple(
+                                    "w3",
+                                    false,
+                                    "There is nothing to withdraw: request unheard-of neither waits nor runs; './drivetrain status' lists those that do"),
+                            tuple(
+                                    "w4",
+                                    false,
+                                    "There is nothing to withdraw: request last neither waits nor runs; './drivetrain status' lists those that do"));
+        }
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("last");
+    }
+
+    @Test
+    void aRequestThatWasWithdrawnWhenTheTrainerDiedIsNotTakenUpAgain() throws Exception {
+        broker.sendSamples(world());
+        broker.sendRequest(request("slow", RetrainingReason.MANUAL).build());
+        PixelRule blocked = new PixelRule();
+        blocked.block();
+        try (TrainerService service = start(config(), blocked)) {
+            blocked.awaitBlocked();
+            assertThat(service.end()).isNotDone();
+        }
+        TrainerState state = TrainerState.load(stateFile(), Instant.EPOCH);
+        state.replace(state.pending("slow").orElseThrow().asWithdrawn());
+        state.save();
+        Path checkpoint = Files.createDirectories(directory.resolve("checkpoints/id-run-slow"));
+        broker.sendRequest(request("last", RetrainingReason.MANUAL).build());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            awaitReport("last");
+            assertThat(service.end()).isNotDone();
+        }
+        assertThat(checkpoint).doesNotExist();
+        assertThat(broker.all(Topic.TRAINING_PROGRESS, TrainingProgress.class))
+                .filteredOn(TrainingProgress::getWithdrawn)
+                .extracting(TrainingProgress::getRequestId)
+                .containsExactly("slow");
+        assertThat(broker.all(Topic.TRAINING_REPORT, TrainingReport.class))
+                .extracting(TrainingReport::getRequestId)
+                .containsExactly("last");
+    }
+
+    private Path stateFile() throws Exception {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("state-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static RetrainingRequest withdrawal(String id, String withdrawn) {
+        return request(id, RetrainingReason.MANUAL).setWithdraws(withdrawn).build();
     }
 
     @Test

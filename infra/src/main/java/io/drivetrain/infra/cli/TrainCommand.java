@@ -60,6 +60,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --reproduce lenet-0123456789ab     compares all of it",
             "  ./drivetrain train --set training.doctor=warn  although the doctor objects",
             "  ./drivetrain train --no-wait",
+            "  ./drivetrain train --withdraw cli-0123          takes a request back, waiting or running",
             "  ./drivetrain train --json > report.json"
         })
 final class TrainCommand implements Callable<Integer> {
@@ -118,6 +119,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--reproduce", paramLabel = "MODEL", description = "Train a model again and compare the two.")
     private String reproduce;
 
+    @Option(
+            names = "--withdraw",
+            paramLabel = "REQUEST",
+            description = "Train nothing, and take a request back, whether it waits or runs; 'status' lists them.")
+    private String withdraw;
+
     @Option(names = "--no-wait", description = "Only post the request.")
     private boolean noWait;
 
@@ -148,6 +155,9 @@ final class TrainCommand implements Callable<Integer> {
         checkCombination(overrides);
         DrivetrainConfig config = stack.require();
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
+        if (withdraw != null) {
+            return withdraw(config, terminal);
+        }
         Ask ask = ask(config, overrides, terminal);
         String id = "cli-" + UUID.randomUUID();
         RetrainingRequest request = TrainingRequests.post(config, id, ask.note(), ask.wish(), Instant.now());
@@ -163,13 +173,41 @@ final class TrainCommand implements Callable<Integer> {
         try (TopicFollower follower =
                 new TopicFollower(config, List.of(Topic.TRAINING_PROGRESS, Topic.TRAINING_REPORT), this::take)) {
             Answer answer = new Answer(id);
-            TrainingReport report = follow(terminal, answer, follower);
+            TrainingReport report;
+            try (Goodbye goodbye = Goodbye.onInterrupt(() -> terminal.line(goesOn(answer)))) {
+                report = follow(terminal, answer, follower);
+            }
             if (json) {
                 spec.commandLine().getOut().println(RecordJson.of(report).toPrettyString());
             } else {
                 TrainingWatch.report(terminal, report);
             }
             return (reproduce == null || reproduced(report, answer) ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+        }
+    }
+
+    private static String goesOn(Answer answer) {
+        return "The training goes on; './drivetrain report' shows its result, './drivetrain train --withdraw %s' takes it back"
+                .formatted(answer.requestId());
+    }
+
+    /** Posts the withdrawal and waits until the trainer says what came of it. */
+    private int withdraw(DrivetrainConfig config, Terminal terminal) throws Exception {
+        String id = "cli-" + UUID.randomUUID();
+        TrainingRequests.withdraw(config, id, withdraw, note == null ? "" : note, Instant.now());
+        try (TopicFollower follower = new TopicFollower(config, List.of(Topic.TRAINING_PROGRESS), this::take)) {
+            while (true) {
+                if (next(follower) instanceof TrainingProgress said) {
+                    boolean ofTheRequest = withdraw.equals(said.getRequestId());
+                    if (ofTheRequest && said.getWithdrawn()) {
+                        terminal.line(said.getMessage());
+                        return ExitCode.DONE.code();
+                    }
+                    if (id.equals(said.getRequestId())) {
+                        throw new CommandException(ExitCode.NEGATIVE, said.getMessage());
+                    }
+                }
+            }
         }
     }
 
@@ -202,6 +240,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void checkCombination(Map<String, String> overrides) throws CommandException {
+        if (withdraw != null && (next || reproduce != null || noWait || json || !overrides.isEmpty())) {
+            throw new CommandException(
+                    ExitCode.WRONG_USAGE, "--withdraw trains nothing, so leave out what a training is to be");
+        }
         if (next && reproduce != null) {
             throw new CommandException(
                     ExitCode.WRONG_USAGE, "--next changes one thing and --reproduce nothing; give one of them");
@@ -298,19 +340,25 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** What the follower hears next. */
+    private SpecificRecordBase next(TopicFollower follower) throws InterruptedException, CommandException {
+        SpecificRecordBase said = heard.poll(silenceSeconds, TimeUnit.SECONDS);
+        if (follower.failure().isPresent()) {
+            throw follower.failure().get();
+        }
+        if (said == null) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "The trainer has said nothing for %d s; see './drivetrain status' and its log"
+                            .formatted(silenceSeconds));
+        }
+        return said;
+    }
+
     private TrainingReport follow(Terminal terminal, Answer answer, TopicFollower follower)
             throws InterruptedException, CommandException {
         while (answer.report().isEmpty()) {
-            SpecificRecordBase said = heard.poll(silenceSeconds, TimeUnit.SECONDS);
-            if (follower.failure().isPresent()) {
-                throw follower.failure().get();
-            }
-            if (said == null) {
-                throw new CommandException(
-                        ExitCode.FAILED,
-                        "The trainer has said nothing for %d s; see './drivetrain status' and its log"
-                                .formatted(silenceSeconds));
-            }
+            SpecificRecordBase said = next(follower);
             if (said instanceof TrainingReport report) {
                 answer.hear(report);
             }
@@ -318,7 +366,8 @@ final class TrainCommand implements Callable<Integer> {
                 terminal.progress(TrainingWatch.progressLine(terminal, answer.steps()));
                 if (step.getPhase() == TrainingPhase.FAILED) {
                     throw new CommandException(
-                            step.getRefused() ? ExitCode.NEGATIVE : ExitCode.FAILED, step.getMessage());
+                            step.getRefused() || step.getWithdrawn() ? ExitCode.NEGATIVE : ExitCode.FAILED,
+                            step.getMessage());
                 }
                 if (step.getJoined() != null) {
                     // What is said of the other run next takes the place of the line, and this is not said again.

@@ -66,8 +66,30 @@ public final class TrainingRequests {
                 wish.overrides(),
                 wish.step(),
                 wish.reproduces().orElse(null),
+                null,
                 now);
         KafkaClients.send(config, Topic.RETRAINING_REQUESTS, id, request);
+        return request;
+    }
+
+    /**
+     * Takes a request back, whether it waits or runs.
+     *
+     * @param id of the withdrawal, under which the trainer answers where there is nothing to take back
+     * @param withdrawn id of the request
+     */
+    public static RetrainingRequest withdraw(
+            DrivetrainConfig config, String id, String withdrawn, String note, Instant now)
+            throws InterruptedException, ExecutionException {
+        RetrainingRequest request = RetrainingRequest.newBuilder()
+                .setRequestId(id)
+                .setReason(RetrainingReason.MANUAL)
+                .setNote(note)
+                .setWithdraws(withdrawn)
+                .setRequestedAt(now)
+                .build();
+        // Its key, so that it comes after it on the same partition.
+        KafkaClients.send(config, Topic.RETRAINING_REQUESTS, withdrawn, request);
         return request;
     }
 

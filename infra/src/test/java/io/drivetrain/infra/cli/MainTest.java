@@ -73,6 +73,7 @@ class MainTest {
                 "train --synthetic --next | leave out classes, training.data",
                 "train --synthetic --set training.data=stream | given twice",
                 "train --new-data | goes with --next",
+                "train --withdraw r --next | --withdraw trains nothing",
                 "train --step tuning | --step goes with --next",
                 "report --history --full | without --full",
                 "suspects --most 0 | 1 or more",

@@ -86,6 +86,7 @@ public final class ShiftOperator extends KeyedProcessFunction<String, DriveMeans
                     Map.of(),
                     "",
                     null,
+                    null,
                     alert.getAt());
             out.collect(Outgoing.of(Topic.RETRAINING_REQUESTS, requestId, request));
         }

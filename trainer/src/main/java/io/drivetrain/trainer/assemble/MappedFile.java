@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +16,7 @@ import java.util.List;
 final class MappedFile {
     private static final long WINDOW_BYTES = 256L << 20;
 
-    private final FileChannel channel;
+    private final Path file;
     private final List<MappedByteBuffer> full = new ArrayList<>();
 
     /**
@@ -35,8 +37,8 @@ final class MappedFile {
         }
     }
 
-    MappedFile(FileChannel channel) {
-        this.channel = channel;
+    MappedFile(Path file) {
+        this.file = file;
     }
 
     /** Maps the first bytes, all of which are written. */
@@ -53,6 +55,9 @@ final class MappedFile {
     }
 
     private MappedByteBuffer map(long from, long bytes) throws IOException {
-        return channel.map(MapMode.READ_ONLY, from, bytes);
+        // A channel of its own: a reader that is interrupted here would close one that others use.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.map(MapMode.READ_ONLY, from, bytes);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.drivetrain.trainer.assemble;
 import io.drivetrain.schemas.CuratedSample;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -17,6 +18,7 @@ import java.util.function.IntFunction;
 final class SampleIndex {
     private final String topic;
     private final int size;
+    private final int begins;
     private final Columns columns;
     private final IntFunction<CuratedSample> records;
 
@@ -33,12 +35,15 @@ final class SampleIndex {
             int[] revisions,
             int[] idEnds,
             byte[] ids,
+            int[] begins,
             String[] driveNames,
             String[] labelNames) {}
 
-    private SampleIndex(String topic, int size, Columns columns, IntFunction<CuratedSample> records) {
+    /** @param begins entries of that array, which may be of later records, too */
+    private SampleIndex(String topic, int size, int begins, Columns columns, IntFunction<CuratedSample> records) {
         this.topic = topic;
         this.size = size;
+        this.begins = begins;
         this.columns = columns;
         this.records = records;
     }
@@ -101,10 +106,30 @@ final class SampleIndex {
 
     /** Says of a record whether it lies before the offsets. */
     Covered covered(Offsets upTo) {
-        int partitions = 1 + Arrays.stream(columns.partitions(), 0, size).max().orElse(0);
+        int partitions = upTo.asMap().keySet().stream()
+                .filter(partition -> partition.topic().equals(topic))
+                .mapToInt(partition -> partition.partition() + 1)
+                .max()
+                .orElse(0);
         long[] next = new long[partitions];
         Arrays.setAll(next, partition -> upTo.next(new Offsets.Partition(topic, partition)));
-        return record -> columns.offsets()[record] < next[columns.partitions()[record]];
+        return record -> columns.partitions()[record] < partitions
+                && columns.offsets()[record] < next[columns.partitions()[record]];
+    }
+
+    /** Drives of which no record lies before the offsets; looks at where each drive begins alone. */
+    int drivesSince(Offsets offsets) {
+        Covered covered = covered(offsets);
+        BitSet all = new BitSet();
+        BitSet known = new BitSet();
+        for (int i = 0; i < begins && columns.begins()[i] < size; i++) {
+            int first = columns.begins()[i];
+            all.set(drive(first));
+            if (covered.test(first)) {
+                known.set(drive(first));
+            }
+        }
+        return all.cardinality() - known.cardinality();
     }
 
     /** A question that every record answers. */
@@ -120,6 +145,10 @@ final class SampleIndex {
         private final Names drives = new Names();
         private final Names labels = new Names();
         private int size;
+        private int begins;
+        /** Of the last record of each drive. */
+        private int[] partitionOfDrive = new int[0];
+
         private Columns columns = new Columns(
                 new int[0],
                 new long[0],
@@ -130,6 +159,7 @@ final class SampleIndex {
                 new int[0],
                 new int[0],
                 new byte[0],
+                new int[0],
                 drives.names,
                 labels.names);
 
@@ -157,14 +187,29 @@ final class SampleIndex {
             columns.revisions()[size] = sample.getLabelRevision();
             columns.idEnds()[size] = from + id.length;
             System.arraycopy(id, 0, columns.ids(), from, id.length);
+            noteBegin(drive, partition);
             size++;
+        }
+
+        /** Offsets of a partition only grow, so that the first record of a drive on it has the least. */
+        private void noteBegin(int drive, int partition) {
+            if (drive == partitionOfDrive.length) {
+                partitionOfDrive = Arrays.copyOf(partitionOfDrive, larger(drive + 1));
+                Arrays.fill(partitionOfDrive, drive, partitionOfDrive.length, -1);
+            }
+            if (partitionOfDrive[drive] != partition) {
+                partitionOfDrive[drive] = partition;
+                columns.begins()[begins++] = size;
+            }
         }
 
         /** Copies to larger arrays where the present ones are full, so that those which were taken stay as they are. */
         private void makeRoom(int idBytes) {
             int records = size < columns.offsets().length ? columns.offsets().length : larger(size + 1);
             int bytes = idBytes <= columns.ids().length ? columns.ids().length : larger(idBytes);
+            int begun = begins < columns.begins().length ? columns.begins().length : larger(begins + 1);
             boolean same = records == columns.offsets().length
+                    && begun == columns.begins().length
                     && bytes == columns.ids().length
                     && drives.names == columns.driveNames()
                     && labels.names == columns.labelNames();
@@ -181,6 +226,7 @@ final class SampleIndex {
                         resized(columns.revisions(), records),
                         resized(columns.idEnds(), records),
                         bytes == columns.ids().length ? columns.ids() : Arrays.copyOf(columns.ids(), bytes),
+                        resized(columns.begins(), begun),
                         drives.names,
                         labels.names);
             }
@@ -201,7 +247,7 @@ final class SampleIndex {
          * @param records reads a whole one by its number; safe for several threads
          */
         SampleIndex first(int count, IntFunction<CuratedSample> records) {
-            return new SampleIndex(topic, count, columns, records);
+            return new SampleIndex(topic, count, begins, columns, records);
         }
 
         /** Bytes of heap that the arrays take, without the names of drives and classes. */

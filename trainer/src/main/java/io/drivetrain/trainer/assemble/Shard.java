@@ -50,8 +50,8 @@ final class Shard {
         this.indexFile = directory.resolve("index.bin");
         this.pixels = open(pixelFile, readOnly);
         this.index = open(indexFile, readOnly);
-        this.pixelMap = new MappedFile(pixels);
-        this.indexMap = new MappedFile(index);
+        this.pixelMap = new MappedFile(pixelFile);
+        this.indexMap = new MappedFile(indexFile);
         this.entries = new SampleIndex.Growing(Topic.of(split).topicName());
     }
 

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -187,15 +186,7 @@ public final class ShardStore implements AutoCloseable {
 
     /** Drives of train committed of which no record lies before the given offsets. */
     public synchronized int trainDrivesSince(Offsets offsets) {
-        SampleIndex train = heldOfTrain();
-        SampleIndex.Covered covered = train.covered(offsets);
-        BitSet known = new BitSet();
-        BitSet all = new BitSet();
-        for (int i = 0; i < train.size(); i++) {
-            all.set(train.drive(i));
-            known.set(train.drive(i), known.get(train.drive(i)) || covered.test(i));
-        }
-        return all.cardinality() - known.cardinality();
+        return heldOfTrain().drivesSince(offsets);
     }
 
     /** Samples of train committed that do not lie before the given offsets, corrections of earlier ones among them. */

@@ -176,7 +176,8 @@ final class Device implements AutoCloseable {
         return arrays.toArray(INDArray[]::new);
     }
 
-    private static void fill(INDArray array, float[] values) {
+    /** All at once: creating an array of values puts one after the other. */
+    static void fill(INDArray array, float[] values) {
         FloatBuffer memory = array.data().asNioFloat();
         memory.put(0, values);
         // A graphics card then takes its copy from here.

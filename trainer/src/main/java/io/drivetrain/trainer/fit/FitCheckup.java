@@ -17,22 +17,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The set-up of a fit, for the doctor: the network that the fit begins with, its statistics, and the reader that makes
+ * The set-up of a fit, for the doctor and for the fit itself, so that it is built once: the network that the fit begins with, its statistics, and the reader that makes
  * its batches, so that what is examined is what will train. Augmentation, class weights and the schedule of the learning
  * rate are left out: one batch must be learnt by heart without them.
  */
 public final class FitCheckup implements AutoCloseable {
+    private final FitRequest request;
+    private final StartingPoint.Ready start;
     private final Patient patient;
-    private final ComputationGraph graph;
     private final int threads;
+    private boolean spent;
 
-    private FitCheckup(Patient patient, ComputationGraph graph, int threads) {
+    private FitCheckup(FitRequest request, StartingPoint.Ready start, Patient patient, int threads) {
+        this.request = request;
+        this.start = start;
         this.patient = patient;
-        this.graph = graph;
         this.threads = threads;
     }
 
@@ -95,7 +99,7 @@ public final class FitCheckup implements AutoCloseable {
                 frozen(ready.graph(), request.settings().freeze()),
                 declared.softLabels(),
                 request.warmStart().isPresent()));
-        return new Outcome.Ready(new FitCheckup(patient, ready.graph(), threads));
+        return new Outcome.Ready(new FitCheckup(request, ready, patient, threads));
     }
 
     private static Set<String> frozen(ComputationGraph graph, int layers) {
@@ -117,7 +121,11 @@ public final class FitCheckup implements AutoCloseable {
 
     private static INDArray[] arrays(Batch batch) {
         return batch.inputs().stream()
-                .map(input -> Nd4j.create(input.values(), input.shape(), 'c'))
+                .map(input -> {
+                    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, input.shape());
+                    Device.fill(array, input.values());
+                    return array;
+                })
                 .toArray(INDArray[]::new);
     }
 
@@ -146,8 +154,28 @@ public final class FitCheckup implements AutoCloseable {
         return Doctor.examine(patient, settings, ofRecipe);
     }
 
+    /**
+     * Fits what was examined, on the calling thread; the result is the same as without an examination. The checkup is
+     * spent then.
+     *
+     * @throws InterruptedException at the next batch after the thread was interrupted
+     */
+    public FitOutcome fit(ProgressListener listener) throws InterruptedException {
+        spent = true;
+        NativeThreads.use(threads);
+        return new Fitter().fit(request, start, threads, listener);
+    }
+
+    /** Where the fit begins. */
+    StartingPoint.Ready start() {
+        return start;
+    }
+
     @Override
     public void close() {
-        graph.close();
+        // A model that was fitted goes on with the graph.
+        if (!spent) {
+            start.graph().close();
+        }
     }
 }

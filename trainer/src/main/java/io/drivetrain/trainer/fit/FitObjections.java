@@ -39,9 +39,12 @@ final class FitObjections {
         }
         boolean[] sent = new boolean[names.size()];
         float[] values = new float[names.size()];
-        for (int index = 0; index < store.size(); index++) {
+        int found = 0;
+        // Reading the telemetry of all of a million samples takes seconds, and the first few have it as a rule.
+        for (int index = 0; index < store.size() && found < sent.length; index++) {
             store.readTelemetry(index, values, 0);
             for (int i = 0; i < values.length; i++) {
+                found += sent[i] || Float.isNaN(values[i]) ? 0 : 1;
                 sent[i] |= !Float.isNaN(values[i]);
             }
         }

@@ -34,12 +34,18 @@ public final class Fitter {
         int threads = NativeThreads.use(request.settings().threads());
         StartingPoint start = StartingPoint.of(request);
         if (start instanceof StartingPoint.Ready ready) {
-            try (FitRun run = new FitRun(request, ready, threads, listener, nanoTime)) {
-                return run.toTheEnd();
-            }
+            return fit(request, ready, threads, listener);
         } else if (start instanceof StartingPoint.Impossible impossible) {
             return new FitOutcome.Unfit(impossible.reason());
         }
         throw new IllegalStateException("Unknown starting point of a fit: " + start);
+    }
+
+    /** Fits from a starting point of the request, to which there is no objection. */
+    FitOutcome fit(FitRequest request, StartingPoint.Ready start, int threads, ProgressListener listener)
+            throws InterruptedException {
+        try (FitRun run = new FitRun(request, start, threads, listener, nanoTime)) {
+            return run.toTheEnd();
+        }
     }
 }

@@ -92,15 +92,20 @@ public final class InputBench {
                 "%d thread(s); medians of %d interleaved rounds; the ratio is how many times faster samples come than ResNet-18 takes them.%n",
                 result.threads(),
                 InputPathMeasurement.ROUNDS);
-        InputPathMeasurement.FirstBatch first = result.firstBatch();
+        print("First training", result.firstBatchOfFirstTraining(), out);
+        print("Retraining, its recipe known to the doctor", result.firstBatch(), out);
+    }
+
+    private static void print(String training, InputPathMeasurement.FirstBatch first, PrintStream out) {
         out.printf(
                 Locale.ROOT,
-                "First batch of %,d samples on disk %.2f s after the request: select and sort %.2f s, doctor %.2f s (recipe known), labels, pixel statistics and network %.2f s, fingerprint %.2f s, order and batch %.2f s; %,d MB of heap for the samples' index.%n",
+                "%s: first batch of %,d samples on disk %.2f s after the request: select and sort %.2f s, labels, pixel statistics and network %.2f s, doctor %.2f s, fingerprint %.2f s, order and batch %.2f s; %,d MB of heap for the samples' index.%n",
+                training,
                 first.samples(),
                 first.seconds(),
                 first.selectSeconds(),
-                first.doctorSeconds(),
                 first.startSeconds(),
+                first.doctorSeconds(),
                 first.fingerprintSeconds(),
                 first.batchSeconds(),
                 first.heapMegabytes());

@@ -3,6 +3,7 @@ package io.drivetrain.trainer.fit;
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.trainer.assemble.Assembly;
+import io.drivetrain.trainer.assemble.Offsets;
 import io.drivetrain.trainer.assemble.PixelShape;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.assemble.Selection;
@@ -25,7 +26,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
@@ -42,7 +45,10 @@ final class InputPathMeasurement {
     private static final int CHANNELS = 3;
     private static final int SIDE = 64;
     private static final int BATCH = 32;
-    private static final int TRAIN_DEV_SAMPLES = 2048;
+    private static final int SAMPLES_OF_OTHER_SPLITS = 2048;
+    /** Of the samples, that have come when the first training is asked for; the retraining has all. */
+    private static final double COME_BEFORE = 0.99;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     /** What a driving data set is usually augmented with. */
@@ -63,6 +69,8 @@ final class InputPathMeasurement {
      * @param ratio of plain to resnet18
      * @param usualRatio of usual to resnet18
      * @param allRatio of all to resnet18
+     * @param firstBatch of a retraining, for which 1 % more samples have come
+     * @param firstBatchOfFirstTraining of the training before, the first of the process
      */
     record Result(
             double plain,
@@ -73,7 +81,8 @@ final class InputPathMeasurement {
             double usualRatio,
             double allRatio,
             int threads,
-            FirstBatch firstBatch) {}
+            FirstBatch firstBatch,
+            FirstBatch firstBatchOfFirstTraining) {}
 
     /**
      * What comes before the first update of a training.
@@ -81,8 +90,8 @@ final class InputPathMeasurement {
      * @param samples of the training set
      * @param heapMegabytes in use before it, which is what the store remembers of its samples, above all
      * @param selectSeconds of selecting and sorting the samples of all splits
-     * @param doctorSeconds of the doctor's look at the samples, as before a retraining whose recipe is known
      * @param startSeconds of looking through the labels, the statistics of the pixels and the network
+     * @param doctorSeconds of the doctor's look, at the samples alone before a retraining, since its recipe is known then
      * @param fingerprintSeconds of what a checkpoint is recognised by
      * @param batchSeconds of shuffling the first epoch, with balanced resampling, and bringing its first batch
      * @param seconds from the request to the first batch on the device
@@ -91,8 +100,8 @@ final class InputPathMeasurement {
             int samples,
             long heapMegabytes,
             double selectSeconds,
-            double doctorSeconds,
             double startSeconds,
+            double doctorSeconds,
             double fingerprintSeconds,
             double batchSeconds,
             double seconds) {}
@@ -108,14 +117,15 @@ final class InputPathMeasurement {
         NativeBackend.start(threads);
         NetworkSpec spec = new NetworkSpec("resnet18", CHANNELS, SIDE, SIDE, StoredNoise.CLASSES.size(), 1, 1e-3);
         try (ShardStore store =
-                StoredNoise.fill(folder, new PixelShape(CHANNELS, SIDE, SIDE), samples, TRAIN_DEV_SAMPLES)) {
-            FirstBatch firstBatch = firstBatch(store, spec, threads, folder.resolve("checkpoint"));
+                StoredNoise.fill(folder, new PixelShape(CHANNELS, SIDE, SIDE), samples, SAMPLES_OF_OTHER_SPLITS)) {
+            FirstBatches firstBatches = firstBatches(store, spec, threads, folder.resolve("checkpoint"));
             SplitView train = store.view(Split.TRAIN, store.position(), Selection.of(StoredNoise.CLASSES));
-            return speeds(threads, seconds, spec, train, firstBatch);
+            return speeds(threads, seconds, spec, train, firstBatches);
         }
     }
 
-    private static Result speeds(int threads, double seconds, NetworkSpec spec, SplitView store, FirstBatch firstBatch)
+    private static Result speeds(
+            int threads, double seconds, NetworkSpec spec, SplitView store, FirstBatches firstBatches)
             throws InterruptedException {
         ComputationGraph graph = Networks.build(spec, LayerFamily.DIRECT);
         try (Device device = new Device(graph, spec)) {
@@ -153,7 +163,8 @@ final class InputPathMeasurement {
                     medians[1] / training,
                     medians[2] / training,
                     threads,
-                    firstBatch);
+                    firstBatches.retraining(),
+                    firstBatches.firstTraining());
         }
     }
 
@@ -194,8 +205,85 @@ final class InputPathMeasurement {
         return images / elapsed;
     }
 
-    /** Noise in every class may well be found wrong; what is looked at is the same. */
-    private static void examine(Assembly assembly, FitRequest request) throws InterruptedException {
+    /** Of a training and of the retraining after it, in this process. */
+    record FirstBatches(FirstBatch firstTraining, FirstBatch retraining) {}
+
+    /**
+     * Times a training on most of the samples up to its first batch, then a retraining on all.
+     *
+     * @param checkpoint folder for the checkpoints of the fits
+     */
+    static FirstBatches firstBatches(ShardStore store, NetworkSpec spec, int threads, Path checkpoint)
+            throws ShardException, InterruptedException {
+        Map<Offsets.Partition, Long> before = new TreeMap<>(store.position().asMap());
+        before.replaceAll((partition, next) -> Math.round(next * COME_BEFORE));
+        Timed first = firstBatch(store, Offsets.of(before), spec, threads, checkpoint, List.of());
+        return new FirstBatches(
+                first.times(),
+                firstBatch(store, store.position(), spec, threads, checkpoint, first.ofRecipe())
+                        .times());
+    }
+
+    /** @param ofRecipe what the doctor found that the next training takes over */
+    private record Timed(FirstBatch times, List<DoctorFinding> ofRecipe) {}
+
+    /**
+     * Times every step of a run from the request up to the first batch: what lies between the two is {@code TrainingRun}'s
+     * and {@code Fitter}'s own code.
+     */
+    private static Timed firstBatch(
+            ShardStore store,
+            Offsets upTo,
+            NetworkSpec spec,
+            int threads,
+            Path checkpoint,
+            List<DoctorFinding> ofRecipe)
+            throws ShardException, InterruptedException {
+        System.gc();
+        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
+        FitSettings settings = new FitSettings(1, 1, BATCH, 1, threads).with(Resampling.BALANCED);
+        long began = System.nanoTime();
+        Assembly assembly = Assembly.of(
+                store, upTo, new Selection(StoredNoise.CLASSES, 0, Optional.empty(), StoredNoise.TELEMETRY));
+        final long selected = System.nanoTime();
+        SplitView train = assembly.view(Split.TRAIN);
+        FitRequest request = new FitRequest(
+                train, assembly.view(Split.TRAIN_DEV), spec, settings, Optional.empty(), Optional.of(checkpoint));
+        try (FitCheckup checkup = checkup(assembly, request)) {
+            final long built = System.nanoTime();
+            Examination examination = checkup.examine(Settings.standard(1), ofRecipe);
+            if (!examination.healthy()) {
+                throw new IllegalStateException(
+                        "The doctor finds the benchmark's samples ill, and so did not look at all: %s"
+                                .formatted(examination.failed()));
+            }
+            final long examined = System.nanoTime();
+            StartingPoint.Ready start = checkup.start();
+            try (FitRun run = new FitRun(request, start, threads, epoch -> {}, System::nanoTime);
+                    Device device = new Device(start.graph(), spec)) {
+                LOG.debug("{} is ready to train", run);
+                final long ready = System.nanoTime();
+                int[] order = settings.resampling().epoch(train.labels(), RandomStreams.at(1, 1));
+                try (BatchStream stream =
+                        new BatchStream(new BatchReader(train, start.normalisation(), spec), order, BATCH)) {
+                    device.feed(stream.next());
+                }
+                return new Timed(
+                        new FirstBatch(
+                                train.size(),
+                                heap,
+                                (selected - began) / NANOS_PER_SECOND,
+                                (built - selected) / NANOS_PER_SECOND,
+                                (examined - built) / NANOS_PER_SECOND,
+                                (ready - examined) / NANOS_PER_SECOND,
+                                (System.nanoTime() - ready) / NANOS_PER_SECOND,
+                                (System.nanoTime() - began) / NANOS_PER_SECOND),
+                        examination.ofRecipe());
+            }
+        }
+    }
+
+    private static FitCheckup checkup(Assembly assembly, FitRequest request) {
         FitCheckup.Outcome outcome = FitCheckup.of(
                 request,
                 StoredNoise.CLASSES,
@@ -203,58 +291,9 @@ final class InputPathMeasurement {
                 Stream.of(Split.TRAIN_DEV, Split.TEST_DEV, Split.TEST)
                         .map(split -> FitCheckup.NamedSplit.of(assembly.view(split)))
                         .toList());
-        try (FitCheckup checkup = ((FitCheckup.Outcome.Ready) outcome).checkup()) {
-            Examination examination = checkup.examine(
-                    Settings.standard(1), List.of(new DoctorFinding("baselines", "", 1.0, false, "Known.", "")));
-            LOG.debug("The doctor found {}", examination);
+        if (outcome instanceof FitCheckup.Outcome.Ready ready) {
+            return ready.checkup();
         }
-    }
-
-    /**
-     * Times every step of a run from the request up to the first batch of ResNet-18: what lies between the two is
-     * {@code TrainingRun}'s and {@code Fitter}'s own code.
-     *
-     * @param checkpoint folder for the checkpoints of the fit
-     */
-    static FirstBatch firstBatch(ShardStore store, NetworkSpec spec, int threads, Path checkpoint)
-            throws ShardException, InterruptedException {
-        System.gc();
-        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
-        FitSettings settings = new FitSettings(1, 1, BATCH, 1, threads).with(Resampling.BALANCED);
-        long began = System.nanoTime();
-        Assembly assembly = Assembly.of(
-                store,
-                store.position(),
-                new Selection(StoredNoise.CLASSES, 0, Optional.empty(), StoredNoise.TELEMETRY));
-        final long selected = System.nanoTime();
-        SplitView train = assembly.view(Split.TRAIN);
-        FitRequest request = new FitRequest(
-                train, assembly.view(Split.TRAIN_DEV), spec, settings, Optional.empty(), Optional.of(checkpoint));
-        examine(assembly, request);
-        final long examined = System.nanoTime();
-        FitObjections.to(request).ifPresent(objection -> {
-            throw new IllegalStateException(objection);
-        });
-        StartingPoint.Ready start = (StartingPoint.Ready) StartingPoint.of(request);
-        final long built = System.nanoTime();
-        try (FitRun run = new FitRun(request, start, threads, epoch -> {}, System::nanoTime);
-                Device device = new Device(start.graph(), spec)) {
-            LOG.debug("{} is ready to train", run);
-            final long ready = System.nanoTime();
-            int[] order = settings.resampling().epoch(train.labels(), RandomStreams.at(1, 1));
-            try (BatchStream stream =
-                    new BatchStream(new BatchReader(train, start.normalisation(), spec), order, BATCH)) {
-                device.feed(stream.next());
-            }
-            return new FirstBatch(
-                    train.size(),
-                    heap,
-                    (selected - began) / NANOS_PER_SECOND,
-                    (examined - selected) / NANOS_PER_SECOND,
-                    (built - examined) / NANOS_PER_SECOND,
-                    (ready - built) / NANOS_PER_SECOND,
-                    (System.nanoTime() - ready) / NANOS_PER_SECOND,
-                    (System.nanoTime() - began) / NANOS_PER_SECOND);
-        }
+        throw new IllegalStateException(((FitCheckup.Outcome.Impossible) outcome).reason());
     }
 }

@@ -25,7 +25,7 @@ import java.util.UUID;
 
 /**
  * Fills a trainer's store as Kafka would: frames of several cars at a time, whose drives have ids in no order, over several
- * partitions, each record with what curation sends. Only the pixels are noise.
+ * partitions, each record with what curation sends. Only the pixels are noise, dark or bright by class.
  */
 final class StoredNoise {
     static final List<String> CLASSES = List.of("pedestrian", "vehicle");
@@ -34,7 +34,7 @@ final class StoredNoise {
     private static final int CARS = 16;
     private static final int FRAMES_OF_A_DRIVE = 120;
     private static final int PARTITIONS = 4;
-    private static final int NOISE_BYTES = 1 << 26;
+    private static final int NOISE_BYTES = 1 << 25;
     private static final int INDEX_BYTES = 600;
     private static final long SPARE_BYTES = 1L << 30;
     private static final List<String> WEATHER = List.of("clear", "rain", "snow", "fog");
@@ -45,11 +45,12 @@ final class StoredNoise {
     /**
      * Writes and commits.
      *
-     * @param samples of train; train-dev gets {@code others}
+     * @param samples of train
+     * @param others of each of the other splits
      * @throws ShardException if the disk has not the space, with how much it takes
      */
     static ShardStore fill(Path folder, PixelShape shape, int samples, int others) throws ShardException, IOException {
-        long needed = (long) (samples + others) * (shape.bytes() + INDEX_BYTES) + SPARE_BYTES;
+        long needed = ((long) samples + 3L * others) * (shape.bytes() + INDEX_BYTES) + SPARE_BYTES;
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < needed) {
             throw new ShardException(
@@ -58,11 +59,10 @@ final class StoredNoise {
         }
         ShardStore store = ShardStore.open(folder, shape);
         try {
-            byte[] noise = new byte[NOISE_BYTES];
-            new SplittableRandom(1).nextBytes(noise);
             Map<Offsets.Partition, Long> next = new TreeMap<>();
-            append(store, Split.TRAIN, samples, noise, next);
-            append(store, Split.TRAIN_DEV, others, noise, next);
+            for (Split split : Split.values()) {
+                append(store, split, split == Split.TRAIN ? samples : others, next);
+            }
             store.commit(Offsets.of(next));
             return store;
         } catch (ShardException e) {
@@ -71,10 +71,18 @@ final class StoredNoise {
         }
     }
 
-    private static void append(
-            ShardStore store, Split split, int samples, byte[] noise, Map<Offsets.Partition, Long> next)
+    private static void append(ShardStore store, Split split, int samples, Map<Offsets.Partition, Long> next)
             throws ShardException {
         SplittableRandom random = new SplittableRandom(split.ordinal());
+        // Of its own, so that no image is in two splits.
+        byte[] dark = new byte[NOISE_BYTES];
+        random.nextBytes(dark);
+        byte[] bright = dark.clone();
+        for (int i = 0; i < dark.length; i++) {
+            dark[i] &= 0x7f;
+            bright[i] |= (byte) 0x80;
+        }
+        List<byte[]> noiseOfClass = List.of(dark, bright);
         UUID[] drives = new UUID[CARS];
         for (int i = 0; i < samples; i++) {
             int car = i % CARS;
@@ -87,16 +95,24 @@ final class StoredNoise {
             long offset = next.merge(partition, 1L, Long::sum) - 1;
             store.append(
                     split,
-                    sample(split, drives[car].toString(), frame, store.shape(), i, noise, random),
+                    sample(split, drives[car].toString(), frame, store.shape(), i, noiseOfClass, random),
                     partition.partition(),
                     offset);
         }
     }
 
     private static CuratedSample sample(
-            Split split, String drive, int frame, PixelShape shape, int index, byte[] noise, SplittableRandom random) {
+            Split split,
+            String drive,
+            int frame,
+            PixelShape shape,
+            int index,
+            List<byte[]> noiseOfClass,
+            SplittableRandom random) {
         byte[] hash = new byte[32];
         random.nextBytes(hash);
+        int label = random.nextInt(CLASSES.size());
+        byte[] noise = noiseOfClass.get(label);
         int from = (int) ((long) index * shape.bytes() % (noise.length - shape.bytes()));
         Instant captured = BEGIN.plusMillis(100L * index);
         return CuratedSample.newBuilder()
@@ -106,7 +122,7 @@ final class StoredNoise {
                 .setCapturedAt(captured)
                 .setDomain(Splits.domain(split))
                 .setSplit(split)
-                .setLabel(CLASSES.get(random.nextInt(CLASSES.size())))
+                .setLabel(CLASSES.get(label))
                 .setAttributes(Map.of("weather", WEATHER.get(random.nextInt(WEATHER.size())), "time-of-day", "day"))
                 .setLabelSource("annotator-%d".formatted(random.nextInt(9)))
                 .setImageWidth(1280)

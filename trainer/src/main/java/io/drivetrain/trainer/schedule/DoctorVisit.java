@@ -137,11 +137,13 @@ public final class DoctorVisit {
         }
         RunData.Usable usable = (RunData.Usable) data;
         usable.leftOut().ifPresent(tell);
-        Learner.Checkup checkup = learner.examine(usable.assembly(), fresh, Optional.empty(), List.of());
-        if (checkup instanceof Learner.Checkup.Impossible impossible) {
+        Learner.Preparation preparation = learner.prepare(usable.assembly(), fresh, Optional.empty(), Optional.empty());
+        if (preparation instanceof Learner.Preparation.Impossible impossible) {
             return new Outcome.NotExamined(impossible.reason());
         }
-        return new Outcome.Examined(((Learner.Checkup.Examined) checkup).examination());
+        try (Learner.Preparation.Ready ready = (Learner.Preparation.Ready) preparation) {
+            return new Outcome.Examined(ready.examine(List.of()));
+        }
     }
 
     /** Which model a name stands for is the trainer's to know, and it looks at its weights before it trains. */

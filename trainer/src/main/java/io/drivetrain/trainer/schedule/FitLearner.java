@@ -7,6 +7,7 @@ import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.build.NetworkSpec;
 import io.drivetrain.trainer.check.BackendStatus;
+import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.check.doctor.Settings;
 import io.drivetrain.trainer.fit.FitCheckup;
 import io.drivetrain.trainer.fit.FitOutcome;
@@ -86,43 +87,57 @@ public final class FitLearner implements Learner {
     }
 
     @Override
-    public Checkup examine(
-            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe)
-            throws InterruptedException {
+    public Preparation prepare(
+            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, Optional<Path> checkpoints) {
         FitCheckup.Outcome outcome = FitCheckup.of(
-                new FitRequest(
-                        assembly.view(Split.TRAIN),
-                        assembly.view(Split.TRAIN_DEV),
-                        network(config),
-                        settings(config),
-                        warmStart,
-                        Optional.empty()),
+                request(new LearnRequest(
+                        assembly.view(Split.TRAIN), assembly.view(Split.TRAIN_DEV), config, warmStart, checkpoints)),
                 config.classes(),
                 FitCheckup.NamedSplit.of(assembly.view(Split.TRAIN)),
                 Stream.of(Split.TRAIN_DEV, Split.TEST_DEV, Split.TEST)
                         .map(split -> FitCheckup.NamedSplit.of(assembly.view(split)))
                         .toList());
         if (outcome instanceof FitCheckup.Outcome.Impossible impossible) {
-            return new Checkup.Impossible(impossible.reason());
+            return new Preparation.Impossible(impossible.reason());
         }
-        try (FitCheckup checkup = ((FitCheckup.Outcome.Ready) outcome).checkup()) {
-            return new Checkup.Examined(
-                    checkup.examine(Settings.standard(config.training().seed()), ofRecipe));
+        return new PreparedFit(
+                ((FitCheckup.Outcome.Ready) outcome).checkup(),
+                Settings.standard(config.training().seed()));
+    }
+
+    private record PreparedFit(FitCheckup checkup, Settings settings) implements Preparation.Ready {
+        @Override
+        public Examination examine(List<DoctorFinding> ofRecipe) throws InterruptedException {
+            return checkup.examine(settings, ofRecipe);
+        }
+
+        @Override
+        public Outcome learn(ProgressListener listener) throws InterruptedException {
+            return outcome(checkup.fit(listener));
+        }
+
+        @Override
+        public void close() {
+            checkup.close();
         }
     }
 
     @Override
     public Outcome learn(LearnRequest request, ProgressListener listener) throws InterruptedException {
-        FitOutcome outcome = new Fitter()
-                .fit(
-                        new FitRequest(
-                                request.train(),
-                                request.trainDev(),
-                                network(request.config()),
-                                settings(request.config()),
-                                request.warmStart(),
-                                request.checkpoints()),
-                        listener);
+        return outcome(new Fitter().fit(request(request), listener));
+    }
+
+    private FitRequest request(LearnRequest request) {
+        return new FitRequest(
+                request.train(),
+                request.trainDev(),
+                network(request.config()),
+                settings(request.config()),
+                request.warmStart(),
+                request.checkpoints());
+    }
+
+    private static Outcome outcome(FitOutcome outcome) {
         if (outcome instanceof FitOutcome.Fitted fitted) {
             return new Outcome.Learned(new Fit(fitted.model()), fitted.history());
         } else if (outcome instanceof FitOutcome.Diverged diverged) {

@@ -21,14 +21,13 @@ public interface Learner {
     Optional<String> objection(DrivetrainConfig config);
 
     /**
-     * Looks the set-up of a learning over on the calling thread, which changes nothing of what is learned afterwards.
+     * Makes what learning from the samples of train begins with, so that it can be looked over first.
      *
      * @param warmStart folder of the model whose weights it begins with; empty for fresh weights
-     * @param ofRecipe what an earlier look at the same recipe found about it; empty to look at all
-     * @throws InterruptedException soon after the thread was interrupted
+     * @param checkpoints as of {@link LearnRequest}
      */
-    Checkup examine(Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, List<DoctorFinding> ofRecipe)
-            throws InterruptedException;
+    Preparation prepare(
+            Assembly assembly, DrivetrainConfig config, Optional<Path> warmStart, Optional<Path> checkpoints);
 
     /**
      * Learns on the calling thread.
@@ -46,12 +45,31 @@ public interface Learner {
     /** Threads of the device library; weights depend on it. */
     int threads();
 
-    /** How a look at a set-up ended. */
-    sealed interface Checkup {
-        record Examined(Examination examination) implements Checkup {}
+    /** What a learning begins with. */
+    sealed interface Preparation {
+        /** To be looked over, then learned from, on the calling thread; then closed. */
+        non-sealed interface Ready extends Preparation, AutoCloseable {
+            /**
+             * Looks it over, which changes nothing of what is learned afterwards.
+             *
+             * @param ofRecipe what an earlier look at the same recipe found about it; empty to look at all
+             * @throws InterruptedException soon after the thread was interrupted
+             */
+            Examination examine(List<DoctorFinding> ofRecipe) throws InterruptedException;
+
+            /**
+             * Learns, once.
+             *
+             * @throws InterruptedException soon after the thread was interrupted
+             */
+            Outcome learn(ProgressListener listener) throws InterruptedException;
+
+            @Override
+            void close();
+        }
 
         /** Learning cannot begin at all; the reason is a sentence that says what to do. */
-        record Impossible(String reason) implements Checkup {}
+        record Impossible(String reason) implements Preparation {}
     }
 
     /** How learning ended. */

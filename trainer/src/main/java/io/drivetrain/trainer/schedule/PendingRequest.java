@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param step the step of an earlier report that it tries; empty for none
  * @param reproduces the model that it trains again
  * @param attempts how often it was begun and not ended, neither well nor badly nor by a stop
+ * @param withdrawn whether it was taken back, so that it is to be ended and not begun
  */
 public record PendingRequest(
         String requestId,
@@ -23,7 +24,8 @@ public record PendingRequest(
         String step,
         Optional<String> reproduces,
         Instant requestedAt,
-        int attempts) {
+        int attempts,
+        boolean withdrawn) {
 
     public PendingRequest {
         overrides = Map.copyOf(overrides);
@@ -32,7 +34,7 @@ public record PendingRequest(
     /** A plain run, as the trainer's configuration says. */
     public static PendingRequest plain(
             String requestId, RetrainingReason reason, Optional<Offsets> upTo, Instant requestedAt) {
-        return new PendingRequest(requestId, reason, upTo, Map.of(), "", Optional.empty(), requestedAt, 0);
+        return new PendingRequest(requestId, reason, upTo, Map.of(), "", Optional.empty(), requestedAt, 0, false);
     }
 
     /** The same for every attempt, so that a result is recognised. */
@@ -51,14 +53,19 @@ public record PendingRequest(
 
     PendingRequest withUpTo(Offsets offsets) {
         return new PendingRequest(
-                requestId, reason, Optional.of(offsets), overrides, step, reproduces, requestedAt, attempts);
+                requestId, reason, Optional.of(offsets), overrides, step, reproduces, requestedAt, attempts, withdrawn);
     }
 
     PendingRequest withOverrides(Map<String, String> keys) {
-        return new PendingRequest(requestId, reason, upTo, keys, step, reproduces, requestedAt, attempts);
+        return new PendingRequest(requestId, reason, upTo, keys, step, reproduces, requestedAt, attempts, withdrawn);
     }
 
     PendingRequest withAttempts(int count) {
-        return new PendingRequest(requestId, reason, upTo, overrides, step, reproduces, requestedAt, count);
+        return new PendingRequest(requestId, reason, upTo, overrides, step, reproduces, requestedAt, count, withdrawn);
+    }
+
+    /** The same, taken back. */
+    public PendingRequest asWithdrawn() {
+        return new PendingRequest(requestId, reason, upTo, overrides, step, reproduces, requestedAt, attempts, true);
     }
 }

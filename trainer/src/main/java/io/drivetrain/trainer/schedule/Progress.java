@@ -77,10 +77,20 @@ final class Progress {
                 .build());
     }
 
+    /** How a run ends without a model. */
+    enum End {
+        FAILED,
+        /** The doctor found its set-up wrong. */
+        REFUSED,
+        /** It was taken back. */
+        WITHDRAWN
+    }
+
     /** Tells that a run has ended without a model. */
-    void tellEnd(PendingRequest request, String reason, boolean refused, Map<String, Long> samples) {
+    void tellEnd(PendingRequest request, String reason, End end, Map<String, Long> samples) {
         sink.accept(record(request.runId(), Optional.of(request.requestId()), TrainingPhase.FAILED, reason)
-                .setRefused(refused)
+                .setRefused(end == End.REFUSED)
+                .setWithdrawn(end == End.WITHDRAWN)
                 .setSamples(samples)
                 .build());
     }

@@ -119,8 +119,7 @@ sealed interface RunData {
                                     .formatted(skips.count(), skips.lastReason())
                             : "The split train is empty; send SOURCE drives, and look at samples.rejected if you have");
         }
-        long classes = Arrays.stream(train.labels()).distinct().count();
-        if (classes < 2) {
+        if (Arrays.stream(train.labels()).allMatch(label -> label == train.label(0))) {
             return Optional.of("All %d samples of train are '%s'; send SOURCE drives with another class of %s too"
                     .formatted(train.size(), train.labelName(0), config.classes()));
         }

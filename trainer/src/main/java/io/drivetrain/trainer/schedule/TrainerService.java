@@ -202,9 +202,8 @@ public final class TrainerService implements AutoCloseable {
                 LOG.info("Publishing the result of request {}, which was ready when the trainer ended", requestId);
                 publisher.results(outbox.get().records());
             }
-            state.pending().stream()
-                    .filter(r -> r.requestId().equals(requestId) && outbox.get().modelId() != null)
-                    .findFirst()
+            state.pending(requestId)
+                    .filter(r -> outbox.get().modelId() != null)
                     .ifPresent(r ->
                             state.modelMade(outbox.get().modelId(), r.upTo().orElseThrow()));
             state.finish(requestId);
@@ -269,6 +268,10 @@ public final class TrainerService implements AutoCloseable {
             LOG.info("Request {} came again and is not run again", request.getRequestId());
             return;
         }
+        if (request.getWithdraws() != null) {
+            withdraw(request);
+            return;
+        }
         Optional<Offsets> upTo = Optional.ofNullable(request.getUpTo()).map(Offsets::of);
         if (upTo.isEmpty() && request.getReason() == RetrainingReason.MANUAL) {
             upTo = Optional.of(requests.endOfSamples());
@@ -282,7 +285,8 @@ public final class TrainerService implements AutoCloseable {
                 request.getStep(),
                 Optional.ofNullable(request.getReproduces()),
                 request.getRequestedAt(),
-                0);
+                0,
+                false);
         RequestBinding binding = RequestBinding.of(
                 pending,
                 config,
@@ -296,6 +300,26 @@ public final class TrainerService implements AutoCloseable {
         } else if (binding instanceof RequestBinding.Bound bound) {
             queue(bound.request());
         }
+    }
+
+    /** Marks a request, which is ended as soon as nothing works on it any more, after a kill in between too. */
+    private void withdraw(RetrainingRequest withdrawal) {
+        String requestId = withdrawal.getWithdraws();
+        LOG.info("Request {} withdraws {}: {}", withdrawal.getRequestId(), requestId, withdrawal.getNote());
+        Optional<PendingRequest> withdrawn = state.pending(requestId);
+        if (withdrawn.isPresent()) {
+            state.replace(withdrawn.get().asWithdrawn());
+            training.filter(running -> running.request().requestId().equals(requestId))
+                    .ifPresent(running -> running.thread().interrupt());
+        } else {
+            progress.tell(
+                    PendingRequest.runIdOf(withdrawal.getRequestId()),
+                    Optional.of(withdrawal.getRequestId()),
+                    TrainingPhase.FAILED,
+                    "There is nothing to withdraw: request %s neither waits nor runs; './drivetrain status' lists those that do"
+                            .formatted(requestId));
+        }
+        state.finish(withdrawal.getRequestId());
     }
 
     /** Adds a request, unless one that is waiting or running asks for the same. */
@@ -348,6 +372,12 @@ public final class TrainerService implements AutoCloseable {
                 .filter(r -> training.isEmpty()
                         || !training.get().request().requestId().equals(r.requestId()))
                 .toList();
+        for (PendingRequest request : waiting) {
+            if (request.withdrawn()) {
+                withdrawn(request);
+            }
+        }
+        waiting = waiting.stream().filter(request -> !request.withdrawn()).toList();
         if (waiting.isEmpty()) {
             return;
         }
@@ -401,12 +431,17 @@ public final class TrainerService implements AutoCloseable {
 
     private void finish(Training done) throws TrainerException, InterruptedException {
         PendingRequest request = done.request();
+        if (state.pending(request.requestId()).orElseThrow().withdrawn()) {
+            // Whatever came of it: nobody wants it any more.
+            withdrawn(request);
+            return;
+        }
         try {
             TrainingRun.Outcome outcome = done.outcome().get();
             if (outcome instanceof TrainingRun.Outcome.Failed failed) {
                 failed(request, failed.reason());
             } else if (outcome instanceof TrainingRun.Outcome.Refused refused) {
-                ended(request, refused.reason(), true);
+                ended(request, refused.reason(), Progress.End.REFUSED);
             } else if (outcome instanceof TrainingRun.Outcome.Ready ready) {
                 state.fillOutbox(new TrainerState.Outbox(
                         request.requestId(), ready.modelId().orElse(null), ready.records()));
@@ -434,13 +469,24 @@ public final class TrainerService implements AutoCloseable {
     }
 
     private void failed(PendingRequest request, String reason) throws TrainerException {
-        ended(request, reason, false);
+        ended(request, reason, Progress.End.FAILED);
     }
 
-    /** @param refused whether there was nothing to fail, since the doctor found the set-up wrong */
-    private void ended(PendingRequest request, String reason, boolean refused) throws TrainerException {
-        LOG.warn("{} {}: {}", request.runId(), refused ? "is refused" : "failed", reason);
-        progress.tellEnd(request, reason, refused, store.sizes());
+    private void withdrawn(PendingRequest request) throws TrainerException {
+        ended(
+                request,
+                "Request %s was withdrawn %s; ask again for what is still wanted"
+                        .formatted(
+                                request.requestId(),
+                                request.attempts() == 0
+                                        ? "before it began"
+                                        : "and its training stopped, of which nothing is published"),
+                Progress.End.WITHDRAWN);
+    }
+
+    private void ended(PendingRequest request, String reason, Progress.End end) throws TrainerException {
+        LOG.warn("{} ended, {}: {}", request.runId(), end, reason);
+        progress.tellEnd(request, reason, end, store.sizes());
         progress.forget(request);
         state.finish(request.requestId());
         state.save();
@@ -497,9 +543,8 @@ public final class TrainerService implements AutoCloseable {
                 join(interrupted.thread(), deadline);
                 if (!deciding.isAlive()) {
                     // A stop on purpose is no failed attempt.
-                    state.replace(interrupted
-                            .request()
-                            .withAttempts(interrupted.request().attempts() - 1));
+                    state.pending(interrupted.request().requestId())
+                            .ifPresent(request -> state.replace(request.withAttempts(request.attempts() - 1)));
                     state.save();
                 }
             }

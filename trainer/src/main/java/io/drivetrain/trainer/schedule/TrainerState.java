@@ -49,7 +49,8 @@ public final class TrainerState {
             String step,
             String reproduces,
             long requestedAt,
-            int attempts) {}
+            int attempts,
+            boolean withdrawn) {}
 
     /**
      * Results of a run that are to be published.
@@ -104,7 +105,8 @@ public final class TrainerState {
                     Optional.ofNullable(request.step()).orElse(""),
                     Optional.ofNullable(request.reproduces()),
                     Instant.ofEpochMilli(request.requestedAt()),
-                    request.attempts()));
+                    request.attempts(),
+                    request.withdrawn()));
         }
         finished.addAll(document.finished());
         lastModelId = Optional.ofNullable(document.lastModelId());
@@ -127,7 +129,8 @@ public final class TrainerState {
                                 r.step(),
                                 r.reproduces().orElse(null),
                                 r.requestedAt().toEpochMilli(),
-                                r.attempts()))
+                                r.attempts(),
+                                r.withdrawn()))
                         .toList(),
                 finished,
                 lastModelId.orElse(null),
@@ -161,10 +164,14 @@ public final class TrainerState {
         return List.copyOf(pending);
     }
 
+    /** The request of that id as it is now, if it is pending. */
+    public Optional<PendingRequest> pending(String requestId) {
+        return pending.stream().filter(r -> r.requestId().equals(requestId)).findFirst();
+    }
+
     /** Whether a request of that id is pending or finished. */
     public boolean knows(String requestId) {
-        return finished.contains(requestId)
-                || pending.stream().anyMatch(r -> r.requestId().equals(requestId));
+        return finished.contains(requestId) || pending(requestId).isPresent();
     }
 
     public void add(PendingRequest request) {

@@ -149,37 +149,28 @@ final class TrainingRun {
         if (warmStart instanceof WarmStart.Unknown unknown) {
             return new Outcome.Failed(unknown.reason());
         }
-        List<DoctorFinding> findings = List.of();
-        DoctorGate gate = DoctorGate.parse(config.training().doctor());
-        if (gate.looks()) {
-            Optional<ExaminedRecipes.Examined> known = recipes.find(config);
-            progress.tell(
-                    request,
-                    TrainingPhase.ASSEMBLING,
-                    TrainingStage.DOCTOR,
-                    known.map(earlier ->
-                                    "The doctor looks the samples over; network, loss and updates were examined before %s, which had the same recipe"
-                                            .formatted(earlier.runId()))
-                            .orElse("The doctor looks the set-up over"),
-                    assembly.sizes());
-            Learner.Checkup checkup = learner.examine(
-                    assembly,
-                    config,
-                    warmStart.folder(),
-                    known.map(ExaminedRecipes.Examined::findings).orElse(List.of()));
-            if (checkup instanceof Learner.Checkup.Impossible impossible) {
-                return new Outcome.Failed(impossible.reason());
-            }
-            Examination examination = ((Learner.Checkup.Examined) checkup).examination();
-            recipes.note(config, request.runId(), examination);
-            DoctorGate.Decision decision = gate.decide(examination, known);
-            if (decision instanceof DoctorGate.Decision.Refuse refuse) {
-                return new Outcome.Refused(refuse.reason());
-            }
-            DoctorGate.Decision.Train train = (DoctorGate.Decision.Train) decision;
-            findings = train.findings();
-            progress.tell(request, TrainingPhase.ASSEMBLING, TrainingStage.DOCTOR, train.message(), assembly.sizes());
+        Learner.Preparation preparation = learner.prepare(
+                assembly, config, warmStart.folder(), Optional.of(checkpoints.resolve(FileNames.of(request.runId()))));
+        if (preparation instanceof Learner.Preparation.Impossible impossible) {
+            return new Outcome.Failed(impossible.reason());
         }
+        try (Learner.Preparation.Ready ready = (Learner.Preparation.Ready) preparation) {
+            return run(request, config, assembly, ready, began);
+        }
+    }
+
+    private Outcome run(
+            PendingRequest request,
+            DrivetrainConfig config,
+            Assembly assembly,
+            Learner.Preparation.Ready ready,
+            Instant began)
+            throws InterruptedException, IOException {
+        DoctorGate.Decision decision = examined(request, config, assembly, ready);
+        if (decision instanceof DoctorGate.Decision.Refuse refuse) {
+            return new Outcome.Refused(refuse.reason());
+        }
+        List<DoctorFinding> findings = ((DoctorGate.Decision.Train) decision).findings();
         progress.tell(
                 request,
                 TrainingPhase.FITTING,
@@ -190,15 +181,7 @@ final class TrainingRun {
                                 assembly.view(Split.TRAIN).drives().size()),
                 assembly.sizes());
         RunProgress watched = new RunProgress(progress, request, assembly.sizes(), clock);
-        Path checkpoint = checkpoints.resolve(FileNames.of(request.runId()));
-        Learner.Outcome outcome = learner.learn(
-                new LearnRequest(
-                        assembly.view(Split.TRAIN),
-                        assembly.view(Split.TRAIN_DEV),
-                        config,
-                        warmStart.folder(),
-                        Optional.of(checkpoint)),
-                watched.fit());
+        Learner.Outcome outcome = ready.learn(watched.fit());
         if (outcome instanceof Learner.Outcome.NotLearned not) {
             return new Outcome.Failed(not.reason());
         }
@@ -206,6 +189,34 @@ final class TrainingRun {
         try (Learner.Model model = learned.model()) {
             return graded(request, config, assembly, model, findings, results(learned.epochs()), watched, began);
         }
+    }
+
+    /** What {@code training.doctor} makes of a look at the set-up. */
+    private DoctorGate.Decision examined(
+            PendingRequest request, DrivetrainConfig config, Assembly assembly, Learner.Preparation.Ready ready)
+            throws InterruptedException {
+        DoctorGate gate = DoctorGate.parse(config.training().doctor());
+        if (!gate.looks()) {
+            return new DoctorGate.Decision.Train(List.of(), "");
+        }
+        Optional<ExaminedRecipes.Examined> known = recipes.find(config);
+        progress.tell(
+                request,
+                TrainingPhase.ASSEMBLING,
+                TrainingStage.DOCTOR,
+                known.map(earlier ->
+                                "The doctor looks the samples over; network, loss and updates were examined before %s, which had the same recipe"
+                                        .formatted(earlier.runId()))
+                        .orElse("The doctor looks the set-up over"),
+                assembly.sizes());
+        Examination examination =
+                ready.examine(known.map(ExaminedRecipes.Examined::findings).orElse(List.of()));
+        recipes.note(config, request.runId(), examination);
+        DoctorGate.Decision decision = gate.decide(examination, known);
+        if (decision instanceof DoctorGate.Decision.Train train) {
+            progress.tell(request, TrainingPhase.ASSEMBLING, TrainingStage.DOCTOR, train.message(), assembly.sizes());
+        }
+        return decision;
     }
 
     /** Forgets what a run wrote to be continued; called when it has been published or has failed for good. */

@@ -27,6 +27,7 @@ final class Twins {
             DrivetrainConfig base,
             Optional<ModelAlias> champion) {
         return pending.stream()
+                .filter(other -> !other.withdrawn())
                 .filter(other -> request.waitsForGrowth() && other.waitsForGrowth()
                         || sameData(request, other)
                                 && request.step().equals(other.step())

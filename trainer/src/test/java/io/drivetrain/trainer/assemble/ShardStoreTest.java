@@ -332,6 +332,21 @@ class ShardStoreTest {
     }
 
     @Test
+    void aDriveThatGoesOnInAnotherPartitionIsKnownFromEither() throws Exception {
+        Offsets.Partition other = new Offsets.Partition("samples.train", 5);
+        try (ShardStore store = open()) {
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "moved", 0), 0, 7);
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "moved", 1), 5, 2);
+            store.append(Split.TRAIN, Samples.sample(Split.TRAIN, "moved", 2), 0, 8);
+            store.commit(train(9));
+            assertThat(store.trainDrivesSince(train(7))).isEqualTo(1);
+            assertThat(store.trainDrivesSince(train(8))).isZero();
+            assertThat(store.trainDrivesSince(Offsets.of(Map.of(other, 2L)))).isEqualTo(1);
+            assertThat(store.trainDrivesSince(Offsets.of(Map.of(other, 3L)))).isZero();
+        }
+    }
+
+    @Test
     void aFolderOfAnotherShapeIsRefused() throws Exception {
         try (ShardStore store = open()) {
             store.commit(train(0));

@@ -176,6 +176,27 @@ class FitCheckupTest {
         }
     }
 
+    @Test
+    void theFitOfWhatWasExaminedIsTheFitWithoutALook() throws InterruptedException {
+        FitRequest request = request(network("lenet", List.of(), 1, 0.2), SETTINGS, Optional.empty());
+        String unexamined = weights(new Fitter().fit(request, epoch -> {}));
+        List<DoctorFinding> known;
+        try (FitCheckup first = checkup(request)) {
+            known = first.examine(Settings.standard(7)).ofRecipe();
+            assertThat(weights(first.fit(epoch -> {}))).isEqualTo(unexamined);
+        }
+        try (FitCheckup retraining = checkup(request)) {
+            retraining.examine(Settings.standard(7), known);
+            assertThat(weights(retraining.fit(epoch -> {}))).isEqualTo(unexamined);
+        }
+    }
+
+    private static String weights(FitOutcome outcome) {
+        try (FittedModel model = ((FitOutcome.Fitted) outcome).model()) {
+            return model.weightsSha256();
+        }
+    }
+
     private static Drives onSquares(Drives drives) {
         return new Drives(drives.images(), drives.telemetry(), drives.images().labels(), drives.framesOfDrive());
     }

@@ -31,7 +31,8 @@ class InputBenchTest {
             100,
             25,
             2,
-            new InputPathMeasurement.FirstBatch(1_000_000, 90, 0.7, 0.5, 0.2, 0.1, 0.05, 1.55));
+            new InputPathMeasurement.FirstBatch(1_000_000, 90, 0.7, 0.2, 0.5, 0.1, 0.05, 1.55),
+            new InputPathMeasurement.FirstBatch(990_000, 90, 0.7, 0.2, 6.5, 0.1, 0.05, 7.55));
 
     @Test
     void optionsAreRead() {
@@ -62,7 +63,8 @@ class InputBenchTest {
                         "100x",
                         "2000",
                         "25x",
-                        "First batch of 1,000,000 samples on disk 1.55 s");
+                        "First training: first batch of 990,000 samples on disk 7.55 s",
+                        "Retraining, its recipe known to the doctor: first batch of 1,000,000 samples on disk 1.55 s");
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         InputBench.print(RESULT, true, new PrintStream(json, true, StandardCharsets.UTF_8));
         assertThat(new ObjectMapper()
@@ -77,9 +79,11 @@ class InputBenchTest {
         NativeBackend.start(1);
         NetworkSpec spec = new NetworkSpec("lenet", 3, 16, 16, StoredNoise.CLASSES.size(), 1, 1e-3);
         try (ShardStore store = StoredNoise.fill(folder, new PixelShape(3, 16, 16), 5000, 100)) {
-            InputPathMeasurement.FirstBatch first =
-                    InputPathMeasurement.firstBatch(store, spec, 1, folder.resolve("checkpoint"));
+            InputPathMeasurement.FirstBatches both =
+                    InputPathMeasurement.firstBatches(store, spec, 1, folder.resolve("checkpoint"));
+            InputPathMeasurement.FirstBatch first = both.retraining();
 
+            assertThat(both.firstTraining().samples()).isCloseTo(4950, within(2));
             assertThat(first.samples()).isEqualTo(5000);
             assertThat(first.selectSeconds()
                             + first.doctorSeconds()

@@ -50,7 +50,7 @@ class RequestBindingTest {
 
     private static PendingRequest request(Map<String, String> overrides, Optional<String> reproduces) {
         return new PendingRequest(
-                "r", RetrainingReason.MANUAL, Optional.empty(), overrides, "", reproduces, Instant.EPOCH, 0);
+                "r", RetrainingReason.MANUAL, Optional.empty(), overrides, "", reproduces, Instant.EPOCH, 0, false);
     }
 
     private static RequestBinding bind(PendingRequest request) {

@@ -34,7 +34,8 @@ class TrainerStateTest {
                 "bigger-model",
                 Optional.of("lenet-1"),
                 NOON,
-                2);
+                2,
+                true);
         PendingRequest open = PendingRequest.plain("a", RetrainingReason.ALERT, Optional.empty(), NOON);
         state.add(bound);
         state.add(open);

@@ -29,7 +29,8 @@ class TwinsTest {
                 "",
                 Optional.empty(),
                 Instant.EPOCH,
-                0);
+                0,
+                false);
     }
 
     private static PendingRequest manual(String id, Map<String, String> keys) {
@@ -54,6 +55,12 @@ class TwinsTest {
     }
 
     @Test
+    void whatIsWithdrawnAnswersNobody() {
+        assertThat(twin(manual("second", Map.of()), manual("first", Map.of()).asWithdrawn()))
+                .isEmpty();
+    }
+
+    @Test
     void anotherSeedKeyAnalysisDataOrStepIsAnotherTraining() {
         PendingRequest first = manual("first", Map.of());
 
@@ -73,7 +80,8 @@ class TwinsTest {
                                 "",
                                 Optional.of("lenet-1"),
                                 Instant.EPOCH,
-                                0),
+                                0,
+                                false),
                         first))
                 .isEmpty();
     }

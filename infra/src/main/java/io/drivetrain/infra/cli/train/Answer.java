@@ -38,6 +38,11 @@ public final class Answer {
         reports.put(report.getRunId(), report);
     }
 
+    /** The request whose run answers. */
+    public String requestId() {
+        return requestId;
+    }
+
     /** What was said about it so far, oldest first. */
     public List<TrainingProgress> steps() {
         return List.copyOf(steps);

@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.check.doctor;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
@@ -90,8 +91,10 @@ final class ActivationCheck {
 
     private static boolean weights(ComputationGraph graph, Findings findings) {
         for (Layer layer : Layers.withWeights(graph)) {
+            Map<String, float[]> values = new HashMap<>();
             for (var parameter : layer.paramTable().entrySet()) {
-                int notFinite = Arrays2d.firstNotFinite(Arrays2d.flat(parameter.getValue()));
+                values.put(parameter.getKey(), Arrays2d.flat(parameter.getValue()));
+                int notFinite = Arrays2d.firstNotFinite(values.get(parameter.getKey()));
                 if (notFinite >= 0) {
                     findings.failed(
                             Ailment.WEIGHTS_NOT_FINITE,
@@ -109,7 +112,7 @@ final class ActivationCheck {
             }
             for (String key : layer.conf().getLayer().initializer().weightKeys(Layers.configuration(layer))) {
                 INDArray weight = layer.getParam(key);
-                if (weight != null && unitsAreEqual(weight)) {
+                if (weight != null && unitsAreEqual(weight, values.get(key))) {
                     findings.failed(
                             Ailment.WEIGHTS_NOT_INITIALISED,
                             Layers.name(layer),
@@ -120,7 +123,7 @@ final class ActivationCheck {
                             key);
                     return false;
                 }
-                if (weight != null && weight.length() > 1 && constant(weight)) {
+                if (weight != null && weight.length() > 1 && constant(values.get(key))) {
                     findings.failed(
                             Ailment.WEIGHTS_NOT_INITIALISED,
                             Layers.name(layer),
@@ -142,10 +145,9 @@ final class ActivationCheck {
     }
 
     /** Dense weights hold a unit in each column, those of a convolution in each first index. */
-    private static boolean unitsAreEqual(INDArray weight) {
+    private static boolean unitsAreEqual(INDArray weight, float[] values) {
         int units = units(weight);
-        float[] values = Arrays2d.flat(weight);
-        if (weight.rank() != 2 && weight.rank() != 4 || units < 2 || constant(weight)) {
+        if (weight.rank() != 2 && weight.rank() != 4 || units < 2 || constant(values)) {
             return false;
         }
         int perUnit = values.length / units;
@@ -161,8 +163,7 @@ final class ActivationCheck {
         return true;
     }
 
-    private static boolean constant(INDArray weight) {
-        float[] values = Arrays2d.flat(weight);
+    private static boolean constant(float[] values) {
         for (float value : values) {
             if (value != values[0]) {
                 return false;

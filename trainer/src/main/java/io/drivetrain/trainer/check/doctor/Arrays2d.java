@@ -1,7 +1,9 @@
 package io.drivetrain.trainer.check.doctor;
 
+import java.lang.ref.Reference;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
 
 /** Arrays of the device as arrays of Java, a row for each example. */
 final class Arrays2d {
@@ -21,7 +23,20 @@ final class Arrays2d {
 
     /** All values in C order, at most those that fit into one array of Java. */
     static float[] flat(INDArray array) {
-        return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
+        float[] values = new float[Math.toIntExact(array.length())];
+        boolean inOrder = array.dataType() == DataType.FLOAT
+                && array.ordering() == 'c'
+                && !array.isView()
+                && Shape.hasDefaultStridesForShape(array);
+        INDArray copy = inOrder ? array : array.castTo(DataType.FLOAT).dup('c');
+        try {
+            // All at once: asFloat asks for one after the other.
+            copy.data().asNioFloat().get(values);
+        } finally {
+            // Native memory is freed with its array, which the view of it does not keep.
+            Reference.reachabilityFence(copy);
+        }
+        return values;
     }
 
     /** Index of the first value that is NaN or infinite, -1 if there is none. */

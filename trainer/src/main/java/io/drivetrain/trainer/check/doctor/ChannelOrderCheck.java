@@ -1,11 +1,13 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.PixelShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 
 /**
@@ -61,11 +63,13 @@ final class ChannelOrderCheck {
             int[] labels = new int[rows];
             int[] drives = new int[rows];
             int[] driveOf = train.drives();
+            int[] blocks = blocks(train.shape(), false);
             for (int row = 0; row < train.size(); row++) {
                 Interruption.check();
+                double[][][] pairs = pairs(train, row, blocks);
                 for (int order = 0; order < all.size(); order++) {
                     int at = row * all.size() + order;
-                    features[at] = features(train, row, all.get(order), false);
+                    features[at] = features(pairs, all.get(order));
                     labels[at] = order;
                     drives[at] = driveOf[row];
                 }
@@ -129,8 +133,9 @@ final class ChannelOrderCheck {
         private int[] votes(SplitScan scan, boolean upsideDown) {
             List<int[]> all = Permutations.of(scan.shape().channels());
             double[][] features = new double[scan.size()][];
+            int[] blocks = blocks(scan.shape(), upsideDown);
             for (int row = 0; row < features.length; row++) {
-                features[row] = features(scan, row, all.get(0), upsideDown);
+                features[row] = features(pairs(scan, row, blocks), all.get(0));
             }
             double[][] scores = orders.scores(features);
             Map<Integer, double[]> byDrive = new LinkedHashMap<>();
@@ -151,46 +156,79 @@ final class ChannelOrderCheck {
         }
     }
 
-    /** How the channels of an image, each scaled to mean 0 and deviation 1, differ in its parts and go together. */
-    private static double[] features(SplitScan scan, int row, int[] order, boolean upsideDown) {
-        int height = scan.shape().height();
-        int width = scan.shape().width();
-        int plane = height * width;
-        int channels = order.length;
+    /** How the channels of an image differ in its parts and go together, read in an order. */
+    private static double[] features(double[][][] pairs, int[] order) {
+        return IntStream.range(0, order.length)
+                .boxed()
+                .flatMap(one -> IntStream.range(one + 1, order.length).mapToObj(two -> pairs[order[one]][order[two]]))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+    }
+
+    /** The same of every two channels, each scaled to mean 0 and deviation 1: {@code [one][other]}. */
+    private static double[][][] pairs(SplitScan scan, int row, int[] blocks) {
+        int channels = scan.shape().channels();
+        float[][] scaled = scaled(scan.bytes(row), channels, blocks.length);
+        double[][][] pairs = new double[channels][channels][];
+        for (int one = 0; one < channels; one++) {
+            for (int two = 0; two < channels; two++) {
+                if (one != two) {
+                    pairs[one][two] = pair(scaled[one], scaled[two], blocks);
+                }
+            }
+        }
+        return pairs;
+    }
+
+    private static double[] pair(float[] one, float[] two, int[] blocks) {
+        double[] features = new double[BLOCKS * BLOCKS + 3];
+        double products = 0;
+        double cubes = 0;
+        double leaning = 0;
+        for (int i = 0; i < blocks.length; i++) {
+            double difference = one[i] - two[i];
+            features[blocks[i]] += difference;
+            products += (double) one[i] * two[i];
+            cubes += difference * difference * difference;
+            leaning += difference * Math.abs(one[i]);
+        }
+        for (int block = 0; block < BLOCKS * BLOCKS; block++) {
+            features[block] *= (double) BLOCKS * BLOCKS / blocks.length;
+        }
+        features[BLOCKS * BLOCKS] = products / blocks.length;
+        features[BLOCKS * BLOCKS + 1] = cubes / blocks.length;
+        features[BLOCKS * BLOCKS + 2] = leaning / blocks.length;
+        return features;
+    }
+
+    /** The block that each pixel of a channel lies in. */
+    private static int[] blocks(PixelShape shape, boolean upsideDown) {
+        int[] blocks = new int[shape.height() * shape.width()];
+        for (int i = 0; i < blocks.length; i++) {
+            int y = i / shape.width();
+            blocks[i] = (upsideDown ? shape.height() - 1 - y : y) * BLOCKS / shape.height() * BLOCKS
+                    + i % shape.width() * BLOCKS / shape.width();
+        }
+        return blocks;
+    }
+
+    private static float[][] scaled(byte[] bytes, int channels, int plane) {
         float[][] scaled = new float[channels][plane];
         for (int channel = 0; channel < channels; channel++) {
-            double sum = 0;
-            double squares = 0;
+            long sum = 0;
+            long squares = 0;
             for (int i = 0; i < plane; i++) {
-                int level = scan.bytes(row)[order[channel] * plane + i] & 0xff;
+                int level = bytes[channel * plane + i] & 0xff;
                 sum += level;
-                squares += (double) level * level;
+                squares += (long) level * level;
             }
-            double mean = sum / plane;
-            double deviation = Math.sqrt(Math.max(1, squares / plane - mean * mean));
+            double mean = (double) sum / plane;
+            double deviation = Math.sqrt(Math.max(1, (double) squares / plane - mean * mean));
             for (int i = 0; i < plane; i++) {
-                scaled[channel][i] =
-                        (float) (((scan.bytes(row)[order[channel] * plane + i] & 0xff) - mean) / deviation);
+                scaled[channel][i] = (float) (((bytes[channel * plane + i] & 0xff) - mean) / deviation);
             }
         }
-        int pairs = channels * (channels - 1) / 2;
-        double[] features = new double[pairs * (BLOCKS * BLOCKS + 3)];
-        int at = 0;
-        for (int one = 0; one < channels; one++) {
-            for (int two = one + 1; two < channels; two++) {
-                for (int i = 0; i < plane; i++) {
-                    double difference = scaled[one][i] - scaled[two][i];
-                    int y = upsideDown ? height - 1 - i / width : i / width;
-                    int block = y * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
-                    features[at + block] += difference * BLOCKS * BLOCKS / plane;
-                    features[at + BLOCKS * BLOCKS] += (double) scaled[one][i] * scaled[two][i] / plane;
-                    features[at + BLOCKS * BLOCKS + 1] += difference * difference * difference / plane;
-                    features[at + BLOCKS * BLOCKS + 2] += difference * Math.abs(scaled[one][i]) / plane;
-                }
-                at += BLOCKS * BLOCKS + 3;
-            }
-        }
-        return features;
+        return scaled;
     }
 
     /** Whether a fault was found. */

@@ -42,9 +42,10 @@ public final class Doctor {
             throws InterruptedException {
         Findings findings = new Findings();
         ComputationGraph graph;
+        // A copy keeps the weights of the patient's own network; what is known to train is not updated here.
+        boolean copied = ofRecipe.isEmpty();
         try {
-            // A copy, so that the patient's own network keeps its weights.
-            graph = patient.network().get().clone();
+            graph = copied ? patient.network().get().clone() : patient.network().get();
         } catch (RuntimeException e) {
             findings.failed(Ailment.STEP_FAILS, "network", 0, "The network cannot be built: %s", e);
             return findings.examination();
@@ -52,7 +53,9 @@ public final class Doctor {
         try {
             examine(patient, graph, settings, ofRecipe, findings);
         } finally {
-            graph.close();
+            if (copied) {
+                graph.close();
+            }
         }
         return findings.examination();
     }

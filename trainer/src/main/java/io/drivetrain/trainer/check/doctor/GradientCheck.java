@@ -171,8 +171,13 @@ final class GradientCheck {
             return;
         }
         double step = CHANGE * loss / squared;
+        // Put back afterwards: a copy of the graph would copy its updater's state, too.
+        INDArray parameters = graph.params().dup();
         double up = moved(graph, probe, weights, gradients, step, training);
+        graph.params().assign(parameters);
         double down = moved(graph, probe, weights, gradients, -step, training);
+        graph.params().assign(parameters);
+        parameters.close();
         double ratio = (up - down) / (2 * step) / squared;
         String evidence = "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
                 .formatted(probe.size(), ratio);
@@ -199,16 +204,13 @@ final class GradientCheck {
             Map<String, float[]> gradients,
             double step,
             boolean training) {
-        ComputationGraph copy = graph.clone();
-        for (var parameter : copy.paramTable().entrySet()) {
+        for (var parameter : graph.paramTable().entrySet()) {
             float[] gradient = gradients.get(parameter.getKey());
             if (gradient != null) {
                 INDArray delta = Nd4j.create(gradient, parameter.getValue().shape(), 'c');
                 parameter.getValue().addi(delta.muli(step));
             }
         }
-        double loss = probe.crossEntropy(copy.output(training, probe.inputs())[0], weights);
-        copy.close();
-        return loss;
+        return probe.crossEntropy(graph.output(training, probe.inputs())[0], weights);
     }
 }

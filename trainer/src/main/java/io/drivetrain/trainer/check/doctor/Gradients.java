@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.check.doctor;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -40,15 +41,11 @@ final class Gradients {
         return RUNNING_STATISTICS.contains(parameter.substring(parameter.lastIndexOf('_') + 1));
     }
 
-    /** Values of all parameters but running statistics. */
-    static Map<String, float[]> parameters(ComputationGraph graph) {
-        Map<String, float[]> values = new LinkedHashMap<>();
-        graph.paramTable().forEach((name, value) -> {
-            if (!isRunningStatistic(name)) {
-                values.put(name, Arrays2d.flat(value));
-            }
-        });
-        return values;
+    /** Names of all parameters but running statistics. */
+    static List<String> parameters(ComputationGraph graph) {
+        return graph.paramTable().keySet().stream()
+                .filter(name -> !isRunningStatistic(name))
+                .toList();
     }
 
     /** Values of the running statistics of batch-norm. */

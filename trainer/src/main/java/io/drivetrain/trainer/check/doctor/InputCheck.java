@@ -44,7 +44,7 @@ final class InputCheck {
                 return;
             }
         }
-        boolean trainIsStraight = scans.get(0).image() && straight(sums(scans.get(0), false));
+        boolean trainIsStraight = scans.get(0).image() && straight(ownSums(scans.get(0), false));
         for (SplitScan scan : scans) {
             if (scan.image()) {
                 relation(scan, train, trainIsStraight, patient, findings);
@@ -213,21 +213,14 @@ final class InputCheck {
         return true;
     }
 
-    private static boolean straight(Affine.Sums[][] sums) {
-        for (int channel = 0; channel < sums.length; channel++) {
-            if (sums[channel][channel].line().determination() < SAME) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean straight(Affine.Sums[] ofChannels) {
+        return Arrays.stream(ofChannels).noneMatch(sums -> sums.line().determination() < SAME);
     }
 
     private static void relation(
             SplitScan scan, PixelStatistics train, boolean trainIsStraight, Patient patient, Findings findings) {
-        Affine.Sums[][] sums = sums(scan, false);
-        Affine[] lines = new Affine[sums.length];
-        Arrays.setAll(lines, channel -> sums[channel][channel].line());
-        if (truncated(scan, sums)) {
+        Affine.Sums[] own = ownSums(scan, false);
+        if (truncated(scan, own[0])) {
             findings.failed(
                     Ailment.INPUT_TRUNCATED,
                     scan.name(),
@@ -235,50 +228,61 @@ final class InputCheck {
                     "All inputs of %d samples of %s are whole numbers with a deviation of %.3g.",
                     scan.size(),
                     scan.name(),
-                    sums[0][0].deviationY());
+                    own[0].deviationY());
             return;
         }
-        if (channelLost(scan, sums, findings)) {
+        if (channelLost(scan, own, findings)) {
             return;
         }
-        if (straight(sums)) {
+        if (straight(own)) {
+            Affine[] lines = Arrays.stream(own).map(Affine.Sums::line).toArray(Affine[]::new);
             Optional<InputScale.Fault> fault =
                     InputScale.fault(lines, train, patient.declared().statistics());
             fault.ifPresent(
                     found -> findings.failed(found.ailment(), scan.name(), 0, "%s: %s", scan.name(), found.evidence()));
             return;
         }
+        Affine.Sums[][] sums = sums(scan);
         if (signed(scan, findings) || swapped(scan, sums, findings)) {
             return;
         }
         layout(scan, sums, trainIsStraight, patient, findings);
     }
 
+    /** Sums of byte and input of each channel. */
+    private static Affine.Sums[] ownSums(SplitScan scan, boolean signed) {
+        Affine.Sums[] sums = new Affine.Sums[scan.shape().channels()];
+        Arrays.setAll(sums, channel -> sums(scan, channel, channel, signed));
+        return sums;
+    }
+
     /** Sums of byte and input: of input channel, then of byte channel. */
-    private static Affine.Sums[][] sums(SplitScan scan, boolean signed) {
+    private static Affine.Sums[][] sums(SplitScan scan) {
         int channels = scan.shape().channels();
-        int plane = scan.shape().height() * scan.shape().width();
         Affine.Sums[][] sums = new Affine.Sums[channels][channels];
-        for (Affine.Sums[] row : sums) {
-            Arrays.setAll(row, unused -> new Affine.Sums());
+        for (int in = 0; in < channels; in++) {
+            int here = in;
+            Arrays.setAll(sums[in], from -> sums(scan, here, from, false));
         }
+        return sums;
+    }
+
+    private static Affine.Sums sums(SplitScan scan, int in, int from, boolean signed) {
+        int plane = scan.shape().height() * scan.shape().width();
+        Affine.Sums sums = new Affine.Sums();
         for (int row = 0; row < scan.size(); row++) {
             float[] input = scan.input(row);
             byte[] bytes = scan.bytes(row);
-            for (int in = 0; in < channels; in++) {
-                for (int from = 0; from < channels; from++) {
-                    for (int i = 0; i < plane; i++) {
-                        byte value = bytes[from * plane + i];
-                        sums[in][from].add(signed ? value : value & 0xff, input[in * plane + i]);
-                    }
-                }
+            for (int i = 0; i < plane; i++) {
+                byte value = bytes[from * plane + i];
+                sums.add(signed ? value : value & 0xff, input[in * plane + i]);
             }
         }
         return sums;
     }
 
-    private static boolean truncated(SplitScan scan, Affine.Sums[][] sums) {
-        if (sums[0][0].deviationY() == 0 || sums[0][0].deviationY() > 5) {
+    private static boolean truncated(SplitScan scan, Affine.Sums ofFirst) {
+        if (ofFirst.deviationY() == 0 || ofFirst.deviationY() > 5) {
             return false;
         }
         for (int row = 0; row < scan.size(); row++) {
@@ -292,11 +296,8 @@ final class InputCheck {
     }
 
     private static boolean signed(SplitScan scan, Findings findings) {
-        Affine.Sums[][] sums = sums(scan, true);
-        for (int channel = 0; channel < sums.length; channel++) {
-            if (sums[channel][channel].line().determination() < SAME) {
-                return false;
-            }
+        if (!straight(ownSums(scan, true))) {
+            return false;
         }
         findings.failed(
                 Ailment.BYTES_READ_AS_SIGNED,
@@ -441,9 +442,9 @@ final class InputCheck {
     }
 
     /** A channel of the input that never varies, though that of the image does. */
-    private static boolean channelLost(SplitScan scan, Affine.Sums[][] pooled, Findings findings) {
+    private static boolean channelLost(SplitScan scan, Affine.Sums[] pooled, Findings findings) {
         for (int channel = 0; channel < pooled.length; channel++) {
-            if (pooled[channel][channel].varies() && pooled[channel][channel].deviationY() < 1e-6) {
+            if (pooled[channel].varies() && pooled[channel].deviationY() < 1e-6) {
                 findings.failed(
                         Ailment.INPUT_UNRELATED,
                         scan.name(),
@@ -451,7 +452,7 @@ final class InputCheck {
                         "Channel %d of the inputs of %s is %.3g everywhere; the stored pixels of that channel vary.",
                         channel,
                         scan.name(),
-                        pooled[channel][channel].meanY());
+                        pooled[channel].meanY());
                 return true;
             }
         }

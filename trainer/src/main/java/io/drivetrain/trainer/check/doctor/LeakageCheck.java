@@ -3,14 +3,15 @@ package io.drivetrain.trainer.check.doctor;
 import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
 /**
@@ -26,16 +27,13 @@ final class LeakageCheck {
     /** Neighbours by coarse pixels whose full pixels are compared. */
     private static final int CANDIDATES = 3;
 
+    /** Correlation of coarse pixels that a copy does not fall short of. */
+    private static final float LEAST_CLOSENESS = 0.9f;
+
     private LeakageCheck() {}
 
     static void examine(List<SplitSource> splits, Settings settings, Findings findings) throws InterruptedException {
-        int before = 0;
-        for (int i = 0; i < splits.size(); i++) {
-            for (int j = i + 1; j < splits.size(); j++) {
-                before += ids(splits.get(i), splits.get(j), findings) ? 1 : 0;
-            }
-        }
-        if (before > 0) {
+        if (ids(splits, findings)) {
             return;
         }
         List<Images> images = new ArrayList<>();
@@ -53,61 +51,105 @@ final class LeakageCheck {
         }
     }
 
-    private static boolean ids(SplitSource one, SplitSource two, Findings findings) {
-        Set<String> samples = shared(one, two, SplitSource::sampleId);
-        Set<String> drives = shared(one, two, SplitSource::driveId);
-        int sharedSamples = 0;
-        int inSharedDrives = 0;
-        String example = "";
-        for (int index = 0; index < two.samples().size(); index++) {
-            if (samples.contains(two.sampleId().apply(index))) {
-                sharedSamples++;
-                example = two.sampleId().apply(index);
-            }
-            if (drives.contains(two.driveId().apply(index))) {
-                inSharedDrives++;
-                example = sharedSamples > 0 ? example : two.driveId().apply(index);
+    private static boolean ids(List<SplitSource> splits, Findings findings) throws InterruptedException {
+        Shared samples = Shared.of(splits, SplitSource::sampleId);
+        Shared drives = Shared.of(splits, SplitSource::driveId);
+        boolean any = false;
+        for (int i = 0; i < splits.size(); i++) {
+            for (int j = i + 1; j < splits.size(); j++) {
+                int sharedSamples = samples.counts()[i][j];
+                int inSharedDrives = drives.counts()[i][j];
+                if (sharedSamples + inSharedDrives > 0) {
+                    any = true;
+                    SplitSource one = splits.get(i);
+                    SplitSource two = splits.get(j);
+                    int size = two.samples().size();
+                    findings.failed(
+                            Ailment.SPLIT_LEAKAGE,
+                            one.name() + ", " + two.name(),
+                            1 - (double) Math.max(sharedSamples, inSharedDrives) / size,
+                            "%d of %d samples of %s are also in %s, and %d are of a drive that is in both, for example %s.",
+                            sharedSamples,
+                            size,
+                            two.name(),
+                            one.name(),
+                            inSharedDrives,
+                            sharedSamples > 0 ? samples.examples()[i][j] : drives.examples()[i][j]);
+                }
             }
         }
-        int size = Math.max(1, two.samples().size());
-        if (sharedSamples > 0 || inSharedDrives > 0) {
-            findings.failed(
-                    Ailment.SPLIT_LEAKAGE,
-                    one.name() + ", " + two.name(),
-                    1 - (double) Math.max(sharedSamples, inSharedDrives) / size,
-                    "%d of %d samples of %s are also in %s, and %d are of a drive that is in both, for example %s.",
-                    sharedSamples,
-                    size,
-                    two.name(),
-                    one.name(),
-                    inSharedDrives,
-                    example);
-            return true;
-        }
-        return false;
+        return any;
     }
 
-    /** What is in both splits; only the smaller one is held, because train may have a million samples. */
-    private static Set<String> shared(
-            SplitSource one, SplitSource two, Function<SplitSource, IntFunction<String>> idOf) {
-        SplitSource smaller = one.samples().size() < two.samples().size() ? one : two;
-        SplitSource larger = smaller == one ? two : one;
-        Set<String> held = new HashSet<>();
-        for (int index = 0; index < smaller.samples().size(); index++) {
-            held.add(idOf.apply(smaller).apply(index));
+    /**
+     * Of each two splits, how many samples of the second have an id that is in the first, and one of those ids. Every
+     * split's ids are read once and those of the largest are not held, because train may have a million samples.
+     */
+    // Arrays, because they are indexed by split, and nobody compares them.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Shared(int[][] counts, String[][] examples) {
+        static Shared of(List<SplitSource> splits, Function<SplitSource, IntFunction<String>> idOf)
+                throws InterruptedException {
+            int largest = 0;
+            for (int split = 1; split < splits.size(); split++) {
+                largest = splits.get(split).samples().size()
+                                > splits.get(largest).samples().size()
+                        ? split
+                        : largest;
+            }
+            Map<String, BitSet> found = new HashMap<>();
+            for (int split = 0; split < splits.size(); split++) {
+                if (split != largest) {
+                    SplitSource source = splits.get(split);
+                    for (int index = 0; index < source.samples().size(); index++) {
+                        found.computeIfAbsent(idOf.apply(source).apply(index), unused -> new BitSet())
+                                .set(split);
+                    }
+                }
+            }
+            Shared shared = new Shared(new int[splits.size()][splits.size()], new String[splits.size()][splits.size()]);
+            // Before the others are counted, since it adds itself to what they share with it.
+            shared.count(splits, largest, idOf, found);
+            for (int split = 0; split < splits.size(); split++) {
+                if (split != largest) {
+                    shared.count(splits, split, idOf, found);
+                }
+            }
+            return shared;
         }
-        Set<String> shared = new HashSet<>();
-        for (int index = 0; index < larger.samples().size(); index++) {
-            String id = idOf.apply(larger).apply(index);
-            if (held.contains(id)) {
-                shared.add(id);
+
+        private void count(
+                List<SplitSource> splits,
+                int split,
+                Function<SplitSource, IntFunction<String>> idOf,
+                Map<String, BitSet> found)
+                throws InterruptedException {
+            SplitSource source = splits.get(split);
+            for (int index = 0; index < source.samples().size(); index++) {
+                Interruption.check();
+                String id = idOf.apply(source).apply(index);
+                BitSet in = found.get(id);
+                if (in != null) {
+                    in.set(split);
+                    for (int before = in.nextSetBit(0);
+                            before >= 0 && before < split;
+                            before = in.nextSetBit(before + 1)) {
+                        counts[before][split]++;
+                        examples[before][split] = id;
+                    }
+                }
             }
         }
-        return shared;
     }
 
     /** Pixels of some samples of a split; images of one colour say nothing and are left out. */
-    private record Images(SplitSource source, int[] indices, float[][] pixels, float[][] coarse, String[] drives) {
+    private record Images(
+            SplitSource source,
+            int[] indices,
+            float[][] pixels,
+            float[][] coarse,
+            float[][] coarseByBlock,
+            String[] drives) {
         static Images of(SplitSource source, int most) throws InterruptedException {
             int channels = source.samples().channels();
             int height = source.samples().height();
@@ -119,6 +161,7 @@ final class LeakageCheck {
             List<float[]> coarse = new ArrayList<>();
             List<String> drives = new ArrayList<>();
             byte[] bytes = new byte[perSample];
+            int[] blocks = blocks(height, width);
             for (int index : SplitScan.spread(source.samples().size(), count)) {
                 Interruption.check();
                 source.samples().readPixels(index, bytes, 0);
@@ -126,7 +169,7 @@ final class LeakageCheck {
                 if (standardised.length > 0) {
                     indices.add(index);
                     pixels.add(standardised);
-                    coarse.add(coarse(standardised, channels, height, width));
+                    coarse.add(coarse(standardised, blocks));
                     drives.add(source.driveId().apply(index));
                 }
             }
@@ -135,6 +178,7 @@ final class LeakageCheck {
                     indices.stream().mapToInt(Integer::intValue).toArray(),
                     pixels.toArray(float[][]::new),
                     coarse.toArray(float[][]::new),
+                    transposed(coarse),
                     drives.toArray(String[]::new));
         }
 
@@ -148,33 +192,66 @@ final class LeakageCheck {
 
         /** Mean 0 and length 1, so that a product is a correlation; empty for an image of one colour. */
         private static float[] standardised(byte[] bytes) {
-            double sum = 0;
-            double squares = 0;
+            long sum = 0;
+            long squares = 0;
             for (byte value : bytes) {
                 int level = value & 0xff;
                 sum += level;
-                squares += (double) level * level;
+                squares += level * level;
             }
-            double mean = sum / bytes.length;
+            double mean = (double) sum / bytes.length;
             double length = Math.sqrt(Math.max(0, squares - bytes.length * mean * mean));
             if (length < 1e-6) {
                 return new float[0];
             }
+            float[] ofLevel = new float[256];
+            for (int level = 0; level < ofLevel.length; level++) {
+                ofLevel[level] = (float) ((level - mean) / length);
+            }
             float[] result = new float[bytes.length];
             for (int i = 0; i < bytes.length; i++) {
-                result[i] = (float) (((bytes[i] & 0xff) - mean) / length);
+                result[i] = ofLevel[bytes[i] & 0xff];
             }
             return result;
         }
 
-        private static float[] coarse(float[] pixels, int channels, int height, int width) {
+        /** The block that each pixel of a channel lies in. */
+        private static int[] blocks(int height, int width) {
+            int[] blocks = new int[height * width];
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = i / width * SIDE / height * SIDE + i % width * SIDE / width;
+            }
+            return blocks;
+        }
+
+        private static float[][] transposed(List<float[]> rows) {
+            float[][] columns = new float[SIDE * SIDE][rows.size()];
+            for (int row = 0; row < rows.size(); row++) {
+                for (int block = 0; block < columns.length; block++) {
+                    columns[block][row] = rows.get(row)[block];
+                }
+            }
+            return columns;
+        }
+
+        /** Correlation of each coarse image with one, in a loop that becomes one of vectors. */
+        float[] closenessTo(float[] one) {
+            float[] closeness = new float[size()];
+            for (int block = 0; block < one.length; block++) {
+                float[] column = coarseByBlock[block];
+                float value = one[block];
+                for (int i = 0; i < closeness.length; i++) {
+                    closeness[i] += value * column[i];
+                }
+            }
+            return closeness;
+        }
+
+        private static float[] coarse(float[] pixels, int[] blockOf) {
             float[] blocks = new float[SIDE * SIDE];
-            for (int channel = 0; channel < channels; channel++) {
-                for (int y = 0; y < height; y++) {
-                    for (int x = 0; x < width; x++) {
-                        blocks[y * SIDE / height * SIDE + x * SIDE / width] +=
-                                pixels[(channel * height + y) * width + x];
-                    }
+            for (int from = 0; from < pixels.length; from += blockOf.length) {
+                for (int i = 0; i < blockOf.length; i++) {
+                    blocks[blockOf[i]] += pixels[from + i];
                 }
             }
             double squares = 0;
@@ -199,14 +276,17 @@ final class LeakageCheck {
                     SplitScan.spread(samples.size(), Math.min(samples.size(), Math.max(64, MOST_BYTES / perSample)));
             long[] prints = new long[indices.length];
             byte[] bytes = new byte[perSample];
-            CRC32C checksum = new CRC32C();
+            // Two, which the processor computes, make 64 bits of fingerprint.
+            Checksum one = new CRC32C();
+            Checksum two = new CRC32();
             for (int i = 0; i < indices.length; i++) {
                 Interruption.check();
                 samples.readPixels(indices[i], bytes, 0);
-                checksum.reset();
-                checksum.update(bytes);
-                prints[i] =
-                        oneColour(bytes) ? 0 : (checksum.getValue() << 32 | Arrays.hashCode(bytes) & 0xffffffffL) | 1;
+                one.reset();
+                one.update(bytes);
+                two.reset();
+                two.update(bytes);
+                prints[i] = oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
             }
             return new Prints(source, indices, prints);
         }
@@ -313,30 +393,33 @@ final class LeakageCheck {
         int copies = 0;
         for (int j = 0; j < asked.size(); j++) {
             Interruption.check();
-            boolean upright = hasCopy(known, asked, j, asked.coarse()[j], asked.pixels()[j]);
-            copies += upright || hasCopy(known, asked, j, mirrored(asked.coarse()[j], SIDE), asked.mirrored(j)) ? 1 : 0;
+            copies += hasCopy(known, asked, j, false) || hasCopy(known, asked, j, true) ? 1 : 0;
         }
         return copies;
     }
 
-    private static boolean hasCopy(Images known, Images asked, int j, float[] coarse, float[] pixels) {
+    private static boolean hasCopy(Images known, Images asked, int j, boolean mirrored) {
+        float[] close = known.closenessTo(mirrored ? mirrored(asked.coarse()[j], SIDE) : asked.coarse()[j]);
         int[] nearest = new int[CANDIDATES];
         double[] closeness = new double[CANDIDATES];
         Arrays.fill(nearest, -1);
-        Arrays.fill(closeness, 0.9);
+        Arrays.fill(closeness, LEAST_CLOSENESS);
         for (int i = 0; i < known.size(); i++) {
-            if (known == asked && known.drives()[i].equals(asked.drives()[j])) {
+            if (!(close[i] > LEAST_CLOSENESS) || known == asked && known.drives()[i].equals(asked.drives()[j])) {
                 continue;
             }
-            double close = product(known.coarse()[i], coarse);
             int least = closeness[0] < closeness[1]
                     ? (closeness[0] < closeness[2] ? 0 : 2)
                     : (closeness[1] < closeness[2] ? 1 : 2);
-            if (close > closeness[least]) {
-                closeness[least] = close;
+            if (close[i] > closeness[least]) {
+                closeness[least] = close[i];
                 nearest[least] = i;
             }
         }
+        if (Arrays.stream(nearest).allMatch(i -> i < 0)) {
+            return false;
+        }
+        float[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
         for (int i : nearest) {
             if (i >= 0 && product(known.pixels()[i], pixels) > COPY) {
                 return true;

@@ -6,7 +6,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.hipparchus.linear.CholeskyDecomposition;
 import org.hipparchus.linear.MatrixUtils;
-import org.hipparchus.linear.RealMatrix;
 
 /**
  * Ridge regression of class indicators on standardised features: the linear baseline, and the means by which images and
@@ -18,9 +17,9 @@ final class LinearModel {
 
     private final double[] mean;
     private final double[] deviation;
-    private final RealMatrix weights;
+    private final double[][] weights;
 
-    private LinearModel(double[] mean, double[] deviation, RealMatrix weights) {
+    private LinearModel(double[] mean, double[] deviation, double[][] weights) {
         this.mean = mean;
         this.deviation = deviation;
         this.weights = weights;
@@ -41,16 +40,18 @@ final class LinearModel {
         double[] mean = new double[features[0].length];
         double[] deviation = new double[mean.length];
         standard(features, mean, deviation);
-        RealMatrix x = MatrixUtils.createRealMatrix(standardised(features, mean, deviation));
-        RealMatrix y = MatrixUtils.createRealMatrix(centred(indicators(labels, classes)));
-        return new LinearModel(mean, deviation, inverse(x).solve(x.transpose().multiply(y)));
+        double[][] x = standardised(features, mean, deviation);
+        double[][] y = centred(indicators(labels, classes));
+        double[][] target = new double[mean.length][classes];
+        for (int row = 0; row < x.length; row++) {
+            addOuter(target, x[row], y[row], 1);
+        }
+        return new LinearModel(mean, deviation, solve(gram(x), x.length, target));
     }
 
     /** A score for each class, a row for each sample. */
     double[][] scores(double[][] features) {
-        return MatrixUtils.createRealMatrix(standardised(features, mean, deviation))
-                .multiply(weights)
-                .getData();
+        return product(standardised(features, mean, deviation), weights);
     }
 
     /** Scores of each sample by a model of the other folds. */
@@ -159,15 +160,15 @@ final class LinearModel {
         int n = all.length;
         int[][] inside = new int[FOLDS][];
         int[][] outside = new int[FOLDS][];
-        RealMatrix[] smoothers = new RealMatrix[FOLDS];
+        double[][][] smoothers = new double[FOLDS][][];
+        double[][] gram = gram(all);
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
             inside[f] = IntStream.range(0, n).filter(i -> fold[i] != here).toArray();
             outside[f] = IntStream.range(0, n).filter(i -> fold[i] == here).toArray();
             if (inside[f].length > 0 && outside[f].length > 0) {
-                RealMatrix x = rows(all, inside[f]);
-                smoothers[f] = rows(all, outside[f]).multiply(inverse(x).solve(x.transpose()));
+                smoothers[f] = smoother(all, gram, inside[f], outside[f]);
             }
         }
         double[][] scores = scores(smoothers, inside, outside, labels, classes);
@@ -200,39 +201,66 @@ final class LinearModel {
         double[][] result = new double[classes][classes];
         for (int label = 0; label < classes; label++) {
             for (int score = 0; score < classes; score++) {
-                Affine.Sums sums = new Affine.Sums();
-                for (int i = 0; i < labels.length; i++) {
-                    sums.add(labels[i] == label ? 1 : 0, scores[i][score]);
-                }
-                Affine line = sums.line();
-                result[label][score] = Double.isNaN(line.determination())
-                        ? 0
-                        : Math.signum(line.slope()) * Math.sqrt(line.determination());
+                result[label][score] = correlation(scores, labels, label, score);
             }
         }
         return result;
     }
 
     private static double strength(double[][] scores, int[] labels, int classes) {
-        double[][] correlations = correlations(scores, labels, classes);
         double sum = 0;
         for (int k = 0; k < classes; k++) {
-            sum += correlations[k][k];
+            sum += correlation(scores, labels, k, k);
         }
         return sum;
     }
 
+    private static double correlation(double[][] scores, int[] labels, int label, int score) {
+        Affine.Sums sums = new Affine.Sums();
+        for (int i = 0; i < labels.length; i++) {
+            sums.add(labels[i] == label ? 1 : 0, scores[i][score]);
+        }
+        Affine line = sums.line();
+        return Double.isNaN(line.determination()) ? 0 : Math.signum(line.slope()) * Math.sqrt(line.determination());
+    }
+
+    /** What the label of each sample inside adds to the score of each outside, a row for each inside. */
+    private static double[][] smoother(double[][] all, double[][] gramOfAll, int[] inside, int[] outside) {
+        double[][] gram = Arrays.stream(gramOfAll).map(double[]::clone).toArray(double[][]::new);
+        double[][] asked = new double[gram.length][outside.length];
+        for (int i = 0; i < outside.length; i++) {
+            addOuter(gram, all[outside[i]], all[outside[i]], -1);
+            for (int feature = 0; feature < asked.length; feature++) {
+                asked[feature][i] = all[outside[i]][feature];
+            }
+        }
+        double[][] known = Arrays.stream(inside).mapToObj(i -> all[i]).toArray(double[][]::new);
+        return product(known, solve(gram, inside.length, asked));
+    }
+
     private static double[][] scores(
-            RealMatrix[] smoothers, int[][] inside, int[][] outside, int[] labels, int classes) {
+            double[][][] smoothers, int[][] inside, int[][] outside, int[] labels, int classes) {
         double[][] scores = new double[labels.length][classes];
         for (int f = 0; f < smoothers.length; f++) {
-            if (smoothers[f] != null) {
-                int[] known = Arrays.stream(inside[f]).map(i -> labels[i]).toArray();
-                double[][] y = centred(indicators(known, classes));
-                double[][] predicted =
-                        smoothers[f].multiply(MatrixUtils.createRealMatrix(y)).getData();
-                for (int i = 0; i < predicted.length; i++) {
-                    scores[outside[f][i]] = predicted[i];
+            if (smoothers[f] == null) {
+                continue;
+            }
+            // An indicator is 1 or 0, so that each sample's share is added to its own class alone; that of all is
+            // taken off by frequency, since indicators are centred.
+            double[][] ofClass = new double[classes][outside[f].length];
+            double[] frequency = new double[classes];
+            for (int i = 0; i < inside[f].length; i++) {
+                int label = labels[inside[f][i]];
+                addTo(ofClass[label], smoothers[f][i], 1);
+                frequency[label] += 1.0 / inside[f].length;
+            }
+            for (int i = 0; i < outside[f].length; i++) {
+                double sum = 0;
+                for (double[] one : ofClass) {
+                    sum += one[i];
+                }
+                for (int k = 0; k < classes; k++) {
+                    scores[outside[f][i]][k] = ofClass[k][i] - frequency[k] * sum;
                 }
             }
         }
@@ -254,20 +282,46 @@ final class LinearModel {
         return best;
     }
 
-    private static org.hipparchus.linear.DecompositionSolver inverse(RealMatrix x) {
-        RealMatrix gram = x.transpose().multiply(x);
-        for (int i = 0; i < gram.getRowDimension(); i++) {
-            gram.addToEntry(i, i, x.getRowDimension());
+    /** Solves with the penalty on the diagonal. */
+    private static double[][] solve(double[][] gram, double penalty, double[][] right) {
+        for (int i = 0; i < gram.length; i++) {
+            gram[i][i] += penalty;
         }
-        return new CholeskyDecomposition(gram, 1e-6, 1e-12).getSolver();
+        return new CholeskyDecomposition(MatrixUtils.createRealMatrix(gram), 1e-6, 1e-12)
+                .getSolver()
+                .solve(MatrixUtils.createRealMatrix(right))
+                .getData();
     }
 
-    private static RealMatrix rows(double[][] all, int[] indices) {
-        double[][] some = new double[indices.length][];
-        for (int i = 0; i < indices.length; i++) {
-            some[i] = all[indices[i]];
+    private static double[][] gram(double[][] x) {
+        double[][] gram = new double[x[0].length][x[0].length];
+        for (double[] row : x) {
+            addOuter(gram, row, row, 1);
         }
-        return MatrixUtils.createRealMatrix(some);
+        return gram;
+    }
+
+    private static double[][] product(double[][] one, double[][] two) {
+        double[][] product = new double[one.length][two[0].length];
+        for (int row = 0; row < one.length; row++) {
+            for (int k = 0; k < two.length; k++) {
+                addTo(product[row], two[k], one[row][k]);
+            }
+        }
+        return product;
+    }
+
+    private static void addOuter(double[][] sum, double[] one, double[] two, double sign) {
+        for (int i = 0; i < one.length; i++) {
+            addTo(sum[i], two, sign * one[i]);
+        }
+    }
+
+    /** A loop that becomes one of vectors. */
+    private static void addTo(double[] sum, double[] values, double times) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += times * values[i];
+        }
     }
 
     private static double[][] indicators(int[] labels, int classes) {

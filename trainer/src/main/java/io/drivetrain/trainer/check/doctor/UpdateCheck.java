@@ -33,19 +33,17 @@ final class UpdateCheck {
         ComputationGraph graph = original.clone();
         Nd4j.getRandom().setSeed(settings.seed());
         Map<String, float[]> gradients = Gradients.of(graph, probe);
-        Map<String, float[]> before = Gradients.parameters(graph);
         final Map<String, float[]> statisticsBefore = Gradients.runningStatistics(graph);
         final boolean batchNorm = Layers.hasBatchNorm(original);
         final boolean dropout = Layers.hasDropout(original);
         try {
             Nd4j.getRandom().setSeed(settings.seed());
             patient.trainStep().update(graph, probe.inputs(), probe.labels());
-            Map<String, float[]> afterOne = Gradients.parameters(graph);
-            if (!finite(afterOne, findings)) {
+            if (!finite(graph, findings)) {
                 graph.close();
                 return;
             }
-            direction(before, afterOne, gradients, findings);
+            direction(original, graph, gradients, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -59,7 +57,7 @@ final class UpdateCheck {
                     e);
             return;
         }
-        layersMove(original, before, Gradients.parameters(graph), gradients, patient, findings);
+        layersMove(original, graph, gradients, patient, findings);
         if (batchNorm) {
             statisticsMove(original, statisticsBefore, Gradients.runningStatistics(graph), patient, findings);
         }
@@ -70,35 +68,38 @@ final class UpdateCheck {
     }
 
     /** A ReLU may turn NaN into 0, so that no loss shows it. */
-    private static boolean finite(Map<String, float[]> parameters, Findings findings) {
-        for (var parameter : parameters.entrySet()) {
-            int at = Arrays2d.firstNotFinite(parameter.getValue());
+    private static boolean finite(ComputationGraph graph, Findings findings) {
+        for (String parameter : Gradients.parameters(graph)) {
+            float[] values = values(graph, parameter);
+            int at = Arrays2d.firstNotFinite(values);
             if (at >= 0) {
                 findings.failed(
                         Ailment.WEIGHTS_NOT_FINITE,
-                        parameter.getKey(),
+                        parameter,
                         0,
                         "Value %d of parameter %s is %s after the first update, although the gradient is finite.",
                         at,
-                        parameter.getKey(),
-                        parameter.getValue()[at]);
+                        parameter,
+                        values[at]);
                 return false;
             }
         }
         return true;
     }
 
+    /** One parameter at a time is read, since all of a large network several times over would not fit into memory. */
+    private static float[] values(ComputationGraph graph, String parameter) {
+        return Arrays2d.flat(graph.paramTable().get(parameter));
+    }
+
     private static void direction(
-            Map<String, float[]> before,
-            Map<String, float[]> after,
-            Map<String, float[]> gradients,
-            Findings findings) {
+            ComputationGraph before, ComputationGraph after, Map<String, float[]> gradients, Findings findings) {
         double along = 0;
         double length = 0;
         double squared = 0;
         for (var gradient : gradients.entrySet()) {
-            float[] from = before.get(gradient.getKey());
-            float[] to = after.get(gradient.getKey());
+            float[] from = values(before, gradient.getKey());
+            float[] to = values(after, gradient.getKey());
             for (int i = 0; i < from.length; i++) {
                 double moved = (double) to[i] - from[i];
                 along += moved * gradient.getValue()[i];
@@ -121,8 +122,7 @@ final class UpdateCheck {
 
     private static void layersMove(
             ComputationGraph original,
-            Map<String, float[]> before,
-            Map<String, float[]> after,
+            ComputationGraph after,
             Map<String, float[]> gradients,
             Patient patient,
             Findings findings) {
@@ -130,6 +130,7 @@ final class UpdateCheck {
         Map<String, Double> relativeMoves = new LinkedHashMap<>();
         Map<String, Double> againstGradient = new LinkedHashMap<>();
         Set<String> frozen = patient.declared().frozenLayers();
+        Set<String> parameters = Set.copyOf(Gradients.parameters(original));
         for (Layer layer : Layers.withWeights(original)) {
             String name = Layers.name(layer);
             double move = 0;
@@ -139,8 +140,8 @@ final class UpdateCheck {
                     .initializer()
                     .weightKeys(layer.conf().getLayer())) {
                 String parameter = name + "_" + key;
-                if (before.containsKey(parameter)) {
-                    double one = change(before.get(parameter), after.get(parameter));
+                if (parameters.contains(parameter)) {
+                    double one = change(values(original, parameter), values(after, parameter));
                     move = Math.max(move, one);
                     double gradient = Arrays2d.rootMeanSquare(gradients.getOrDefault(parameter, new float[] {1}));
                     relative = Math.max(relative, one / Math.max(gradient, 1e-30));
@@ -184,7 +185,7 @@ final class UpdateCheck {
                     updaters(original));
             return;
         }
-        boolean all = everyParameterMoves(original, before, after, gradients, patient, findings);
+        boolean all = everyParameterMoves(original, after, gradients, patient, findings);
         for (var move : moves.entrySet()) {
             boolean still = relativeMoves.get(move.getKey()) < RESOLUTION
                     || (move.getValue() < STANDS_STILL * most
@@ -218,8 +219,7 @@ final class UpdateCheck {
     /** Beside the weights: a bias that has a gradient and stays bit for bit what it was is left out of the updates. */
     private static boolean everyParameterMoves(
             ComputationGraph original,
-            Map<String, float[]> before,
-            Map<String, float[]> after,
+            ComputationGraph after,
             Map<String, float[]> gradients,
             Patient patient,
             Findings findings) {
@@ -238,7 +238,7 @@ final class UpdateCheck {
                 float[] gradient = gradients.get(parameter);
                 if (gradient != null
                         && Arrays2d.rootMeanSquare(gradient) > WITH_GRADIENT * most
-                        && Arrays.equals(before.get(parameter), after.get(parameter))) {
+                        && Arrays.equals(values(original, parameter), values(after, parameter))) {
                     findings.failed(
                             Ailment.WEIGHTS_DO_NOT_MOVE,
                             parameter,
