@@ -1,11 +1,13 @@
 package io.drivetrain.trainer.grade;
 
 import io.drivetrain.trainer.grade.SplitStatistics.Sums;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.hipparchus.random.RandomDataGenerator;
 
 /**
- * What the counts of a split say about the error rate of each class, as draws from their posterior.
+ * What the counts of a split say about the error rate of each class, or of each of other parts, as draws from their posterior.
  *
  * <p>A class of n samples in drives of n₁, n₂, … samples, two of which agree with correlation ρ beyond chance, says as much
  * as {@code n² / Σ nᵢ(1 + (nᵢ − 1)ρ)} independent samples (Kish 1965, <i>Survey Sampling</i>, for clusters of unequal
@@ -32,44 +34,84 @@ final class ClassPosterior {
      * @return expected sums of the split at the drawn error rates
      */
     static Sums[] draw(SplitStatistics statistics, RatePosterior posterior, Sums[] resamples, long seed) {
-        int classes = statistics.classes();
-        Sums total = statistics.total();
-        double[] pairs = new double[classes];
-        for (double[] drive : statistics.byDrive()) {
-            Sums of = new Sums(classes, drive);
-            for (int k = 0; k < classes; k++) {
-                pairs[k] += of.given(k) * (of.given(k) - 1);
-            }
-        }
-        RatePosterior ofClasses =
-                RatePosterior.of(List.of(statistics.byClass())).get(0);
+        List<SplitErrors> classes = IntStream.range(0, statistics.classes())
+                .mapToObj(statistics::ofClass)
+                .toList();
         RandomDataGenerator random = new RandomDataGenerator(seed);
+        Draw[] draws = rates(classes, posterior, OneMore.LEAST_KNOWN, resamples.length, random);
+        Sums total = statistics.total();
         Sums[] drawn = new Sums[resamples.length];
-        for (int draw = 0; draw < drawn.length; draw++) {
-            double correlation = ofClasses.correlationAt(random.nextDouble());
-            double ofSplit = posterior.logOddsAt(random.nextDouble());
-            double[] rates = new double[classes];
-            double[] worth = new double[classes];
-            int least = -1;
+        Arrays.setAll(drawn, i -> total.expected(draws[i].byPart, draws[i].ofAll, resamples[i]));
+        return drawn;
+    }
+
+    /** Who has more errors than were seen in every other draw; it depends on what the draws are for. */
+    enum OneMore {
+        /** For sums over parts, in which every part weighs by its samples. */
+        NOBODY,
+
+        /** For averages, in which the least known part weighs most. */
+        LEAST_KNOWN,
+
+        /** By half an error, for figures of each part. */
+        EVERYBODY
+    }
+
+    /** Error rate of each part, 0 for one without samples, and the one that they are thought to be like; 0..1. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Draw(double[] byPart, double ofAll) {}
+
+    /**
+     * Draws of the error rates of the parts of a split, such as its classes or slices.
+     *
+     * @param parts by drive; some may be empty
+     * @param ofSplit posterior of the split's error rate
+     * @param oneMore whose error rate may be that of one error more, in every other draw
+     */
+    static Draw[] rates(
+            List<SplitErrors> parts, RatePosterior ofSplit, OneMore oneMore, int draws, RandomDataGenerator random) {
+        RatePosterior ofParts = RatePosterior.of(List.of(together(parts))).get(0);
+        Draw[] drawn = new Draw[draws];
+        for (int draw = 0; draw < draws; draw++) {
+            double correlation = ofParts.correlationAt(random.nextDouble());
+            double likely = ofSplit.logOddsAt(random.nextDouble());
             boolean once = random.nextDouble() < 0.5;
-            for (int k = 0; k < classes; k++) {
-                if (total.given(k) > 0) {
-                    worth[k] = total.given(k) * total.given(k) / (total.given(k) + correlation * pairs[k]);
-                    least = least < 0 || worth[k] < worth[least] ? k : least;
-                }
-            }
-            for (int k = 0; k < classes; k++) {
-                if (total.given(k) > 0) {
-                    double before = RatePosterior.rate(ofSplit + UNLIKENESS * random.nextNormal(0, 1));
-                    double more = k == least && once ? 1 : 0;
-                    double rate = 1 - total.hits(k) / total.given(k);
-                    double errors = random.nextGamma(worth[k] * rate + before + more, 1);
+            double[] worth = parts.stream()
+                    .mapToDouble(part -> part.isEmpty() ? Double.NaN : worth(part, correlation))
+                    .toArray();
+            double least = Arrays.stream(worth).filter(w -> w > 0).min().orElse(0);
+            double[] rates = new double[worth.length];
+            for (int k = 0; k < rates.length; k++) {
+                if (worth[k] > 0) {
+                    double before = RatePosterior.rate(likely + UNLIKENESS * random.nextNormal(0, 1));
+                    double more = switch (oneMore) {
+                        case NOBODY -> 0;
+                        case LEAST_KNOWN -> worth[k] == least ? 1 : 0;
+                        case EVERYBODY -> 0.5;
+                    };
+                    double rate = parts.get(k).rate();
+                    double errors = random.nextGamma(worth[k] * rate + before + (once ? more : 0), 1);
                     double hits = random.nextGamma(worth[k] * (1 - rate) + 1 - before, 1);
                     rates[k] = errors + hits == 0 ? before : errors / (errors + hits);
                 }
             }
-            drawn[draw] = total.expected(rates, RatePosterior.rate(ofSplit), resamples[draw]);
+            drawn[draw] = new Draw(rates, RatePosterior.rate(likely));
         }
         return drawn;
+    }
+
+    /** As if every part of a drive were a drive, because what is hard in a drive may be hard in one part alone. */
+    static SplitErrors together(List<SplitErrors> parts) {
+        return new SplitErrors(
+                parts.stream().flatMapToLong(p -> Arrays.stream(p.samples())).toArray(),
+                parts.stream().flatMapToLong(p -> Arrays.stream(p.errors())).toArray());
+    }
+
+    /** Independent samples that say as much. */
+    private static double worth(SplitErrors part, double correlation) {
+        double pairs =
+                Arrays.stream(part.samples()).mapToDouble(n -> n * (n - 1.0)).sum();
+        double samples = part.sampleCount();
+        return samples * samples / (samples + correlation * pairs);
     }
 }

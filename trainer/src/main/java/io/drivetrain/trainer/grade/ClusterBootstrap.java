@@ -2,7 +2,6 @@ package io.drivetrain.trainer.grade;
 
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.hipparchus.random.RandomDataGenerator;
 
 /**
  * 95 % intervals for error rates and their differences, with the drive as the unit of chance: frames of a drive are
@@ -156,23 +156,24 @@ public final class ClusterBootstrap {
     }
 
     /**
-     * Draws of what the error rates of parts of one split may be, each on its own.
+     * Draws of what the error rates of parts of one split may be: a part that was seen little is thought to be like the
+     * others, by and large.
      *
-     * @param parts by drive, each with at least one drive
-     * @param draws how many of each
-     * @return draws of each part, 0..1
+     * @param parts by drive, at least one with a drive
+     * @param ofEach whether for figures of each part, rather than for a sum over them
+     * @return by draw, then part: 0..1
      */
-    public static List<double[]> possibleRates(List<SplitErrors> parts, int draws, Settings settings) {
-        List<RatePosterior> posteriors = RatePosterior.of(parts);
-        SplittableRandom random = new SplittableRandom(settings.seed());
-        List<double[]> possible = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i++) {
-            Known known = known(parts.get(i), posteriors.get(i), settings, Split.TEST_DEV);
-            possible.add(random.doubles(draws)
-                    .map(at -> RatePosterior.rate(RatePosterior.quantile(known.logOdds, known.weights, at)))
-                    .toArray());
-        }
-        return possible;
+    public static double[][] possibleRates(List<SplitErrors> parts, boolean ofEach, int draws, long seed) {
+        RatePosterior ofAll =
+                RatePosterior.of(List.of(ClassPosterior.together(parts))).get(0);
+        return Arrays.stream(ClassPosterior.rates(
+                        parts,
+                        ofAll,
+                        ofEach ? ClassPosterior.OneMore.EVERYBODY : ClassPosterior.OneMore.NOBODY,
+                        draws,
+                        new RandomDataGenerator(seed)))
+                .map(ClassPosterior.Draw::byPart)
+                .toArray(double[][]::new);
     }
 
     private static Known known(SplitErrors split, RatePosterior posterior, Settings settings, Split which) {

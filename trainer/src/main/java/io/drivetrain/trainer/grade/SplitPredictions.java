@@ -56,6 +56,16 @@ public record SplitPredictions(int[] labels, int[] predicted, int[] driveOf, int
         return errors(i -> labels[i] == index);
     }
 
+    /** The same of the samples that were taken for a class. */
+    SplitErrors errorsOfPredicted(int index) {
+        return errors(i -> predicted[i] == index);
+    }
+
+    /** The same of the samples that are of a class or were taken for it. */
+    SplitErrors errorsAround(int index) {
+        return errors(i -> labels[i] == index || predicted[i] == index);
+    }
+
     private SplitErrors errors(IntPredicate which) {
         long[] samples = new long[drives];
         long[] errors = new long[drives];

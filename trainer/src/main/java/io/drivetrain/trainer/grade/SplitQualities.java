@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.grade;
 
+import io.drivetrain.schemas.Bounds;
 import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.SplitQuality;
@@ -8,10 +9,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 
-/** Calibration and the figures of each class, by split. */
+/**
+ * Calibration and the figures of each class, by split. Recall, precision and F1 of a class all follow from error rates: of
+ * the samples that are of it, that were taken for it, and that are either; so their intervals are those of error rates
+ * ({@link ClusterBootstrap}).
+ */
 final class SplitQualities {
-    /** The interval of a recall takes only the spread of its resamples from them, which these tell well enough. */
+    /** The intervals of a class take only the spread of their resamples from these, which so many tell well enough. */
     private static final int REPLICATES_OF_A_CLASS = 200;
 
     private SplitQualities() {}
@@ -58,28 +65,66 @@ final class SplitQualities {
         });
         for (int index = 0; index < classNames.size(); index++) {
             int wanted = index;
-            // The splits together, because they lend each other what they say about how drives agree.
-            Map<Split, SplitErrors> errors = new EnumMap<>(Split.class);
-            predictions.forEach((split, predicted) -> errors.put(split, predicted.errorsOfClass(wanted)));
-            ClusterBootstrap.Intervals intervals = ClusterBootstrap.intervals(errors, 0, ofAClass);
+            Errors missed = Errors.of(predictions, of -> of.errorsOfClass(wanted), ofAClass);
+            Errors mistaken = Errors.of(predictions, of -> of.errorsOfPredicted(wanted), ofAClass);
+            Errors around = Errors.of(predictions, of -> of.errorsAround(wanted), ofAClass);
             figures.forEach((split, of) -> qualities
                     .get(split)
                     .add(new ClassQuality(
                             classNames.get(wanted),
                             of.given(wanted),
-                            (long) errors.get(split).drives(),
+                            missed.drives(split),
                             orNull(of.precision(wanted)),
                             of.given(wanted) == 0
                                     ? null
-                                    : Estimates.of(of.recall(wanted), ofRecall(intervals.of(split))),
-                            orNull(of.f1(wanted)))));
+                                    : Estimates.of(of.recall(wanted), falling(missed.interval(split), e -> 1 - e)),
+                            orNull(of.f1(wanted)),
+                            bounds(falling(mistaken.interval(split), e -> 1 - e)),
+                            bounds(falling(around.interval(split), SplitQualities::f1)),
+                            of.predicted(wanted),
+                            mistaken.drives(split))));
         }
         return qualities;
     }
 
-    /** What is not missed is found. */
-    private static Optional<Interval> ofRecall(Optional<Interval> missed) {
-        return missed.map(interval -> new Interval(1 - interval.high(), 1 - interval.low()));
+    /**
+     * Errors among some of the samples, by split. The splits are judged together, because they lend each other what they
+     * say about how drives agree.
+     */
+    private record Errors(Map<Split, SplitErrors> counts, ClusterBootstrap.Intervals intervals) {
+        static Errors of(
+                Map<Split, SplitPredictions> predictions,
+                Function<SplitPredictions, SplitErrors> counted,
+                ClusterBootstrap.Settings settings) {
+            Map<Split, SplitErrors> counts = new EnumMap<>(Split.class);
+            predictions.forEach((split, predicted) -> counts.put(split, counted.apply(predicted)));
+            return new Errors(counts, ClusterBootstrap.intervals(counts, 0, settings));
+        }
+
+        Optional<Interval> interval(Split split) {
+            return intervals.of(split);
+        }
+
+        long drives(Split split) {
+            return counts.get(split).drives();
+        }
+    }
+
+    /**
+     * F1 of a class, from the share of errors among the samples that are of it or were taken for it: those that are not are
+     * its hits, and F1 is {@code 2J/(1+J)} of their share J, Jaccard's index.
+     */
+    private static double f1(double errorsAround) {
+        return 2 * (1 - errorsAround) / (2 - errorsAround);
+    }
+
+    /** The interval of a figure that is the lower, the higher the error rate. */
+    private static Optional<Interval> falling(Optional<Interval> errors, DoubleUnaryOperator figure) {
+        return errors.map(of -> new Interval(figure.applyAsDouble(of.high()), figure.applyAsDouble(of.low())));
+    }
+
+    private static Bounds bounds(Optional<Interval> interval) {
+        return interval.map(of -> new Bounds(of.low(), of.high())).orElse(null);
     }
 
     private static Double orNull(double value) {

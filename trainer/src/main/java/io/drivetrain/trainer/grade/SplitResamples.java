@@ -13,11 +13,11 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>As for the error rate ({@link ClusterBootstrap}), an interval of a metric has the shape of a posterior ({@link
  * ClassPosterior}), which knows that a class of few drives or without any error is not a sure one, and the scale of a
- * bootstrap over drives wherever that is wider: rates are stretched by their log-odds, losses by their logarithms. Brier's
- * score and the calibration error take their interval from the bootstrap alone: percentiles with the small-sample correction
- * of {@link DriveResamples}.
+ * bootstrap over drives wherever that is wider: rates are stretched by their log-odds, losses by their logarithms.
  */
 final class SplitResamples {
+    private static final double HIGHEST_BRIER = 2;
+
     private final SplitStatistics statistics;
     private final Sums total;
     private final Sums[] resamples;
@@ -90,13 +90,17 @@ final class SplitResamples {
 
     /** What the metric may be, by draw; for splits that have intervals. */
     double[] possible(Metric metric) {
-        double value = value(metric);
-        double[] drawn = Arrays.stream(posterior).mapToDouble(metric::of).toArray();
-        if (value == 0 || value == metric.highest()) {
+        return possible(metric::of, metric.highest());
+    }
+
+    private double[] possible(ToDoubleFunction<Sums> figure, double highest) {
+        double value = figure.applyAsDouble(total);
+        double[] drawn = Arrays.stream(posterior).mapToDouble(figure).toArray();
+        if (value == 0 || value == highest) {
             return drawn;
         }
-        double stretch = Math.max(1, spreadOfResamples(metric, value) / spread(drawn));
-        boolean rate = metric.highest() == 1;
+        double stretch = Math.max(1, spreadOfResamples(figure, value) / spread(drawn));
+        boolean rate = highest == 1;
         double centre = rate ? RatePosterior.logOdds(value) : Math.log(value);
         return Arrays.stream(drawn)
                 .map(d -> centre + stretch * ((rate ? RatePosterior.logOdds(d) : Math.log(d)) - centre))
@@ -105,19 +109,24 @@ final class SplitResamples {
     }
 
     Optional<Interval> interval(Metric metric) {
+        return interval(metric::of, metric.highest());
+    }
+
+    private Optional<Interval> interval(ToDoubleFunction<Sums> figure, double highest) {
         if (!hasIntervals()) {
             return Optional.empty();
         }
-        double value = value(metric);
-        Interval interval = around(value, DriveResamples.percentiles(possible(metric)), metric.highest());
-        // Nothing can be below no error.
-        return Optional.of(value == 0 ? new Interval(0, interval.high()) : interval);
+        double value = figure.applyAsDouble(total);
+        Interval interval = DriveResamples.percentiles(possible(figure, highest));
+        return Optional.of(
+                new Interval(value == 0 ? 0 : Math.min(value, interval.low()), Math.max(value, interval.high()))
+                        .clippedTo(0, highest));
     }
 
     /** Standard deviation over resamples of drives, as of independent drives of unknown mean. */
-    private double spreadOfResamples(Metric metric, double value) {
+    private double spreadOfResamples(ToDoubleFunction<Sums> figure, double value) {
         double squares = Arrays.stream(resamples)
-                .mapToDouble(metric::of)
+                .mapToDouble(figure)
                 // A resample without any of the classes says nothing else than the split itself does.
                 .map(drawn -> Double.isNaN(drawn) ? 0 : (drawn - value) * (drawn - value))
                 .sum();
@@ -136,12 +145,84 @@ final class SplitResamples {
     }
 
     /**
-     * Of the calibration error, whose resamples are too high, as the estimate itself is, because bins of fewer distinct
-     * samples lie further from the line by chance; so they are reflected at the estimate (the basic bootstrap interval).
+     * Of the calibration error: those values of which the measured one is neither too high nor too low by chance (test
+     * inversion: Carpenter 1999, <i>Test Inversion Bootstrap Confidence Intervals</i>). A sum of distances is raised by
+     * chance, the more the nearer the model is to calibration, so that percentiles of resamples would miss the truth. The
+     * bins' distances are taken to have the proportions that were measured, and at the upper end also those that they would
+     * have with an error rate at an end of its interval: where few errors were seen, a model that looks unsure may be too
+     * sure.
      */
     Optional<Interval> calibrationInterval() {
+        if (!hasIntervals()) {
+            return Optional.empty();
+        }
         double value = calibrationError();
-        return interval(value, sums -> 2 * value - sums.calibrationError(), 1);
+        double[] gaps = total.calibrationGaps();
+        double[] errors = total.errorsByBin();
+        double rate = value(Metric.ERROR_RATE);
+        double[] rates = possible(Metric.ERROR_RATE);
+        double[][] chance = chanceOfGaps(gaps, errors, rates);
+        double high = Math.max(value, measuredAs(value, gaps, chance, DriveResamples.CONFIDENCE_TAIL));
+        Interval ofRate = DriveResamples.percentiles(rates.clone());
+        for (double end : new double[] {ofRate.low(), ofRate.high()}) {
+            double[] there = new double[gaps.length];
+            Arrays.setAll(there, bin -> gaps[bin] + (end - rate) * errors[bin]);
+            high = Math.max(high, Arrays.stream(there).map(Math::abs).sum());
+        }
+        double low = measuredAs(value, gaps, chance, 1 - DriveResamples.CONFIDENCE_TAIL);
+        return Optional.of(new Interval(Math.min(value, low), high).clippedTo(0, 1));
+    }
+
+    /**
+     * By resample and bin, by how much the measured gap may exceed the true one by chance: errors as the error rate's interval
+     * has them, all else as the bootstrap.
+     */
+    private double[][] chanceOfGaps(double[] gaps, double[] errors, double[] rates) {
+        double stretch = DriveResamples.stretch(statistics.drives());
+        double rate = value(Metric.ERROR_RATE);
+        double[][] chance = new double[resamples.length][];
+        for (int i = 0; i < chance.length; i++) {
+            chance[i] = resamples[i].calibrationGaps();
+            double more = resamples[i].errorRate() - rate;
+            for (int bin = 0; bin < gaps.length; bin++) {
+                chance[i][bin] =
+                        stretch * (chance[i][bin] - gaps[bin] - more * errors[bin]) - (rates[i] - rate) * errors[bin];
+            }
+        }
+        return chance;
+    }
+
+    /** The calibration error of which the measured one is a quantile; 0 where it is below it even then. */
+    private static double measuredAs(double value, double[] gaps, double[][] chance, double quantile) {
+        double low = 0;
+        double high = 2;
+        if (quantileAt(0, value, gaps, chance, quantile) >= value) {
+            return 0;
+        }
+        for (int halving = 0; halving < 30; halving++) {
+            double middle = (low + high) / 2;
+            if (quantileAt(middle, value, gaps, chance, quantile) < value) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return high;
+    }
+
+    private static double quantileAt(double truth, double value, double[] gaps, double[][] chance, double quantile) {
+        double scale = value > 0 ? truth / value : 0;
+        double[] measured = Arrays.stream(chance)
+                .mapToDouble(deviations -> {
+                    double sum = 0;
+                    for (int bin = 0; bin < gaps.length; bin++) {
+                        sum += Math.abs(scale * gaps[bin] + deviations[bin]);
+                    }
+                    return sum;
+                })
+                .toArray();
+        Interval tails = DriveResamples.percentiles(measured);
+        return quantile > 0.5 ? tails.high() : tails.low();
     }
 
     double brier() {
@@ -149,23 +230,6 @@ final class SplitResamples {
     }
 
     Optional<Interval> brierInterval() {
-        return interval(brier(), Sums::brier, 2);
-    }
-
-    private Optional<Interval> interval(double value, ToDoubleFunction<Sums> figure, double highest) {
-        if (!hasIntervals()) {
-            return Optional.empty();
-        }
-        double stretch = DriveResamples.stretch(statistics.drives());
-        return Optional.of(around(
-                value,
-                DriveResamples.percentiles(Arrays.stream(resamples)
-                        .mapToDouble(sums -> value + stretch * (figure.applyAsDouble(sums) - value))
-                        .toArray()),
-                highest));
-    }
-
-    private static Interval around(double value, Interval interval, double highest) {
-        return new Interval(Math.min(value, interval.low()), Math.max(value, interval.high())).clippedTo(0, highest);
+        return interval(Sums::brier, HIGHEST_BRIER);
     }
 }

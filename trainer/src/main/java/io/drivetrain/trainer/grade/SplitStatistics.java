@@ -17,9 +17,12 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
     private static final int SAMPLES = 0;
     private static final int LOG_LOSS = 1;
     private static final int BRIER = 2;
-    private static final int LOSS_OF_ERRORS = 3;
-    private static final int LOSS_IF_WRONG = 4;
-    private static final int BY_CLASS = 5;
+
+    /** After a mean loss of all samples, its part of errors, and what it would be if the predicted class were wrong. */
+    private static final int OF_ERRORS = 2;
+
+    private static final int IF_WRONG = 4;
+    private static final int BY_CLASS = 7;
     private static final int SUMS_BY_CLASS = 3;
     private static final int SUMS_BY_BIN = 3;
 
@@ -49,10 +52,14 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
                 for (int k = 0; k < classes; k++) {
                     row[k] = split.probabilities()[i][k];
                 }
-                sums[LOG_LOSS] += Calibration.logLoss(row, label);
-                sums[LOSS_OF_ERRORS] += label == predicted ? 0 : Calibration.logLoss(row, label);
-                sums[LOSS_IF_WRONG] += lossIfWrong(row, predicted);
-                sums[BRIER] += Calibration.brier(row, label);
+                double[] likely = ifWrong(row, predicted);
+                add(
+                        sums,
+                        LOG_LOSS,
+                        Calibration.logLoss(row, label),
+                        label != predicted,
+                        Calibration.logLoss(likely, 0));
+                add(sums, BRIER, Calibration.brier(row, label), label != predicted, Calibration.brier(likely, 0));
                 int bin = BY_CLASS
                         + SUMS_BY_CLASS * classes
                         + SUMS_BY_BIN * Calibration.bin(row[predicted], Calibration.BINS);
@@ -71,28 +78,33 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
         return new SplitStatistics(classes, dense, withProbabilities);
     }
 
-    /** What the loss would be if the predicted class were wrong and the others shared the rest of its probability. */
-    private static double lossIfWrong(double[] row, int predicted) {
+    private static void add(double[] sums, int loss, double value, boolean wrong, double ifWrong) {
+        sums[loss] += value;
+        sums[loss + OF_ERRORS] += wrong ? value : 0;
+        sums[loss + IF_WRONG] += ifWrong;
+    }
+
+    /** The probabilities as those of a sample of class 0: the predicted class, moved, is wrong, and the others share the rest. */
+    private static double[] ifWrong(double[] row, int predicted) {
         double[] others = new double[row.length];
         Arrays.fill(others, (1 - row[predicted]) / Math.max(1, row.length - 1));
-        return Calibration.logLoss(others, 0);
+        others[row.length - 1] = row.length == 1 ? 0 : row[predicted];
+        return others;
     }
 
     int drives() {
         return byDrive.length;
     }
 
-    /** Samples and errors of each class in each drive that has it, as if every such part were a drive. */
-    SplitErrors byClass() {
+    /** Samples and errors of a class, in the drives that have it. */
+    SplitErrors ofClass(int index) {
         LongStream.Builder samples = LongStream.builder();
         LongStream.Builder errors = LongStream.builder();
         for (double[] drive : byDrive) {
             Sums of = new Sums(classes, drive);
-            for (int index = 0; index < classes; index++) {
-                if (of.given(index) > 0) {
-                    samples.add(Math.round(of.given(index)));
-                    errors.add(Math.round(of.given(index) - of.hits(index)));
-                }
+            if (of.given(index) > 0) {
+                samples.add(Math.round(of.given(index)));
+                errors.add(Math.round(of.given(index) - of.hits(index)));
             }
         }
         return new SplitErrors(samples.build().toArray(), errors.build().toArray());
@@ -187,11 +199,43 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
 
         /** 0..1. */
         double calibrationError() {
-            double distance = 0;
-            for (int bin = BY_CLASS + SUMS_BY_CLASS * classes; bin < values.length; bin += SUMS_BY_BIN) {
-                distance += Math.abs(values[bin + 1] - values[bin + 2]);
+            return Arrays.stream(calibrationGaps()).map(Math::abs).sum();
+        }
+
+        /** By bin, by how much confidence exceeds hits, as a share of all samples: −1..1. */
+        double[] calibrationGaps() {
+            double[] gaps = new double[Calibration.BINS];
+            for (int bin = 0; bin < gaps.length; bin++) {
+                gaps[bin] = (confidence(bin) - hitsOfBin(bin)) / samples();
             }
-            return distance / samples();
+            return gaps;
+        }
+
+        /** By bin, the share of errors to be expected there, by those that are seen and those that the model awaits. */
+        double[] errorsByBin() {
+            double[] errors = new double[Calibration.BINS];
+            double all = 0;
+            for (int bin = 0; bin < errors.length; bin++) {
+                double inBin = values[bins() + SUMS_BY_BIN * bin];
+                errors[bin] = 2 * inBin - hitsOfBin(bin) - confidence(bin);
+                all += errors[bin];
+            }
+            for (int bin = 0; bin < errors.length; bin++) {
+                errors[bin] = all > 0 ? errors[bin] / all : values[bins() + SUMS_BY_BIN * bin] / samples();
+            }
+            return errors;
+        }
+
+        private double confidence(int bin) {
+            return values[bins() + SUMS_BY_BIN * bin + 1];
+        }
+
+        private double hitsOfBin(int bin) {
+            return values[bins() + SUMS_BY_BIN * bin + 2];
+        }
+
+        private int bins() {
+            return BY_CLASS + SUMS_BY_CLASS * classes;
         }
 
         /**
@@ -215,20 +259,23 @@ record SplitStatistics(int classes, double[][] byDrive, boolean withProbabilitie
                 expected[BY_CLASS + SUMS_BY_CLASS * index + 1] = hits + taken * errors;
                 expected[BY_CLASS + SUMS_BY_CLASS * index + 2] = hits;
             }
-            expected[LOG_LOSS] = samples() * (ofAll * drawn.lossOfAnError() + (1 - ofAll) * drawn.lossOfAnother());
+            for (int loss : new int[] {LOG_LOSS, BRIER}) {
+                expected[loss] =
+                        samples() * (ofAll * drawn.lossOfAnError(loss) + (1 - ofAll) * drawn.lossOfAnother(loss));
+            }
             return new Sums(classes, expected, counted);
         }
 
-        /** Mean, nats, with one error that is as bad as those would be that did not happen. */
-        private double lossOfAnError() {
+        /** Mean, with one error that is as bad as those would be that did not happen. */
+        private double lossOfAnError(int loss) {
             double errors = errorRate() * samples();
-            return (values[LOSS_OF_ERRORS] + values[LOSS_IF_WRONG] / samples()) / (errors + 1);
+            return (values[loss + OF_ERRORS] + values[loss + IF_WRONG] / samples()) / (errors + 1);
         }
 
-        /** Mean over samples that are no errors, nats; 0 where there is none. */
-        private double lossOfAnother() {
+        /** Mean over samples that are no errors; 0 where there is none. */
+        private double lossOfAnother(int loss) {
             double others = (1 - errorRate()) * samples();
-            return others < HALF_AN_ERROR ? 0 : (values[LOG_LOSS] - values[LOSS_OF_ERRORS]) / others;
+            return others < HALF_AN_ERROR ? 0 : (values[loss] - values[loss + OF_ERRORS]) / others;
         }
     }
 }

@@ -246,6 +246,15 @@ class MetricDecompositionsTest {
         assertThat(pedestrian.getRecall().getValue())
                 .isBetween(
                         pedestrian.getRecall().getLow(), pedestrian.getRecall().getHigh());
+        assertThat(pedestrian.getPrecision())
+                .isBetween(
+                        pedestrian.getPrecisionInterval().getLow(),
+                        pedestrian.getPrecisionInterval().getHigh());
+        assertThat(pedestrian.getF1())
+                .isBetween(
+                        pedestrian.getF1Interval().getLow(),
+                        pedestrian.getF1Interval().getHigh());
+        assertThat(pedestrian.getPredictedSamples()).isPositive();
         assertThat(quality.getExpectedCalibrationError().getValue())
                 .isBetween(
                         quality.getExpectedCalibrationError().getLow(),
@@ -272,6 +281,8 @@ class MetricDecompositionsTest {
         assertThat(tram.getRecall()).isNull();
         assertThat(tram.getPrecision()).isNull();
         assertThat(tram.getF1()).isNull();
+        assertThat(tram.getPrecisionInterval()).isNull();
+        assertThat(tram.getPredictedSamples()).isZero();
     }
 
     @Test

@@ -19,6 +19,11 @@ final class Figures {
                         + (bounded(share) ? DecompositionChart.interval(share) : NO_INTERVAL);
     }
 
+    /** A share of 0..1 in percent, under a head that says so: {@code 12.3 [10.0 … 14.6]}. */
+    static String percents(Estimate share) {
+        return rate(share).replace(" %", "");
+    }
+
     /** A difference of two shares in percentage points: {@code +1.3 [0.6 … 1.9]}. */
     static String points(Estimate difference) {
         return difference == null

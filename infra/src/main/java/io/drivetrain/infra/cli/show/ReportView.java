@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli.show;
 
+import io.drivetrain.schemas.Bounds;
 import io.drivetrain.schemas.Changes;
 import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.Decomposition;
@@ -222,24 +223,32 @@ public final class ReportView {
             return lines;
         }
         lines.add("  %s on %s".formatted(terminal.bold("Classes"), Splits.label(shown.getSplit())));
-        lines.add(terminal.dim(("  %-" + CLASS + "s %8s %7s %9s %-23s %6s")
-                .formatted("class", "samples", "drives", "precision", "recall", "F1")));
+        lines.add(terminal.dim("  %-14s %-20s %-20s %s".formatted("class, in %", "precision", "recall", "F1")));
         for (ClassQuality label : shown.getPerClass()) {
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "  %-" + CLASS + "s %,8d %,7d %9s %-23s %6s",
-                    Figures.cut(label.getLabel(), CLASS),
-                    label.getSamples(),
-                    label.getDrives(),
-                    share(label.getPrecision()),
-                    Figures.rate(label.getRecall()),
-                    share(label.getF1())));
+            lines.add("  %-14s %-20s %-20s %s"
+                    .formatted(
+                            Figures.cut(label.getLabel(), 14),
+                            Figures.percents(estimate(label.getPrecision(), label.getPrecisionInterval())),
+                            Figures.percents(label.getRecall()),
+                            Figures.percents(estimate(label.getF1(), label.getF1Interval()))));
+            lines.add(terminal.dim(
+                    String.format(Locale.ROOT, "    %,d samples of %,d drives", label.getSamples(), label.getDrives())
+                            + (label.getPredictedSamples() == null
+                                    ? ""
+                                    : String.format(
+                                            Locale.ROOT,
+                                            "; %,d of %,d drives taken for it",
+                                            label.getPredictedSamples(),
+                                            label.getPredictedDrives()))));
         }
         return lines;
     }
 
-    private static String share(Double value) {
-        return value == null ? Figures.NONE : DecompositionChart.percent(value, false);
+    private static Estimate estimate(Double value, Bounds bounds) {
+        return value == null
+                ? null
+                : new Estimate(
+                        value, bounds == null ? null : bounds.getLow(), bounds == null ? null : bounds.getHigh());
     }
 
     private static List<String> confusion(Terminal terminal, TrainingReport report) {

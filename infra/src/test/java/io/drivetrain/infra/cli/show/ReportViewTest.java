@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.drivetrain.infra.cli.train.KnownModel;
 import io.drivetrain.infra.cli.train.PastRun;
 import io.drivetrain.infra.cli.train.TestReports;
+import io.drivetrain.schemas.Bounds;
 import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.CollectionRequest;
 import io.drivetrain.schemas.Decomposition;
@@ -96,8 +97,18 @@ class ReportViewTest {
                         new Estimate(0.31, 0.25, 0.37),
                         new Estimate(0.7, 0.6, 0.8),
                         List.of(
-                                new ClassQuality("pedestrian", 500L, 40L, 0.71, new Estimate(1.0, 0.99, 1.0), 0.83),
-                                new ClassQuality("no-pedestrian", 0L, 0L, null, null, null)))))
+                                new ClassQuality(
+                                        "pedestrian",
+                                        500L,
+                                        40L,
+                                        0.71,
+                                        new Estimate(1.0, 0.99, 1.0),
+                                        0.83,
+                                        new Bounds(0.6, 0.8),
+                                        new Bounds(0.755, 0.889),
+                                        704L,
+                                        41L),
+                                new ClassQuality("no-pedestrian", 0L, 0L, null, null, null, null, null, 0L, 0L)))))
                 .setLabelNoise(new LabelNoise(
                         new Estimate(0.03, 0.02, 0.04),
                         2000L,
@@ -171,8 +182,9 @@ class ReportViewTest {
                 .containsPattern("night +4 % +60 % +\\+11\\.0 \\[6\\.0 … 16\\.0] +\\+4\\.0 \\[no interval]")
                 .containsPattern("sum +\\+10\\.0 \\[5\\.0 … 15\\.0] +\\+5\\.0 \\[1\\.0 … 9\\.0]")
                 .containsPattern("test-dev +8\\.0 % \\[5\\.0 … 11\\.0] +0\\.310 \\[0\\.250 … 0\\.370]")
-                .containsPattern("pedestrian +500 +40 +71\\.0 % 100\\.0 % \\[99\\.0 … 100\\.0] +83\\.0 %")
-                .containsPattern("no-pedestrian +0 +0 +none none +none")
+                .contains("pedestrian     71.0 [60.0 … 80.0]   100.0 [99.0 … 100.0] 83.0 [75.5 … 88.9]")
+                .contains("500 samples of 40 drives; 704 of 41 drives taken for it")
+                .containsPattern("no-pedestrian +none +none +none")
                 .contains("Label noise 3.0 % [2.0 … 4.0]")
                 .contains("contradict 6.0 % [4.0 … 8.0]")
                 .contains("2,000 samples of 80 drives of train and train-dev, 5 folds, 61 suspects")

@@ -71,7 +71,8 @@ final class DriveResamples {
         return NORMAL.inverseCumulativeProbability(1 - TAIL / tried) / NORMAL.inverseCumulativeProbability(1 - TAIL);
     }
 
-    private static double widening(int clusters, int tried) {
+    /** The same for an interval of few clusters. */
+    static double widening(int clusters, int tried) {
         double student = new TDistribution(clusters - 1).inverseCumulativeProbability(1 - TAIL);
         return widening(tried)
                 * student

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
  * Splits the shift term, error on test-dev minus error on train-dev, exactly into a part of composition (test-dev has
@@ -123,27 +122,9 @@ public final class ShiftSplit {
                 .toArray();
     }
 
-    /** By draw, then slice: what the error rates may be; NaN for a slice that the split does not have. */
-    private static double[][] possible(List<SliceCounts> slices, SliceSettings settings, long seed) {
-        double[][] possible = new double[settings.replicates()][slices.size()];
-        for (double[] draw : possible) {
-            Arrays.fill(draw, Double.NaN);
-        }
-        int[] present = IntStream.range(0, slices.size())
-                .filter(s -> slices.get(s).drives() > 0)
-                .toArray();
-        List<double[]> drawn = ClusterBootstrap.possibleRates(
-                IntStream.of(present)
-                        .mapToObj(s -> slices.get(s).asSplitErrors())
-                        .toList(),
-                settings.replicates(),
-                new ClusterBootstrap.Settings(settings.replicates(), settings.minDrives(), seed));
-        for (int i = 0; i < present.length; i++) {
-            for (int draw = 0; draw < possible.length; draw++) {
-                possible[draw][present[i]] = drawn.get(i)[draw];
-            }
-        }
-        return possible;
+    private static double[][] possible(List<SliceCounts> slices, boolean ofEach, SliceSettings settings, long seed) {
+        return ClusterBootstrap.possibleRates(
+                slices.stream().map(SliceCounts::asSplitErrors).toList(), ofEach, settings.replicates(), seed);
     }
 
     private static Split split(GradedSplit trainDev, GradedSplit testDev, String attribute, SliceSettings settings) {
@@ -165,17 +146,21 @@ public final class ShiftSplit {
         int drivesBefore = trainDev.drives().size();
         int drivesAfter = testDev.drives().size();
         int slices = values.size();
-        double[] parts = parts(
-                samples(before, ones(drivesBefore)),
-                samples(after, ones(drivesAfter)),
-                errorRates(before, ones(drivesBefore)),
-                errorRates(after, ones(drivesAfter)));
+        double[] countsBefore = samples(before, ones(drivesBefore));
+        double[] countsAfter = samples(after, ones(drivesAfter));
+        double[] ratesBefore = errorRates(before, ones(drivesBefore));
+        double[] ratesAfter = errorRates(after, ones(drivesAfter));
+        double[] parts = parts(countsBefore, countsAfter, ratesBefore, ratesAfter);
         double[][] resampled = new double[2 * slices + 2][settings.replicates()];
         double[][] drawn = new double[2 * slices + 2][settings.replicates()];
+        double[] byShares = new double[settings.replicates()];
+        double[] byRates = new double[settings.replicates()];
         DriveResamples drawBefore = new DriveResamples(drivesBefore, settings.seed() * 31 + 1);
         DriveResamples drawAfter = new DriveResamples(drivesAfter, settings.seed() * 31 + 2);
-        double[][] possibleBefore = possible(before, settings, settings.seed() * 31 + 9);
-        double[][] possibleAfter = possible(after, settings, settings.seed() * 31 + 10);
+        double[][] possibleBefore = possible(before, false, settings, settings.seed() * 31 + 9);
+        double[][] possibleAfter = possible(after, false, settings, settings.seed() * 31 + 10);
+        double[][] eachBefore = possible(before, true, settings, settings.seed() * 31 + 11);
+        double[][] eachAfter = possible(after, true, settings, settings.seed() * 31 + 12);
         for (int replicate = 0; replicate < settings.replicates(); replicate++) {
             int[] timesBefore = drawBefore.next();
             int[] timesAfter = drawAfter.next();
@@ -184,13 +169,18 @@ public final class ShiftSplit {
             double[] bootstrap =
                     parts(sharesBefore, sharesAfter, errorRates(before, timesBefore), errorRates(after, timesAfter));
             double[] posterior = parts(sharesBefore, sharesAfter, possibleBefore[replicate], possibleAfter[replicate]);
+            double[] ofEach = parts(sharesBefore, sharesAfter, eachBefore[replicate], eachAfter[replicate]);
             for (int part = 0; part < bootstrap.length; part++) {
                 resampled[part][replicate] = bootstrap[part];
                 resampled[2 * slices + part % 2][replicate] += bootstrap[part];
-                drawn[part][replicate] = posterior[part];
+                drawn[part][replicate] = ofEach[part];
                 drawn[2 * slices + part % 2][replicate] += posterior[part];
             }
+            byShares[replicate] = composition(parts(sharesBefore, sharesAfter, ratesBefore, ratesAfter));
+            byRates[replicate] =
+                    composition(parts(countsBefore, countsAfter, possibleBefore[replicate], possibleAfter[replicate]));
         }
+        double narrower = productOfChance(byShares, byRates, drawn[2 * slices]);
         int drives = Math.min(drivesBefore, drivesAfter);
         double composition = 0;
         double withinSlice = 0;
@@ -209,32 +199,63 @@ public final class ShiftSplit {
                     attribute + "=" + (value.isEmpty() ? NOT_KNOWN : value),
                     source.sampleCount() / (double) trainDev.size(),
                     target.sampleCount() / (double) testDev.size(),
-                    composition(sliceComposition, resampled[2 * slice], drawn[2 * slice], sliceDrives, settings),
+                    composition(sliceComposition, resampled[2 * slice], drawn[2 * slice], 1, sliceDrives, settings),
                     // How much harder a slice is that one split lacks, nobody knows.
                     withinSlice(sliceWithin, resampled[2 * slice + 1], drawn[2 * slice + 1], fewer, settings)));
             slice++;
         }
         return new Split(new ShiftParts(
                 attribute,
-                composition(composition, resampled[2 * slices], drawn[2 * slices], drives, settings),
+                composition(composition, resampled[2 * slices], drawn[2 * slices], narrower, drives, settings),
                 withinSlice(withinSlice, resampled[2 * slices + 1], drawn[2 * slices + 1], drives, settings),
                 records));
     }
 
+    /** Over all slices. */
+    private static double composition(double[] parts) {
+        double sum = 0;
+        for (int part = 0; part < parts.length; part += 2) {
+            sum += parts[part];
+        }
+        return sum;
+    }
+
     /**
-     * Of a composition: the wider, at each end, of the bootstrap's interval, which knows how unsure shares of few drives
-     * are, and that of the draws, which know that a rate near zero may be higher.
+     * By how much less the composition differs by chance than its draws do. It is a product of differences, of shares
+     * between the splits and of error rates between the slices. Both are estimated, so that draws around them vary, by twice
+     * the product of their variances, more than the estimate itself (Goodman 1960, <i>On the Exact Variance of
+     * Products</i>). Of one slice alone the error rate is a level and no difference, and its draws are taken as they are.
+     *
+     * @param byShares with shares drawn and rates as they are
+     * @param byRates the other way round
+     */
+    private static double productOfChance(double[] byShares, double[] byRates, double[] drawn) {
+        double shares = Math.pow(spread(byShares), 2);
+        double rates = Math.pow(spread(byRates), 2);
+        double both = Math.pow(spread(drawn), 2);
+        double unbiased = 2 * (shares + rates) - both;
+        return both > 0 ? Math.sqrt(Math.min(1, Math.max(unbiased, Math.max(shares, rates)) / both)) : 1;
+    }
+
+    /**
+     * Of a composition: the interval of the draws, with the wider tails that shares of few drives need.
+     *
+     * @param narrower what the spread of the draws is to be multiplied by
      */
     private static Estimate composition(
-            double value, double[] resampled, double[] drawn, int drives, SliceSettings settings) {
+            double value, double[] resampled, double[] drawn, double narrower, int drives, SliceSettings settings) {
+        if (drives < Math.max(2, settings.minDrives())) {
+            return Figures.estimate(value, Optional.empty());
+        }
+        double ofDrawn = spread(drawn);
+        double wider = ofDrawn > 0 ? Math.max(1, spread(resampled) / ofDrawn) : 1;
+        double stretch = narrower * wider * DriveResamples.widening(drives, 1);
         return Figures.estimate(
                 value,
-                drives < Math.max(2, settings.minDrives())
-                        ? Optional.empty()
-                        : DriveResamples.interval(value, resampled, drives, 1)
-                                .flatMap(b -> DriveResamples.quantiles(drawn)
-                                        .map(d -> new Interval(
-                                                Math.min(b.low(), d.low()), Math.max(b.high(), d.high())))));
+                DriveResamples.quantiles(Arrays.stream(drawn)
+                                .map(d -> value + stretch * (d - value))
+                                .toArray())
+                        .map(i -> new Interval(Math.min(value, i.low()), Math.max(value, i.high()))));
     }
 
     /**

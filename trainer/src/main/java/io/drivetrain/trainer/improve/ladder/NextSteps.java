@@ -26,14 +26,15 @@ import java.util.stream.Collectors;
  * most often helps for its price to the one that is a last resort.
  *
  * <ul>
- *   <li>underfitting: bigger model, less regularisation, error analysis, another architecture, tuning, features
+ *   <li>underfitting: longer training where it had not converged, bigger model, less regularisation, error analysis, another architecture, tuning, features
  *   <li>overfitting: more data, normalisation, augmentation, regularisation, error analysis, another architecture, tuning,
  *       smaller model
  *   <li>shift: error analysis, collect, synthesise, domain adaptation
  *   <li>validation overfitting: a fresh test-dev
  * </ul>
  *
- * <p>The largest term that is distinguishable from zero comes first. A step that a training can try changes one thing, so
+ * <p>A training that its limit of epochs cut short is finished first where bias is at least half the largest term, because
+ * the terms of a model that is half trained say little of the one that it would become. Else the largest term that is distinguishable from zero comes first. A step that a training can try changes one thing, so
  * that its outcome says what that thing did, and what would make the trainer refuse it is taken away with it. A prediction
  * is given only where a learning curve or a slice supports it. What was tried and cannot bring a useful gain is left out;
  * what was tried without a clear outcome comes last on its ladder.
@@ -58,6 +59,15 @@ public final class NextSteps {
     private static final String AUGMENT = "improve.augment";
     private static final String WARM_START = "improve.warm-start";
     private static final String FREEZE = "improve.freeze";
+    private static final String PATIENCE = "training.patience";
+    private static final int MOST_EPOCHS = 100_000;
+
+    /** Bias that is a smaller share of the largest term than this can wait, though training was not finished. */
+    private static final double MUCH_BIAS = 0.5;
+
+    /** What no term exceeds is not worth a step if it is below this, or below a tenth of the test error. */
+    private static final double NOT_WORTH_A_STEP = 0.005;
+
     private static final String POINTS = "analysis.learning-curve-points";
     private static final String RUN_NEXT = "./drivetrain train --next";
 
@@ -126,15 +136,11 @@ public final class NextSteps {
         }
         Decomposition decomposition = situation.decomposition().get();
         List<Cause> causes = causes(decomposition);
+        finishTraining(causes, decomposition);
         cleanLabels(
                 causes.isEmpty() ? Optional.empty() : Optional.of(causes.get(0).of(decomposition)));
         if (causes.isEmpty()) {
-            advise(
-                    "data",
-                    "more-drives",
-                    "No positive term is distinguishable from zero with these drives; more of them tell whether there is anything to repair",
-                    "./drivetrain split --plan",
-                    "");
+            nothingFound(decomposition);
         }
         for (Cause cause : causes) {
             climb(cause, cause.of(decomposition));
@@ -149,6 +155,71 @@ public final class NextSteps {
                 .sorted(Comparator.comparingDouble(
                         (Cause cause) -> -cause.of(decomposition).getValue()))
                 .toList();
+    }
+
+    /** Either there is nothing, or there are too few drives to see it. */
+    private void nothingFound(Decomposition decomposition) {
+        double most = List.of(Cause.values()).stream()
+                .map(cause -> cause.of(decomposition).getHigh())
+                .mapToDouble(high -> high == null ? Double.POSITIVE_INFINITY : high)
+                .max()
+                .orElseThrow();
+        double test = decomposition.getTestError().getValue();
+        if (most <= Math.max(NOT_WORTH_A_STEP, test / 10)) {
+            advise(
+                    "none",
+                    "nothing-to-repair",
+                    "No term of the error can be larger than %s (upper ends of the intervals); to go below a test error of %s, the irreducible error has to become lower: by better labels, or by images that show more"
+                            .formatted(points(most), percent(test)),
+                    "./drivetrain suspects",
+                    "");
+        } else {
+            advise(
+                    "data",
+                    "more-drives",
+                    "No positive term is distinguishable from zero with these drives; more of them tell whether there is anything to repair",
+                    "./drivetrain split --plan",
+                    "");
+        }
+    }
+
+    /** With no cause at all, any bias that is measured counts. */
+    private void finishTraining(List<Cause> causes, Decomposition decomposition) {
+        double bias = decomposition.getBias().getValue();
+        boolean much = causes.isEmpty()
+                ? bias > 0
+                : causes.contains(Cause.BIAS)
+                        && bias >= MUCH_BIAS * causes.get(0).of(decomposition).getValue();
+        if (much && situation.convergence().state() == Convergence.State.CUT_SHORT) {
+            trainLonger(decomposition.getBias());
+        }
+    }
+
+    private void trainLonger(Estimate bias) {
+        Convergence convergence = situation.convergence();
+        String ended = switch (convergence.state()) {
+            case CUT_SHORT -> Situation.MAX_EPOCHS;
+            case STOPPED_FOR_TRAIN_DEV -> PATIENCE;
+            case SETTLED, UNKNOWN -> "";
+        };
+        if (situation.number(ended) > 0) {
+            offer(
+                    Cause.BIAS,
+                    bias,
+                    "train-longer",
+                    List.of(new Way(
+                            "%s, and %s ended training before it had converged: %s"
+                                    .formatted(aboveIrreducible(bias), ended, convergence.evidence()),
+                            twice(ended))));
+        }
+    }
+
+    private static String aboveIrreducible(Estimate bias) {
+        return "The train error is %s above the irreducible error".formatted(points(bias.getValue()));
+    }
+
+    private Map<String, String> twice(String key) {
+        return Map.of(key, String.format(Locale.ROOT, "%.0f", Math.min(MOST_EPOCHS, 2 * situation.number(key))));
     }
 
     private void cleanLabels(Optional<Estimate> largest) {
@@ -200,7 +271,9 @@ public final class NextSteps {
     }
 
     private void underfitting(Cause cause, Estimate size) {
-        String why = "The train error is %s above the irreducible error".formatted(points(size.getValue()));
+        String why = aboveIrreducible(size);
+        Convergence convergence = situation.convergence();
+        trainLonger(size);
         int network = NETWORKS.indexOf(situation.key(NETWORK));
         if (network >= 0) {
             NETWORKS.subList(network + 1, NETWORKS.size()).stream()
@@ -210,7 +283,13 @@ public final class NextSteps {
                             cause,
                             size,
                             "bigger-model",
-                            List.of(toNetwork(why + ": the model is too small for the task", larger))));
+                            List.of(toNetwork(
+                                    why
+                                            + (convergence.state() == Convergence.State.SETTLED
+                                                    ? ", and training has converged (%s): the model is too small for the task"
+                                                            .formatted(convergence.evidence())
+                                                    : ": a larger model can fit more"),
+                                    larger))));
         }
         List<Way> less = new ArrayList<>();
         if (situation.number("improve.dropout") > 0) {
@@ -225,14 +304,7 @@ public final class NextSteps {
         offer(cause, size, "less-regularisation", less);
         analyseErrors(cause);
         anotherArchitecture(cause, size);
-        List<Way> tuning = new ArrayList<>();
-        if (situation.epochs() > 0 && situation.epochs() == situation.bestEpoch()) {
-            tuning.add(new Way(
-                    "The last epoch was the best, so training ended too early",
-                    Map.of("training.max-epochs", Integer.toString(2 * situation.epochs()))));
-        }
-        tuning.addAll(learningRate(1.0 / 3));
-        offer(cause, size, "tuning", tuning);
+        offer(cause, size, "tuning", learningRate(1.0 / 3));
         advise(
                 cause.ladder(),
                 "features",

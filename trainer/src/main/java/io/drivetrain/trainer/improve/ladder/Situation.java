@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param decomposition of the newest model; empty when a split is empty
  * @param distinguishable names of the terms whose interval excludes zero
  * @param config keys of the run, as text
- * @param epochs that were run
- * @param bestEpoch whose weights were kept, from 1
+ * @param convergence whether training had anything left to learn
  * @param slices of the error analysis, most worth fixing first
  * @param labelNoise if it was estimated
  * @param learningCurve if it was measured, by this run or by an earlier one of the same recipe on the same samples
@@ -29,8 +28,7 @@ public record Situation(
         Optional<Decomposition> decomposition,
         List<String> distinguishable,
         Map<String, String> config,
-        int epochs,
-        int bestEpoch,
+        Convergence convergence,
         List<SliceAnalysis> slices,
         Optional<LabelNoise> labelNoise,
         Optional<LearningCurve> learningCurve,
@@ -38,6 +36,8 @@ public record Situation(
         Surroundings surroundings,
         Optional<Setback> setback,
         Optional<TrainingReport> earlierCurve) {
+    static final String MAX_EPOCHS = "training.max-epochs";
+
     public Situation {
         distinguishable = List.copyOf(distinguishable);
         config = Map.copyOf(config);
@@ -50,8 +50,7 @@ public record Situation(
             Optional<Decomposition> decomposition,
             List<String> distinguishable,
             Map<String, String> config,
-            int epochs,
-            int bestEpoch,
+            Convergence convergence,
             List<SliceAnalysis> slices,
             Optional<LabelNoise> labelNoise,
             Optional<LearningCurve> learningCurve,
@@ -60,8 +59,7 @@ public record Situation(
                 decomposition,
                 distinguishable,
                 config,
-                epochs,
-                bestEpoch,
+                convergence,
                 slices,
                 labelNoise,
                 learningCurve,
@@ -83,8 +81,7 @@ public record Situation(
                 Optional.ofNullable(report.getDecomposition()),
                 report.getDistinguishable(),
                 report.getProvenance().getConfig(),
-                report.getEpochs().size(),
-                report.getBestEpoch(),
+                Convergence.of(report.getEpochs(), number(report.getProvenance().getConfig(), MAX_EPOCHS)),
                 report.getSlices(),
                 Optional.ofNullable(report.getLabelNoise()),
                 Optional.ofNullable(report.getLearningCurve())
@@ -102,7 +99,11 @@ public record Situation(
     }
 
     double number(String path) {
-        String text = key(path);
+        return number(config, path);
+    }
+
+    private static double number(Map<String, String> config, String path) {
+        String text = config.getOrDefault(path, "");
         return text.isEmpty() ? 0 : Double.parseDouble(text);
     }
 }

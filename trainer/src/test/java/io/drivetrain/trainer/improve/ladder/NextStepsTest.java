@@ -35,6 +35,9 @@ class NextStepsTest {
             "improve.weight-decay", "0",
             "improve.dropout", "0");
 
+    private static final Convergence SETTLED =
+            new Convergence(Convergence.State.SETTLED, "its loss went from 0.41 to 0.4 in the last 5 of 10 epochs");
+
     private static Estimate sure(double value) {
         return new Estimate(value, value - 0.001, value + 0.001);
     }
@@ -72,8 +75,7 @@ class NextStepsTest {
                 Optional.of(decomposition),
                 distinguishable(decomposition),
                 config,
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -104,6 +106,92 @@ class NextStepsTest {
                 decomposition(irreducible / 100, train / 100, trainDev / 100, testDev / 100, test / 100), Map.of()));
 
         assertThat(steps.get(0).getLadder()).isEqualTo(ladder);
+    }
+
+    /** In percent, ±0.1; what an expert would do first, and why. */
+    @ParameterizedTest(name = "{0} + {1}/{2}/{3}/{4}, {5}, {6}: {7}")
+    @CsvSource({
+        // The field guide's and Ng's.
+        "25, 27, 29, 32, 34, lenet, SETTLED, error-analysis",
+        "1, 20, 27, 27, 28, lenet, SETTLED, bigger-model",
+        "0, 1, 5, 5, 5, lenet, SETTLED, more-data",
+        "0, 10, 11, 12, 12, lenet, SETTLED, bigger-model",
+        "0, 10, 11, 20, 20, lenet, SETTLED, bigger-model",
+        "0, 1, 1.5, 10, 10, lenet, SETTLED, error-analysis",
+        "0, 1, 11, 11, 11, lenet, SETTLED, more-data",
+        // The same train error, of a model that is too small and of one that was not trained to the end.
+        "0, 15, 15.5, 16, 16, lenet, SETTLED, bigger-model",
+        "0, 15, 15.5, 16, 16, lenet, CUT_SHORT, train-longer",
+        "0, 15, 15.5, 16, 16, lenet, STOPPED_FOR_TRAIN_DEV, train-longer",
+        "0, 15, 15.5, 16, 16, lenet, UNKNOWN, bigger-model",
+        "0, 15, 15.5, 16, 16, dense, SETTLED, bigger-model",
+        "0, 15, 15.5, 16, 16, resnet101, SETTLED, error-analysis",
+        "0, 40, 40.5, 41, 41, resnet101, CUT_SHORT, train-longer",
+        "2, 50, 51, 50, 50, lenet, CUT_SHORT, train-longer",
+        // Half-trained, with other terms: first things first.
+        "2, 10, 12, 22, 22, lenet, CUT_SHORT, train-longer",
+        "0, 6, 6, 6, 11, lenet, CUT_SHORT, train-longer",
+        "0, 0.5, 12, 12.5, 12.5, lenet, CUT_SHORT, more-data",
+        "0, 3, 3, 3, 11, lenet, CUT_SHORT, rotate-test-dev",
+        "2, 2, 3, 30, 30, lenet, CUT_SHORT, error-analysis",
+        "0, 8, 20, 21, 21, lenet, STOPPED_FOR_TRAIN_DEV, more-data",
+        // One term each.
+        "0, 0.5, 12, 12.5, 12.5, resnet18, SETTLED, more-data",
+        "2, 2.1, 3, 30, 30, resnet50, SETTLED, error-analysis",
+        "1, 1.2, 1.5, 1.6, 9, lenet, SETTLED, rotate-test-dev",
+        "30, 31, 45, 44, 44, lenet, SETTLED, more-data",
+        // Easier roads, and a model better than its goal, are nothing to repair.
+        "0, 1, 10, 4, 4, lenet, SETTLED, more-data",
+        "2, 0.5, 0.6, 0.6, 0.6, lenet, SETTLED, nothing-to-repair",
+        "5, 5, 5, 5, 5, lenet, SETTLED, nothing-to-repair",
+        "5, 5, 5, 5, 5, lenet, CUT_SHORT, nothing-to-repair",
+        // A little of everything, most of it bias.
+        "0, 9, 17, 25, 33, lenet, SETTLED, bigger-model",
+    })
+    void anExpertWouldDoTheSameFirst(
+            double irreducible,
+            double train,
+            double trainDev,
+            double testDev,
+            double test,
+            String network,
+            Convergence.State state,
+            String step) {
+        Situation plain = situation(
+                decomposition(irreducible / 100, train / 100, trainDev / 100, testDev / 100, test / 100),
+                Map.of("training.network", network, "training.max-epochs", "30", "training.patience", "5"));
+        NextStep first = NextSteps.of(ended(plain, state)).get(0);
+
+        assertThat(first.getStep()).isEqualTo(step);
+        assertThat(first.getReason()).isNotEmpty();
+        assertThat(first.getOverrides()).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void aTrainingThatWasNotFinishedGoesOnBeforeTheModelGrows() {
+        Map<String, String> keys = Map.of("training.max-epochs", "2", "training.patience", "5");
+        List<NextStep> cut = NextSteps.of(ended(underfitting(keys), Convergence.State.CUT_SHORT));
+        List<NextStep> stopped = NextSteps.of(ended(underfitting(keys), Convergence.State.STOPPED_FOR_TRAIN_DEV));
+
+        assertThat(names(cut)).startsWith("train-longer", "bigger-model");
+        assertThat(cut.get(0).getOverrides()).isEqualTo(Map.of("training.max-epochs", "4"));
+        assertThat(cut.get(0).getCommand()).isEqualTo("./drivetrain train --next");
+        assertThat(cut.get(0).getReason()).contains("training.max-epochs ended training", "its loss went from 0.41");
+        assertThat(cut.get(1).getReason()).doesNotContain("too small");
+        assertThat(stopped.get(0).getOverrides()).isEqualTo(Map.of("training.patience", "10"));
+        assertThat(NextSteps.of(underfitting(keys)).get(0).getReason()).contains("converged", "too small for the task");
+    }
+
+    private static Situation ended(Situation plain, Convergence.State state) {
+        return new Situation(
+                plain.decomposition(),
+                plain.distinguishable(),
+                plain.config(),
+                new Convergence(state, SETTLED.evidence()),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
     }
 
     @Test
@@ -161,8 +249,7 @@ class NextStepsTest {
                 without.decomposition(),
                 without.distinguishable(),
                 without.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.empty(),
                 Optional.of(new LearningCurve(
@@ -184,8 +271,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.empty(),
                 Optional.of(new LearningCurve(List.of(), null, null, null, "Not enough data for a forecast.")),
@@ -214,8 +300,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(SliceAnalysis.newBuilder()
                         .setSlice("timeofday=night")
                         .setKind(SliceKind.ATTRIBUTE)
@@ -253,8 +338,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -284,8 +368,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -306,8 +389,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
                         new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of(), new Estimate(0.1, 0.07, 0.14))),
@@ -324,8 +406,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
                         new Estimate(0.25, 0.2, 0.3), 1000L, 50L, 5, 250L, Map.of(), new Estimate(0.3, 0.2, 0.4))),
@@ -392,8 +473,7 @@ class NextStepsTest {
                 plain.decomposition(),
                 plain.distinguishable(),
                 plain.config(),
-                10,
-                7,
+                SETTLED,
                 slices,
                 Optional.empty(),
                 curve,
