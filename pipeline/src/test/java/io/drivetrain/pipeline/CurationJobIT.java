@@ -369,8 +369,9 @@ class CurationJobIT {
         for (String id : corrected) {
             assertThat(admitted.stream()
                             .filter(sample -> sample.getSampleId().equals(id))
-                            .map(sample -> sample.getLabelRevision() + " " + sample.getLabel()))
-                    .containsExactly("0 no-pedestrian", "1 pedestrian");
+                            .map(sample ->
+                                    sample.getLabelRevision() + " " + sample.getLabel() + " " + sample.getCorrects()))
+                    .containsExactly("0 no-pedestrian false", "1 pedestrian true");
         }
     }
 

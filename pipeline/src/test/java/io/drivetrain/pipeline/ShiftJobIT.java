@@ -128,7 +128,8 @@ class ShiftJobIT {
                         null,
                         null,
                         Map.of(),
-                        0);
+                        0,
+                        false);
                 producer.send(
                         new ProducerRecord<>(Topic.of(split).topicName(), drive.getBytes(UTF_8), Wire.encode(sample)));
             }

@@ -285,6 +285,10 @@ public record SplitPlan(
                     "test-fraction %s and adopt-fraction %s sum to more than 1; lower one so that test-dev gets a share"
                             .formatted(testFraction, adoptFraction));
         }
+        if (scheme.block.toMillis() == 0) {
+            return Optional.of("embargo-block %s is less than a millisecond, and times are counted in those; lengthen it"
+                    .formatted(scheme.block));
+        }
         if (!scheme.embargo.isZero() && scheme.embargo.multipliedBy(2).compareTo(scheme.block) > 0) {
             return Optional.of("embargo %s is longer than half of embargo-block %s; lengthen the block"
                     .formatted(scheme.embargo, scheme.block));

@@ -227,6 +227,17 @@ class ConfigReaderTest {
     }
 
     @Test
+    void anEmbargoBlockOfNoMillisecondIsRefused() {
+        ConfigException e = catchThrowableOfType(
+                ConfigException.class,
+                () -> ConfigReader.read(
+                        Optional.empty(),
+                        Map.of(),
+                        Map.of("split.embargo", "PT0.0000001S", "split.embargo-block", "PT0.0000002S")));
+        assertThat(e.problems()).singleElement().asString().contains("is less than a millisecond");
+    }
+
+    @Test
     void brokenYamlNamesTheLine() throws IOException {
         Optional<Path> file = yaml("kafka:\n  bootstrap: [a\n");
         assertThatExceptionOfType(ConfigException.class)

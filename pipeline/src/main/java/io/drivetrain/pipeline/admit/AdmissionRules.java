@@ -126,7 +126,8 @@ public final class AdmissionRules implements AutoCloseable {
                         look.scores.lowInformation(),
                         look.scores.oddAspect()),
                 sample.getTelemetry(),
-                sample.getLabelRevision());
+                sample.getLabelRevision(),
+                false);
     }
 
     private static String path(LabeledSample sample) {

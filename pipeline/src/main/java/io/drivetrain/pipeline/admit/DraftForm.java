@@ -67,6 +67,7 @@ enum DraftForm implements BinaryForm<CuratedSample> {
             out.writeDouble(measured.getValue());
         }
         out.writeInt(draft.getLabelRevision());
+        out.writeBoolean(draft.getCorrects());
     }
 
     @Override
@@ -93,7 +94,8 @@ enum DraftForm implements BinaryForm<CuratedSample> {
                 BinaryForm.readText(in),
                 in.readBoolean() ? readQuality(in) : null,
                 readTelemetry(in),
-                in.readInt());
+                in.readInt(),
+                in.readBoolean());
     }
 
     private static void writeMeasurements(Measurements measured, DataOutput out) throws IOException {

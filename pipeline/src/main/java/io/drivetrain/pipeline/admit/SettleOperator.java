@@ -96,6 +96,7 @@ public final class SettleOperator extends CoProcessFunction<Inspected, Claim, Ad
         }
         sample.setSplit(claim.split());
         sample.setTestDevGeneration(claim.testDevGeneration());
+        sample.setCorrects(claim.former() != null);
         if (!claim.flags().isEmpty()) {
             List<String> flags = new ArrayList<>(sample.getFlags());
             flags.addAll(claim.flags());

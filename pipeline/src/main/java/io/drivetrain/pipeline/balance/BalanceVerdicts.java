@@ -65,15 +65,16 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         labels.addAll(training.byClass().keySet());
         List<String> classes = List.copyOf(labels);
         double designEffect = window.designEffect(training);
-        double clusters = Math.min(window.drives(), training.drives()) - 1.0;
-        ShareTest.Result result = ShareTest.between(
-                over(window, designEffect, classes), over(training, training.designEffect(window), classes), clusters);
+        double[] counts = over(window, designEffect, classes);
+        double[] reference = over(training, training.designEffect(window), classes);
         // A rare class comes in clumps, whole drives of it, which single frames drawn at random do not show.
-        if (result.method() == BalanceMethod.MONTE_CARLO) {
+        if (ShareTest.methodBetween(counts, reference) == BalanceMethod.MONTE_CARLO) {
             designEffect = window.wholeDrive();
-            result = ShareTest.between(
-                    over(window, designEffect, classes), over(training, training.wholeDrive(), classes), clusters);
+            counts = over(window, designEffect, classes);
+            reference = over(training, training.wholeDrive(), classes);
         }
+        double clusters = Math.min(window.drives(), training.drives()) - 1.0;
+        ShareTest.Result result = ShareTest.between(counts, reference, clusters);
         return with(comparison, result, classes, window, designEffect);
     }
 
@@ -94,12 +95,11 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         // Without other drives, those of the window may happen to hide how much drives differ.
         double designEffect =
                 training.drives() < settings.windowDrives() ? window.wholeDrive() : window.designEffect(training);
-        double clusters = window.drives() - 1.0;
-        ShareTest.Result result = ShareTest.against(over(window, designEffect, classes), shares, clusters);
-        if (result.method() == BalanceMethod.MONTE_CARLO) {
+        if (ShareTest.methodAgainst(over(window, designEffect, classes), shares) == BalanceMethod.MONTE_CARLO) {
             designEffect = window.wholeDrive();
-            result = ShareTest.against(over(window, designEffect, classes), shares, clusters);
         }
+        ShareTest.Result result =
+                ShareTest.against(over(window, designEffect, classes), shares, window.drives() - 1.0);
         return with(comparison, result, classes, window, designEffect);
     }
 

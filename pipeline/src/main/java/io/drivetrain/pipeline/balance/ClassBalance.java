@@ -266,7 +266,7 @@ final class ClassBalance {
         ClusteredCounts none = new ClusteredCounts();
         ClusteredCounts whole = totals(split).getOrDefault("", none);
         ClusteredCounts inWindow = counts.get("");
-        List<ClassShare> shares = classes(inWindow, whole, training.getOrDefault("", none), now);
+        List<ClassShare> shares = classes(inWindow, whole, training.getOrDefault("", none));
         List<SliceBalance> slices = new ArrayList<>();
         counts.forEach((slice, of) -> {
             if (!slice.isEmpty()) {
@@ -318,8 +318,7 @@ final class ClassBalance {
         return Double.isInfinite(ratio) ? null : (Double) ratio;
     }
 
-    private List<ClassShare> classes(
-            ClusteredCounts window, ClusteredCounts whole, ClusteredCounts training, long now) {
+    private List<ClassShare> classes(ClusteredCounts window, ClusteredCounts whole, ClusteredCounts training) {
         SortedMap<String, Long> totals = whole.byClass();
         // A class that is no longer configured must not shift the weights of the others.
         totals.keySet().retainAll(classes);
@@ -352,7 +351,7 @@ final class ClassBalance {
                     .setLackingSamples(Math.max(0, settings.minPerClassSamples() - whole.samples(label)))
                     .setLackingDrives(Math.max(0, settings.minPerClassDrives() - whole.drives(label)))
                     .setLastSeen(lastSeen == Long.MIN_VALUE ? null : Instant.ofEpochMilli(lastSeen))
-                    .setStarved(starvation.starved(label, settings.starvation(), settings.significance(), now))
+                    .setStarved(starved(label))
                     .build());
         }
         return shares;
@@ -422,11 +421,15 @@ final class ClassBalance {
                 .orElseThrow();
     }
 
+    private boolean starved(String label) {
+        return starvation.starved(label, settings.starvation(), settings.significance(), settings.windowDrives());
+    }
+
     private List<Alert> starving(long now) {
         List<Alert> alerts = new ArrayList<>();
         HysteresisAlarm alarm = new HysteresisAlarm(1, 1);
         for (String label : classes) {
-            boolean missing = starvation.starved(label, settings.starvation(), settings.significance(), now);
+            boolean missing = starved(label);
             if (missing) {
                 starvation.awaitReturn(label);
             }
@@ -435,13 +438,13 @@ final class ClassBalance {
             HysteresisAlarm.Signal signal = missing
                     ? HysteresisAlarm.Signal.BAD
                     : back ? HysteresisAlarm.Signal.GOOD : HysteresisAlarm.Signal.UNKNOWN;
-            starved.next(alarm, label, signal, starvation.since(label), now, change -> starving(change, label, now))
+            starved.next(alarm, label, signal, starvation.since(label), now, change -> starving(change, label))
                     .ifPresent(alerts::add);
         }
         return alerts;
     }
 
-    private Alarms.Text starving(Alarms.Change change, String label, long now) {
+    private Alarms.Text starving(Alarms.Change change, String label) {
         Starvation.Silence silence = starvation.of(label);
         Map<String, String> details = new TreeMap<>();
         details.put("class", label);
@@ -453,7 +456,7 @@ final class ClassBalance {
                 : "No sample of class %s for %s, %s, while %d drives came (%s); see whether its camera, labelling queue or vocabulary has changed."
                         .formatted(
                                 label,
-                                inWords(Duration.ofMillis(now - starvation.since(label))),
+                                inWords(starvation.silent(label)),
                                 silence.lastSeen() == Long.MIN_VALUE
                                         ? "and none before since the start at " + change.since()
                                         : "since " + change.since(),

@@ -59,10 +59,15 @@ public final class ShareTest {
      */
     public static Result against(double[] counts, double[] shares, double clusters) {
         double total = sum(counts);
-        double[] expected = scaled(shares, total);
         double w = cohensW(scaled(counts, 1 / total), shares);
         double v = w / Math.sqrt(Math.max(1, counts.length - 1));
-        return result(new double[][] {counts}, new double[][] {expected}, clusters, w, v, total);
+        return result(new double[][] {counts}, new double[][] {scaled(shares, total)}, clusters, w, v);
+    }
+
+    /** How {@link #against} would find the p-value, without the work. */
+    static BalanceMethod methodAgainst(double[] counts, double[] shares) {
+        double total = sum(counts);
+        return method(total, new double[][] {scaled(shares, total)});
     }
 
     /**
@@ -73,51 +78,78 @@ public final class ShareTest {
      * @param clusters as in {@link #against}
      */
     public static Result between(double[] counts, double[] reference, double clusters) {
-        double total = sum(counts);
         double referenceTotal = sum(reference);
-        double both = total + referenceTotal;
-        double[] expected = new double[counts.length];
-        double[] referenceExpected = new double[counts.length];
         double[] smoothed = new double[counts.length];
         for (int i = 0; i < counts.length; i++) {
-            expected[i] = (counts[i] + reference[i]) * total / both;
-            referenceExpected[i] = (counts[i] + reference[i]) * referenceTotal / both;
             // A class new to the reference would have an infinite effect.
             smoothed[i] = (reference[i] + 0.5) / (referenceTotal + 0.5 * counts.length);
         }
-        double w = cohensW(scaled(counts, 1 / total), smoothed);
-        return result(
-                new double[][] {counts, reference},
-                new double[][] {expected, referenceExpected},
-                clusters,
-                w,
-                Double.NaN,
-                total);
+        double w = cohensW(scaled(counts, 1 / sum(counts)), smoothed);
+        return result(new double[][] {counts, reference}, expected(counts, reference), clusters, w, Double.NaN);
     }
 
-    private static Result result(
-            double[][] counts, double[][] expected, double clusters, double w, double v, double samples) {
+    /** How {@link #between} would find the p-value, without the work. */
+    static BalanceMethod methodBetween(double[] counts, double[] reference) {
+        return method(sum(counts), expected(counts, reference));
+    }
+
+    private static double[][] expected(double[] counts, double[] reference) {
+        double total = sum(counts);
+        double referenceTotal = sum(reference);
+        double both = total + referenceTotal;
+        double[][] expected = new double[2][counts.length];
+        for (int i = 0; i < counts.length; i++) {
+            expected[0][i] = (counts[i] + reference[i]) * total / both;
+            expected[1][i] = (counts[i] + reference[i]) * referenceTotal / both;
+        }
+        return expected;
+    }
+
+    private static BalanceMethod method(double samples, double[][] expected) {
+        if (seen(expected) < 2 || samples == 0) {
+            return BalanceMethod.NONE;
+        }
+        if (smallest(expected) >= SMALL) {
+            return BalanceMethod.ASYMPTOTIC;
+        }
+        return samples <= MOST_SIMULATED ? BalanceMethod.MONTE_CARLO : BalanceMethod.POOLED;
+    }
+
+    /** Classes that are expected at all. */
+    private static int seen(double[][] expected) {
+        int seen = 0;
+        for (int i = 0; i < expected[0].length; i++) {
+            seen += total(expected, i) > 0 ? 1 : 0;
+        }
+        return seen;
+    }
+
+    private static Result result(double[][] counts, double[][] expected, double clusters, double w, double v) {
         double g = g(counts, expected);
         double chiSquared = chiSquared(counts, expected);
         double all = Arrays.stream(counts).mapToDouble(ShareTest::sum).sum();
         double cramersV = Double.isNaN(v) ? all == 0 ? 0 : Math.sqrt(chiSquared / all) : v;
-        int seen = 0;
-        for (int i = 0; i < counts[0].length; i++) {
-            seen += total(expected, i) > 0 ? 1 : 0;
-        }
-        if (seen < 2 || samples == 0) {
-            return new Result(BalanceMethod.NONE, List.of(), 0, 0, 0, 1, w, 0, cramersV);
-        }
-        double unbiased = Math.sqrt(Math.max(0, w * w - (seen - 1) / samples));
-        int freedom = seen - 1;
-        if (smallest(expected) >= SMALL) {
-            double p = upperTail(chiSquared, freedom, clusters);
-            return new Result(BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
-        }
-        if (samples <= MOST_SIMULATED) {
-            double p = counts.length == 1 ? simulated(counts[0], expected[0]) : shuffled(counts[0], counts[1]);
-            return new Result(BalanceMethod.MONTE_CARLO, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
-        }
+        double samples = sum(counts[0]);
+        int freedom = seen(expected) - 1;
+        double unbiased = Math.sqrt(Math.max(0, w * w - freedom / samples));
+        return switch (method(samples, expected)) {
+            case NONE -> new Result(BalanceMethod.NONE, List.of(), 0, 0, 0, 1, w, 0, cramersV);
+            case ASYMPTOTIC -> {
+                double p = upperTail(chiSquared, freedom, clusters);
+                yield new Result(
+                        BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
+            }
+            case MONTE_CARLO -> {
+                double p = counts.length == 1 ? simulated(counts[0], expected[0]) : shuffled(counts[0], counts[1]);
+                yield new Result(
+                        BalanceMethod.MONTE_CARLO, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
+            }
+            case POOLED -> pooled(counts, expected, clusters, w, unbiased, cramersV);
+        };
+    }
+
+    private static Result pooled(
+            double[][] counts, double[][] expected, double clusters, double w, double unbiased, double cramersV) {
         List<Integer> pooled = rare(expected);
         double[][] fewer = merged(counts, pooled);
         double[][] fewerExpected = merged(expected, pooled);
@@ -258,15 +290,25 @@ public final class ShareTest {
         return exceedances(statistic, () -> {
             double[] drawn = new double[expected.length];
             for (long i = 0; i < total; i++) {
-                double at = random.nextDouble() * end;
-                int k = 0;
-                while (k < cumulative.length - 1 && at >= cumulative[k]) {
-                    k++;
-                }
-                drawn[k]++;
+                drawn[firstAbove(cumulative, random.nextDouble() * end)]++;
             }
             return chiSquared(new double[][] {drawn}, new double[][] {rescaled});
         });
+    }
+
+    /** The class whose part of the cumulative counts holds a number; the last one if it is beyond all. */
+    private static int firstAbove(double[] cumulative, double at) {
+        int low = 0;
+        int high = cumulative.length - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (at >= cumulative[middle]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** Deals all samples anew to the two sides, again and again. */
@@ -283,22 +325,46 @@ public final class ShareTest {
         double[] expected = new double[columns.length];
         Arrays.setAll(expected, i -> (double) columns[i] * dealt / all);
         double statistic = distance(doubles(first), expected, columns);
+        long[] full = tree(columns);
         SplittableRandom random = new SplittableRandom(SEED);
         return exceedances(statistic, () -> {
             double[] drawn = new double[columns.length];
-            long[] left = columns.clone();
+            long[] tree = full.clone();
             long remaining = all;
             for (long i = 0; i < dealt; i++) {
-                long at = random.nextLong(remaining--);
-                int k = 0;
-                while (at >= left[k]) {
-                    at -= left[k++];
-                }
-                left[k]--;
-                drawn[k]++;
+                drawn[taken(tree, random.nextLong(remaining--))]++;
             }
             return distance(drawn, expected, columns);
         });
+    }
+
+    /** Sums of counts from which one can be taken by its rank in a few steps (Fenwick 1994); as long as a power of two. */
+    private static long[] tree(long[] counts) {
+        long[] tree = new long[Math.max(1, Integer.highestOneBit(2 * counts.length - 1)) + 1];
+        for (int i = 1; i < tree.length; i++) {
+            tree[i] += i <= counts.length ? counts[i - 1] : 0;
+            int parent = i + Integer.lowestOneBit(i);
+            if (parent < tree.length) {
+                tree[parent] += tree[i];
+            }
+        }
+        return tree;
+    }
+
+    /** Takes the sample of that rank, from 0, and returns its class. */
+    private static int taken(long[] tree, long rank) {
+        int before = 0;
+        long at = rank;
+        for (int step = tree.length - 1; step > 0; step >>= 1) {
+            int next = before + step;
+            if (tree[next] <= at) {
+                at -= tree[next];
+                before = next;
+            } else {
+                tree[next]--;
+            }
+        }
+        return before;
     }
 
     /** Pearson's statistic of the two sides but for a constant: the second side mirrors the first. */

@@ -14,9 +14,10 @@ import org.hipparchus.special.Gamma;
 /**
  * Notices that a class has stopped coming, in any split.
  *
- * <p>Time is that of arrival: a backfill of old drives is no starvation, and one that is complete ends it. A stream that
- * stands still starves nobody: at least one drive must have come since. And a rare class may be absent for long: the
- * silence must be longer than chance explains at the share of drives that had the class before it fell silent, the last
+ * <p>Time is that of arrival: a backfill of old drives is no starvation, and one that is complete ends it. A silence lasts
+ * until the newest sample of another class: a stream that stands still, or a job that is down, starves nobody. Of a class
+ * that never came, nothing is known before enough drives have. And a rare class may be absent for long: the silence must
+ * be longer than chance explains at the share of drives that had the class before it fell silent, the last
  * {@value #RECENT} or so of them, because a class that has become rare is not missing.
  */
 final class Starvation {
@@ -129,12 +130,26 @@ final class Starvation {
                 - Gamma.logGamma(all + silence.drivesSince));
     }
 
-    /** Whether the class is missing for longer than that, while others came, and not by chance. */
-    boolean starved(String label, Duration after, double significance, long now) {
+    /** How long others have come without the class, until the newest sample. */
+    Duration silent(String label) {
+        long newest = silences.values().stream()
+                .mapToLong(Silence::lastSeen)
+                .max()
+                .orElse(NEVER);
+        return newest == NEVER || of(label).startedAt == NEVER
+                ? Duration.ZERO
+                : Duration.ofMillis(newest - since(label));
+    }
+
+    /**
+     * Whether the class is missing for longer than that, while others came, and not by chance.
+     *
+     * @param enough drives without a class that never came
+     */
+    boolean starved(String label, Duration after, double significance, int enough) {
         Silence silence = of(label);
-        return silence.startedAt != NEVER
-                && now - since(label) >= after.toMillis()
-                && silence.drivesSince > 0
+        return silent(label).compareTo(after) >= 0
+                && silence.drivesSince >= (silence.drivesWith == 0 ? enough : 1)
                 && chance(label) < significance;
     }
 

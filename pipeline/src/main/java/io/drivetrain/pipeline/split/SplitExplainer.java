@@ -105,12 +105,14 @@ public final class SplitExplainer {
         SplitPlan plan = plans.get(assignment.facts().plan());
         List<String> rules = new ArrayList<>();
         rules.add(
-                "Plan: number %d of %d (%s) deals drives that begin at %s: train-dev %s, test %s, adoption %s, salt '%s'"
+                "Plan: number %d of %d (%s) deals %s: train-dev %s, test %s, adoption %s, salt '%s'"
                         .formatted(
                                 assignment.facts().plan() + 1,
                                 plans.size(),
                                 plan.until().map(until -> "until " + until).orElse("that of today"),
-                                drive.start(),
+                                assignment.facts().unit().equals(drive.driveId())
+                                        ? "drives that begin at " + drive.start()
+                                        : "the block '%s'".formatted(assignment.facts().unit()),
                                 plan.trainDevFraction(),
                                 plan.testFraction(),
                                 plan.adoptFraction(),

@@ -131,7 +131,8 @@ public final class SplitPolicy {
     /** SOURCE drives decide the side of the block; a second hash deals the TARGET drives within it. */
     private Assignment dealTargetBesideSource(DriveFacts drive, Table table, String unit, boolean train) {
         double position = Position.ofTarget(table.era.scheme().salt(), unit);
-        Facts facts = table.facts(unit, position, Domain.TARGET);
+        // Where SOURCE drives examine, no TARGET drive trains beside them.
+        Facts facts = table.facts(unit, position, Domain.TARGET, train && table.adopts());
         if (!train) {
             Split split = position < table.thresholds.test() ? Split.TEST : Split.TEST_DEV;
             return assigned(drive, split, Rule.SHARE, facts);
@@ -214,17 +215,21 @@ public final class SplitPolicy {
         }
 
         Facts facts(String unit, double position, Domain domain) {
+            return facts(unit, position, domain, adopts());
+        }
+
+        Facts facts(String unit, double position, Domain domain, boolean adopting) {
             int number = thresholds.plan() - era.firstPlan();
             return new Facts(
                     unit,
                     position,
-                    shares(domain),
+                    shares(domain, adopting),
                     thresholds.plan(),
                     era.plans().get(number).until());
         }
 
-        private List<Share> shares(Domain domain) {
-            double adoptAbove = adopts() ? thresholds.adoptAbove() : 1;
+        private List<Share> shares(Domain domain, boolean adopting) {
+            double adoptAbove = adopting ? thresholds.adoptAbove() : 1;
             List<Share> shares = switch (domain) {
                 case SOURCE -> List.of(new Share(Split.TRAIN_DEV, 0, trainDev), new Share(Split.TRAIN, trainDev, 1));
                 case TARGET ->

@@ -367,7 +367,8 @@ public final class StoreBench {
                         random.nextDouble(),
                         random.nextDouble()),
                 Map.of(),
-                0);
+                0,
+                false);
         return new Admitted(sample, ByteBuffer.wrap(image), driveId + "/" + frame);
     }
 

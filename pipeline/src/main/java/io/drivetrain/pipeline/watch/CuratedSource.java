@@ -55,7 +55,7 @@ public final class CuratedSource {
         @Override
         public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Frame> out) {
             try {
-                out.collect(Frame.of(Wire.decode(record.value(), CuratedSample.class)));
+                Frame.of(Wire.decode(record.value(), CuratedSample.class)).ifPresent(out::collect);
             } catch (UndecodableRecordException e) {
                 // Only curation writes here, so this is a foreign producer; the watch can do without its record.
                 undecodable.inc();

@@ -6,6 +6,7 @@ import io.drivetrain.schemas.Split;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One curated sample, as far as the watch is concerned.
@@ -16,12 +17,15 @@ import java.io.IOException;
 @SuppressWarnings("ArrayRecordComponent") // Frames are carried, never compared.
 public record Frame(String driveId, Split split, long capturedAt, double[] values) {
 
-    static Frame of(CuratedSample sample) {
-        return new Frame(
-                sample.getDriveId(),
-                sample.getSplit(),
-                sample.getCapturedAt().toEpochMilli(),
-                Measurement.values(sample.getMeasurements()));
+    /** Empty for a correction: its picture has come before. */
+    static Optional<Frame> of(CuratedSample sample) {
+        return sample.getCorrects()
+                ? Optional.empty()
+                : Optional.of(new Frame(
+                        sample.getDriveId(),
+                        sample.getSplit(),
+                        sample.getCapturedAt().toEpochMilli(),
+                        Measurement.values(sample.getMeasurements())));
     }
 
     /** Between the source and the means. */

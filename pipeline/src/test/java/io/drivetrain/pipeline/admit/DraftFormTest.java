@@ -106,6 +106,7 @@ class DraftFormTest {
                 "0123456789abcdef",
                 new QualityScores(0.11, 0.12, 0.13, 0.14, 0.15),
                 Map.of("speed", 13.5, "yaw-rate", -0.25),
-                3);
+                3,
+                true);
     }
 }

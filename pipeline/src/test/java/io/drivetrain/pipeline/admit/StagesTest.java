@@ -290,6 +290,26 @@ class StagesTest {
     }
 
     @Test
+    void onlyAnAdmittedCorrectionSaysThatItTakesThePlaceOfARecord() throws Exception {
+        try (AdmissionRules rules = new AdmissionRules(CONFIG);
+                var harness = new TwoInputStreamOperatorTestHarness<Inspected, Claim, Admitted>(
+                        new CoProcessOperator<>(new SettleOperator()))) {
+            harness.open();
+            Claim original = claim("drive/1", 1).labelRevision(1).build();
+            harness.processElement1(new StreamRecord<>(inspected(rules, 1)));
+            harness.processElement2(new StreamRecord<>(original));
+            harness.processElement1(new StreamRecord<>(inspected(rules, 1)));
+            harness.processElement2(new StreamRecord<>(claim("drive/1", 1)
+                    .labelRevision(2)
+                    .build()
+                    .correcting(Seen.of(original, null))));
+            assertThat(harness.extractOutputValues())
+                    .extracting(admitted -> admitted.sample().getCorrects())
+                    .containsExactly(false, true);
+        }
+    }
+
+    @Test
     void aRefusedSampleBecomesADeadLetterThatIsTheOriginalAndGivesItsReservationFree() throws Exception {
         try (AdmissionRules rules = new AdmissionRules(CONFIG);
                 var harness = new TwoInputStreamOperatorTestHarness<Inspected, Claim, Admitted>(

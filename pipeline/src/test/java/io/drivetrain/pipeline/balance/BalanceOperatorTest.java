@@ -160,26 +160,27 @@ class BalanceOperatorTest {
         try (Chain chain = new Chain(SETTINGS, null, null)) {
             chain.at(0);
             mix(chain, Split.TRAIN, 0, 14, 5);
-            for (int second = 10; second <= 50; second += 10) {
+            for (int second = 10; second <= 60; second += 10) {
                 chain.at(second * 1000L);
                 chain.send(admitted(Split.TRAIN, "later" + second, "no-pedestrian"), 5);
             }
             assertThat(chain.published(Topic.ALERTS, Alert.class)).isEmpty();
-            chain.at(60_000);
+            chain.at(62_000);
+            chain.at(70_000);
             List<Alert> alerts = chain.published(Topic.ALERTS, Alert.class);
             assertThat(alerts).hasSize(1);
             assertThat(alerts.get(0).getAlertId()).isEqualTo("class-starvation/pedestrian/1970-01-01T00:00:00Z");
             assertThat(alerts.get(0).getMessage()).startsWith("No sample of class pedestrian for 1 min");
             chain.send(admitted(Split.TEST, "last", "pedestrian"), 1);
-            chain.at(70_000);
+            chain.at(80_000);
             chain.send(admitted(Split.TEST, "last", "pedestrian"), 9);
             chain.send(admitted(Split.TRAIN, "last-but-one", "pedestrian"), 1);
-            chain.at(80_000);
+            chain.at(90_000);
             assertThat(chain.alerts("class-starvation"))
                     .as("two drives are no return")
                     .hasSize(1);
             chain.send(admitted(Split.TEST, "third", "pedestrian"), 1);
-            chain.at(90_000);
+            chain.at(100_000);
             assertThat(chain.alerts("class-starvation").stream().map(Alert::getState))
                     .containsExactly(AlertState.RAISED, AlertState.CLEARED);
             assertThat(chain.alerts("class-starvation").get(1).getMessage())

@@ -21,6 +21,10 @@ class StarvationTest {
         starvation.add(true, Set.of(), Set.of(labels), now);
     }
 
+    private static boolean starved(Starvation starvation, String label, int enough) {
+        return starvation.starved(label, SIX_HOURS, 0.01, enough);
+    }
+
     private static Starvation restored(Starvation starvation, List<String> classes) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         starvation.write(new DataOutputStream(bytes));
@@ -33,29 +37,56 @@ class StarvationTest {
         drive(old, 0, "car");
         Starvation starvation = restored(old, List.of("car", "tram", "cyclist"));
         drive(starvation, 100 * HOUR, "car");
-        assertThat(starvation.starved("tram", SIX_HOURS, 0.01, 100 * HOUR)).isTrue();
-        assertThat(starvation.starved("cyclist", SIX_HOURS, 0.01, 100 * HOUR)).isFalse();
+        assertThat(starved(starvation, "tram", 2)).isTrue();
+        assertThat(starved(starvation, "cyclist", 1)).isFalse();
         drive(starvation, 105 * HOUR, "car");
-        assertThat(starvation.starved("cyclist", SIX_HOURS, 0.01, 105 * HOUR)).isFalse();
-        assertThat(starvation.starved("cyclist", SIX_HOURS, 0.01, 106 * HOUR)).isTrue();
+        assertThat(starved(starvation, "cyclist", 2)).isFalse();
+        drive(starvation, 106 * HOUR, "car");
+        assertThat(starved(starvation, "cyclist", 3)).isTrue();
         assertThat(starvation.since("cyclist")).isEqualTo(100 * HOUR);
+    }
+
+    @Test
+    void aClassThatNeverCameIsMissingOnlyOnceEnoughDrivesHaveCome() {
+        Starvation starvation = new Starvation(List.of("car", "tram"));
+        drive(starvation, 0, "car");
+        for (int drives = 2; drives <= 20; drives++) {
+            drive(starvation, 7 * HOUR, "car");
+            assertThat(starved(starvation, "tram", 15)).isEqualTo(drives >= 15);
+        }
+    }
+
+    @Test
+    void aStreamThatStandsStillStarvesNobodyHoweverLong() throws IOException {
+        Starvation starvation = new Starvation(List.of("car", "tram"));
+        drive(starvation, 0, "car", "tram");
+        for (int drive = 0; drive < 500; drive++) {
+            drive(starvation, HOUR, "car");
+        }
+        // Nothing comes for a night, or the job is down.
+        Starvation morning = restored(starvation, List.of("car", "tram"));
+        assertThat(morning.chance("tram")).isLessThan(0.01);
+        assertThat(morning.silent("tram")).isEqualTo(Duration.ofHours(1));
+        assertThat(starved(morning, "tram", 15)).isFalse();
+        drive(morning, 10 * HOUR, "car");
+        assertThat(starved(morning, "tram", 15)).isTrue();
     }
 
     /** By hand: after one drive with the class, (1 + i) / (2 + i) for each drive without. */
     @Test
     void aClassThatWasSeenOnceMayBeAbsentByChanceForLong() {
-        Starvation starvation = new Starvation(List.of("tram"));
+        Starvation starvation = new Starvation(List.of("tram", "car"));
         drive(starvation, 0, "tram");
         for (int drives = 1; drives <= 120; drives++) {
-            drive(starvation, HOUR);
+            drive(starvation, 10 * HOUR, "car");
             assertThat(starvation.chance("tram")).isCloseTo(1.0 / (drives + 1), within(1e-9));
-            assertThat(starvation.starved("tram", SIX_HOURS, 0.01, 10 * HOUR)).isEqualTo(drives >= 100);
+            assertThat(starved(starvation, "tram", 15)).isEqualTo(drives >= 100);
         }
     }
 
     @Test
     void aClassThatWasCommonLongAgoAndIsRareNowIsNotMissing() {
-        Starvation starvation = new Starvation(List.of("tram"));
+        Starvation starvation = new Starvation(List.of("tram", "car"));
         for (int drive = 0; drive < 20_000; drive++) {
             drive(starvation, 0, "tram");
         }
@@ -67,14 +98,14 @@ class StarvationTest {
             }
         }
         for (int drive = 0; drive < 150; drive++) {
-            drive(starvation, HOUR);
+            drive(starvation, 10 * HOUR, "car");
         }
         assertThat(starvation.chance("tram")).isBetween(0.3, 0.6);
-        assertThat(starvation.starved("tram", SIX_HOURS, 0.01, 10 * HOUR)).isFalse();
+        assertThat(starved(starvation, "tram", 15)).isFalse();
         for (int drive = 0; drive < 2_000; drive++) {
-            drive(starvation, HOUR);
+            drive(starvation, 10 * HOUR, "car");
         }
-        assertThat(starvation.starved("tram", SIX_HOURS, 0.01, 10 * HOUR)).isTrue();
+        assertThat(starved(starvation, "tram", 15)).isTrue();
     }
 
     @Test

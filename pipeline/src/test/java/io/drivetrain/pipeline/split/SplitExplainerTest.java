@@ -97,7 +97,7 @@ class SplitExplainerTest {
         assertThat(document.get("planUntil").asText()).isEqualTo("2026-12-01T00:00:00Z");
         assertThat(rules(document))
                 .containsExactly(
-                        "Plan: number 1 of 2 (until 2026-12-01T00:00:00Z) deals drives that begin at 2026-11-01T08:00:00Z: train-dev 0.2, test 0.0, adoption 0.0, salt '2026-11'",
+                        "Plan: number 1 of 2 (until 2026-12-01T00:00:00Z) deals the block 'place=Jena from 2026-11-01T00:00:00Z': train-dev 0.2, test 0.0, adoption 0.0, salt '2026-11'",
                         "Adoption: no TARGET drive goes to train under this plan",
                         "Rotation: test-dev was rotated 1 of 1 times before the drive, which belongs to number 1",
                         "Embargo: no neighbour within PT1H of 'place=Jena' can be on the other side");

@@ -137,6 +137,28 @@ class SplitPolicyTest {
     }
 
     @Test
+    void theSharesThatAreToldHoldThePositionWhereTheEmbargoKeepsAllApart() {
+        for (String test : List.of("0", "0.3", "0.5", "1")) {
+            SplitPolicy all = policy(Map.of(
+                    "split.embargo", "PT30M",
+                    "split.embargo-scope", "all",
+                    "split.train-dev-fraction", "0.5",
+                    "split.test-fraction", test,
+                    "split.adopt-fraction", test.equals("1") ? "0" : "0.5",
+                    "split.adopt-from", "2026-01-01T00:00:00Z"));
+            IntStream.range(0, 400)
+                    .mapToObj(i -> all.assign(new DriveFacts("d" + i, Domain.TARGET, START, "place=" + i)))
+                    .filter(Assigned.class::isInstance)
+                    .map(Assigned.class::cast)
+                    .forEach(deal -> assertThat(deal.facts().shares())
+                            .as(deal.reason())
+                            .anyMatch(share -> share.split() == deal.split()
+                                    && share.low() <= deal.facts().position()
+                                    && deal.facts().position() < share.high()));
+        }
+    }
+
+    @Test
     void aRaisedShareOfTrainDevTakesNoDriveOfABlockThatTrainsAlready() {
         Instant block = Instant.parse("2026-12-01T00:00:00Z");
         SplitPolicy before = policy(Map.of("split.embargo", "PT30M"));

@@ -84,7 +84,8 @@ final class StoredSamples {
                 number % 5 == 0 ? null : "0123456789abcdef",
                 number % 7 == 0 ? null : new QualityScores(measured, measured, measured, measured, measured),
                 number % 2 == 0 ? Map.of("speed", measured) : Map.of(),
-                0);
+                0,
+                false);
     }
 
     /** Some kilobytes that do not compress. */

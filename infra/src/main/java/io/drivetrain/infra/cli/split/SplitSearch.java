@@ -19,12 +19,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -85,7 +82,7 @@ public final class SplitSearch {
      * What the topics say of a drive.
      *
      * @param first the sample that curation read first of those that were admitted; null if none was
-     * @param admitted samples by split; more than one split would be an error of curation
+     * @param admitted samples by split, a corrected one is one; more than one split would be an error of curation
      * @param refused samples by code
      */
     public record Drive(Bound first, Map<Split, Long> admitted, Map<String, Long> refused, long records) {
@@ -99,8 +96,8 @@ public final class SplitSearch {
      * Every drive that is bound.
      *
      * @param first one sample of each drive, the first that was admitted
-     * @param samples by split
-     * @param heldOut how many drives an embargo keeps out
+     * @param samples by split; a corrected one is one
+     * @param heldOut how many drives an embargo keeps out; a drive that was and is bound by now is not
      */
     public record Drives(Collection<Bound> first, Map<Split, Long> samples, long heldOut) {
         public Drives {
@@ -146,7 +143,7 @@ public final class SplitSearch {
             read(topic, record -> {
                 if (Arrays.equals(record.key(), key)) {
                     curated(record).ifPresent(sample -> {
-                        admitted.merge(sample.getSplit(), 1L, Long::sum);
+                        admitted.merge(sample.getSplit(), sample.getCorrects() ? 0L : 1L, Long::sum);
                         Bound bound = Bound.of(sample, place(record));
                         first[0] = first[0] == null || bound.before(first[0]) ? bound : first[0];
                     });
@@ -165,28 +162,22 @@ public final class SplitSearch {
         return new Drive(first[0], admitted, refused, looked);
     }
 
-    /** Finds every drive. Only the first record of each is decoded: the key names the drive. */
+    /** Finds every drive. */
     public Drives drives() {
-        Map<String, Bound> first = new LinkedHashMap<>();
-        Map<Split, Long> samples = new EnumMap<>(Split.class);
-        for (Split split : Split.values()) {
-            read(Topic.of(split), record -> {
-                samples.merge(split, 1L, Long::sum);
-                String drive = new String(record.key(), StandardCharsets.UTF_8);
-                if (!first.containsKey(drive)) {
-                    curated(record).ifPresent(sample -> first.put(drive, Bound.of(sample, place(record))));
-                }
+        DriveCensus census = new DriveCensus();
+        for (Topic topic : splitTopics()) {
+            read(topic, record -> {
+                curated(record).ifPresent(sample -> census.admitted(sample, place(record)));
                 return true;
             });
         }
-        Set<String> heldOut = new HashSet<>();
         read(Topic.SAMPLES_REJECTED, record -> {
             rejected(record)
                     .filter(rejection -> rejection.codes().contains(EMBARGOED))
-                    .ifPresent(rejection -> heldOut.add(rejection.sample().getDriveId()));
+                    .ifPresent(rejection -> census.heldOut(rejection.sample().getDriveId()));
             return true;
         });
-        return new Drives(first.values(), samples, heldOut.size());
+        return census.drives();
     }
 
     private static List<Topic> splitTopics() {

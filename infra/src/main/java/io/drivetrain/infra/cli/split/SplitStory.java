@@ -11,6 +11,7 @@ import io.drivetrain.schemas.SplitPlan;
 import io.drivetrain.schemas.Splits;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -165,7 +166,9 @@ public final class SplitStory {
             row.put("text", plan.asText());
         }
         Map<Split, Long> counts = new EnumMap<>(Split.class);
-        Map<Split, double[]> expected = new EnumMap<>(Split.class);
+        Map<Split, Double> expected = new EnumMap<>(Split.class);
+        // Drives of a block share its position, so their deviations add up, and those of blocks do not.
+        Map<Split, Map<String, Double>> deviations = new EnumMap<>(Split.class);
         long otherToday = 0;
         Iterator<JsonNode> explanations = today.iterator();
         for (Bound bound : drives.first()) {
@@ -174,20 +177,24 @@ public final class SplitStory {
             otherToday += asToday(bound, explained) ? 0 : 1;
             for (JsonNode share : explained.get("shares")) {
                 double width = share.get("high").asDouble() - share.get("low").asDouble();
-                double[] sums =
-                        expected.computeIfAbsent(Splits.parse(share.get("split").asText()), split -> new double[2]);
-                sums[0] += width;
-                sums[1] += width * (1 - width);
+                Split split = Splits.parse(share.get("split").asText());
+                expected.merge(split, width, Double::sum);
+                deviations
+                        .computeIfAbsent(split, key -> new HashMap<>())
+                        .merge(explained.get("unit").asText(), Math.sqrt(width * (1 - width)), Double::sum);
             }
         }
         ArrayNode splits = document.putArray("splits");
         for (Split split : Split.values()) {
-            double[] sums = expected.getOrDefault(split, new double[2]);
             ObjectNode row = splits.addObject();
             row.put("split", Splits.label(split));
             row.put("drives", counts.getOrDefault(split, 0L));
-            row.put("expectedDrives", sums[0]);
-            row.put("expectedDeviation", Math.sqrt(sums[1]));
+            row.put("expectedDrives", expected.getOrDefault(split, 0.0));
+            row.put(
+                    "expectedDeviation",
+                    Math.sqrt(deviations.getOrDefault(split, Map.of()).values().stream()
+                            .mapToDouble(deviation -> deviation * deviation)
+                            .sum()));
             row.put("samples", drives.samples().getOrDefault(split, 0L));
         }
         document.put("drives", drives.first().size());

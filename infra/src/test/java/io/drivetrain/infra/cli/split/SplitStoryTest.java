@@ -1,6 +1,7 @@
 package io.drivetrain.infra.cli.split;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +26,16 @@ class SplitStoryTest {
     private static final Instant START = Instant.parse("2026-11-01T08:00:00Z");
 
     private static JsonNode today(String split, String generation) throws Exception {
+        return today(split, generation, "d");
+    }
+
+    private static JsonNode today(String split, String generation, String unit) throws Exception {
         return new ObjectMapper().readTree("""
                 {"split": %s, "testDevGeneration": %s, "rule": "SHARE", "reason": "Drive d (TARGET) is dealt by its id",
-                 "start": "2026-11-01T08:00:00Z", "position": 0.61, "shares": [
+                 "start": "2026-11-01T08:00:00Z", "unit": "%s", "position": 0.61, "shares": [
                   {"split": "test", "low": 0, "high": 0.4},
                   {"split": "test-dev", "low": 0.4, "high": 1}],
-                 "rules": ["Plan: number 1 of 1", "Embargo: none is set"]}""".formatted(split, generation));
+                 "rules": ["Plan: number 1 of 1", "Embargo: none is set"]}""".formatted(split, generation, unit));
     }
 
     private static Bound bound(String drive, Split split, Integer generation, String... flags) {
@@ -177,7 +183,7 @@ class SplitStoryTest {
                 ConfigReader.read(Optional.empty(), Map.of(), Map.of()).split().plans(),
                 Optional.of(List.of("place-attributes=car", "salt=s")),
                 drives,
-                List.of(today("\"test-dev\"", "0"), today("\"test-dev\"", "0")));
+                List.of(today("\"test-dev\"", "0", "a"), today("\"test-dev\"", "0", "b")));
         assertThat(document.get("drivesDealtOtherwiseToday").asInt()).isEqualTo(1);
         assertThat(document.at("/splits/2/expectedDrives").asDouble()).isEqualTo(1.2);
         assertThat(shown(document, SplitStory::showPlan))
@@ -188,5 +194,31 @@ class SplitStoryTest {
                         "  salt=s",
                         "2 drives; 1 held out by an embargo",
                         "1.2 ±   0.7           50");
+    }
+
+    @Test
+    void drivesOfOneBlockAreDealtTogetherSoTheirNumberIsLessCertain() throws Exception {
+        List<Bound> bound = new ArrayList<>();
+        List<JsonNode> alone = new ArrayList<>();
+        List<JsonNode> inTwoBlocks = new ArrayList<>();
+        for (int drive = 0; drive < 100; drive++) {
+            bound.add(bound("d" + drive, Split.TEST, null));
+            alone.add(today("\"test\"", "null", "d" + drive));
+            inTwoBlocks.add(today("\"test\"", "null", "place=1 from " + drive / 50));
+        }
+        // Binomial: 100 times 0.4 × 0.6, and twice 50² × 0.4 × 0.6.
+        assertThat(deviation(bound, alone)).isCloseTo(Math.sqrt(24), within(1e-9));
+        assertThat(deviation(bound, inTwoBlocks)).isCloseTo(Math.sqrt(1200), within(1e-9));
+    }
+
+    private static double deviation(List<Bound> drives, List<JsonNode> today) {
+        JsonNode document = SplitStory.plan(
+                ConfigReader.read(Optional.empty(), Map.of(), Map.of()).split().plans(),
+                Optional.empty(),
+                new SplitSearch.Drives(drives, Map.of(), 0),
+                today);
+        assertThat(document.at("/splits/3/split").asText()).isEqualTo("test");
+        assertThat(document.at("/splits/3/expectedDrives").asDouble()).isCloseTo(40, within(1e-9));
+        return document.at("/splits/3/expectedDeviation").asDouble();
     }
 }
