@@ -60,7 +60,7 @@ import picocli.CommandLine.Spec;
             "  ./drivetrain train --reproduce lenet-0123456789ab     compares all of it",
             "  ./drivetrain train --set training.doctor=warn  although the doctor objects",
             "  ./drivetrain train --no-wait",
-            "  ./drivetrain train --withdraw cli-0123          takes a request back, waiting or running",
+            "  ./drivetrain train --withdraw cli-0123         takes it back, even if it runs",
             "  ./drivetrain train --json > report.json"
         })
 final class TrainCommand implements Callable<Integer> {
