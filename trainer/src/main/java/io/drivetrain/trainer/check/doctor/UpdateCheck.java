@@ -22,6 +22,8 @@ final class UpdateCheck {
     private static final double WITH_GRADIENT = 1e-3;
 
     private static final double UPHILL = 0.02;
+    /** Cosine of an update and the network's own: one of opposite sign is turned, one in between is of another batch. */
+    private static final double ONE_LINE = 0.9;
     /** Running statistics with a larger one are a tenth of the way after 1,000 updates. */
     private static final double SLOWEST_DECAY = 0.9999;
     /** With a smaller one, most of the running statistics is of the last batch. */
@@ -45,7 +47,7 @@ final class UpdateCheck {
                 graph.close();
                 return;
             }
-            direction(before, afterOne, gradients, findings);
+            direction(original, probe, before, afterOne, gradients, settings, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -89,34 +91,65 @@ final class UpdateCheck {
     }
 
     private static void direction(
+            ComputationGraph original,
+            Probe probe,
             Map<String, float[]> before,
             Map<String, float[]> after,
             Map<String, float[]> gradients,
+            Settings settings,
             Findings findings) {
-        double along = 0;
-        double length = 0;
-        double squared = 0;
-        for (var gradient : gradients.entrySet()) {
-            float[] from = before.get(gradient.getKey());
-            float[] to = after.get(gradient.getKey());
-            for (int i = 0; i < from.length; i++) {
-                double moved = (double) to[i] - from[i];
-                along += moved * gradient.getValue()[i];
-                length += moved * moved;
-                squared += (double) gradient.getValue()[i] * gradient.getValue()[i];
-            }
-        }
-        if (length == 0 || squared == 0 || !Double.isFinite(along)) {
+        Map<String, float[]> move = differences(before, after, gradients.keySet());
+        double cosine = cosine(move, gradients);
+        if (!Double.isFinite(cosine)) {
             return;
         }
-        double cosine = along / Math.sqrt(length * squared);
         String evidence =
                 "The cosine between the first update and the gradient is %.3f; downhill is negative.".formatted(cosine);
-        if (cosine > UPHILL) {
-            findings.failed(Ailment.UPDATE_CLIMBS, "training", (1 - cosine) / 2, "%s", evidence);
-        } else {
+        if (cosine <= UPHILL) {
             findings.passed(Ailment.UPDATE_CLIMBS, "training", (1 - cosine) / 2, "%s", evidence);
+            return;
         }
+        ComputationGraph graph = original.clone();
+        Nd4j.getRandom().setSeed(settings.seed());
+        Patient.TrainStep.fit().update(graph, probe.inputs(), probe.labels());
+        double withOwn = cosine(move, differences(before, Gradients.parameters(graph), gradients.keySet()));
+        graph.close();
+        findings.failed(
+                Math.abs(withOwn) >= ONE_LINE ? Ailment.UPDATE_CLIMBS : Ailment.TRAINING_STEP_WRONG,
+                "training",
+                (1 - cosine) / 2,
+                "%s With the network's own update of the same batch it is %.3f.",
+                evidence,
+                withOwn);
+    }
+
+    private static Map<String, float[]> differences(
+            Map<String, float[]> before, Map<String, float[]> after, Set<String> names) {
+        Map<String, float[]> differences = new LinkedHashMap<>();
+        for (String name : names) {
+            float[] move = after.get(name).clone();
+            for (int i = 0; i < move.length; i++) {
+                move[i] -= before.get(name)[i];
+            }
+            differences.put(name, move);
+        }
+        return differences;
+    }
+
+    /** Of two vectors in parts; NaN where one is 0. */
+    private static double cosine(Map<String, float[]> one, Map<String, float[]> other) {
+        double product = 0;
+        double squares = 0;
+        double squaresOfOther = 0;
+        for (var part : one.entrySet()) {
+            float[] values = other.get(part.getKey());
+            for (int i = 0; i < values.length; i++) {
+                product += (double) part.getValue()[i] * values[i];
+                squares += (double) part.getValue()[i] * part.getValue()[i];
+                squaresOfOther += (double) values[i] * values[i];
+            }
+        }
+        return product / Math.sqrt(squares * squaresOfOther);
     }
 
     private static void layersMove(
