@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
@@ -33,6 +35,7 @@ final class ActivationCheck {
         if (!weights(graph, findings)) {
             return;
         }
+        Set<String> zeroOnPurpose = Layers.zeroOnPurpose(graph);
         Map<String, INDArray> activations = graph.feedForward(probe.inputs(), true);
         double inputScale = 0;
         for (INDArray input : probe.inputs()) {
@@ -72,6 +75,9 @@ final class ActivationCheck {
                         name);
                 return;
             }
+            if (zeroOnPurpose.contains(name)) {
+                continue;
+            }
             if (!name.equals(output) && !alive(graph.getLayer(name), name, activation, values, patient, findings)) {
                 return;
             }
@@ -90,6 +96,7 @@ final class ActivationCheck {
     }
 
     private static boolean weights(ComputationGraph graph, Findings findings) {
+        Set<String> zeroOnPurpose = Layers.zeroOnPurpose(graph);
         for (Layer layer : Layers.withWeights(graph)) {
             Map<String, float[]> values = new HashMap<>();
             for (var parameter : layer.paramTable().entrySet()) {
@@ -107,7 +114,7 @@ final class ActivationCheck {
                     return false;
                 }
             }
-            if (Layers.isBatchNorm(layer)) {
+            if (Layers.isBatchNorm(layer) || zeroOnPurpose.contains(Layers.name(layer))) {
                 continue;
             }
             for (String key : layer.conf().getLayer().initializer().weightKeys(Layers.configuration(layer))) {
@@ -184,7 +191,9 @@ final class ActivationCheck {
         if (Layers.configuration(layer) instanceof AbstractLSTM) {
             return gatesHalfOpen(name, values, findings);
         }
-        if (function.get() instanceof ActivationTanH || function.get() instanceof ActivationSigmoid) {
+        if (function.get() instanceof ActivationTanH
+                || function.get() instanceof ActivationHardTanH
+                || function.get() instanceof ActivationSigmoid) {
             return unsaturated(function.get(), name, values, findings);
         }
         int units = (int) activation.size(1);

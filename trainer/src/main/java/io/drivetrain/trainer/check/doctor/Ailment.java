@@ -27,6 +27,9 @@ public enum Ailment {
     INPUTS_IDENTICAL(
             "inputs-identical",
             "Different samples become the same input: look for a buffer that is filled once, or an index that does not advance."),
+    TELEMETRY_SENTINEL(
+            "telemetry-sentinel",
+            "Send nothing, or NaN, for a number that is missing, and never a value that stands for none; then ingest again."),
     BYTES_READ_AS_SIGNED("bytes-read-as-signed", "Read pixels with (value & 0xff): Java's bytes are signed."),
     INPUT_TRUNCATED(
             "input-truncated-to-integers",
@@ -34,6 +37,9 @@ public enum Ailment {
     CHANNEL_ORDER_SWAPPED(
             "channel-order-swapped",
             "Use one channel order (RGB) for every split and for the recorded statistics; OpenCV decodes to BGR."),
+    COLOUR_SPACE_DIFFERS(
+            "colour-space-differs",
+            "Feed the network with the channels that are stored (RGB), or record the statistics after the conversion, of every split."),
     INPUT_LAYOUT_SCRAMBLED(
             "input-layout-scrambled",
             "Read pixels as channels × height × width, upright, in the same way for every split."),
@@ -64,6 +70,9 @@ public enum Ailment {
     SPLIT_LEAKAGE(
             "split-leakage",
             "Split by drive, deduplicate before splitting, and train again: the present errors are too low."),
+    LABEL_IN_TELEMETRY(
+            "label-in-telemetry",
+            "Take this number off training.telemetry: the network would read the label from it and not look at the image."),
     WEIGHTS_NOT_FINITE("not-finite-in-weights", "Begin with fresh weights, or with a model whose training was finite."),
     WEIGHTS_NOT_INITIALISED(
             "weights-not-initialised",
@@ -127,6 +136,9 @@ public enum Ailment {
     REGULARISATION_TOO_STRONG(
             "regularisation-too-strong",
             "Lower weight decay and dropout; begin with none, and add them when it overfits."),
+    TRAINING_STEP_WRONG(
+            "training-step-wrong",
+            "Look at what the training step does to labels, inputs (order, augmentation, scale) or the update, as the evidence says."),
     FAILS_ON_REFERENCE_SET(
             "fails-on-reference-set",
             "The recipe itself cannot learn an easy known task: compare its layers, loss and updater with lenet's."),

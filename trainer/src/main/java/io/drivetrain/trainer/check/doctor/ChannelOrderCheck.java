@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
-import org.hipparchus.distribution.discrete.BinomialDistribution;
 
 /**
  * Whether a split's stored pixels have their channels in the order of train: by the colour balance of thirds of the image,
@@ -23,17 +23,17 @@ final class ChannelOrderCheck {
     /** In the right order, the distance must fall to less than this share. */
     private static final double EXPLAINED = 0.25;
 
-    /** Of the drives of train, out of fold, that the model must know the right order of to be asked about others. */
-    private static final double KNOWN = 0.6;
-    /** Of the test that as many drives prefer their own order as prefer the other; where all is well, most prefer it. */
-    private static final double LEVEL = 0.01;
+    /** Of red, green and blue. */
+    private static final List<int[]> ORDERS = Permutations.of(3);
 
     private static final int BLOCKS = 4;
 
     private ChannelOrderCheck() {}
 
-    static void examine(List<SplitScan> scans, Settings settings, Findings findings) throws InterruptedException {
-        Model model = null;
+    /** @param turned splits whose bright parts are elsewhere than train's: another order there comes of turned images */
+    static void examine(List<SplitScan> scans, Set<String> turned, Settings settings, Findings findings)
+            throws InterruptedException {
+        VariantModel model = null;
         int channels = scans.get(0).shape().channels();
         if (channels < 2 || channels > 4) {
             return;
@@ -48,112 +48,49 @@ final class ChannelOrderCheck {
                 continue;
             }
             if (!compare(scan.name(), train, other, settings, findings) && channels == 3) {
-                model = model == null ? Model.of(scans.get(0), settings.seed()) : model;
-                model.compare(scan, findings);
+                model = model == null
+                        ? VariantModel.of(scans.get(0), features(scans.get(0).shape()), settings.seed())
+                        : model;
+                ask(model, scan, turned.contains(scan.name()), findings);
             }
         }
     }
 
-    /** Tells the orders of the channels apart, as train's drives have them. */
-    private record Model(LinearModel orders, double known, int drives) {
-        static Model of(SplitScan train, long seed) throws InterruptedException {
-            List<int[]> all = Permutations.of(train.shape().channels());
-            int rows = train.size() * all.size();
-            double[][] features = new double[rows][];
-            int[] labels = new int[rows];
-            int[] drives = new int[rows];
-            int[] driveOf = train.drives();
-            int[] blocks = blocks(train.shape(), false);
-            for (int row = 0; row < train.size(); row++) {
-                Interruption.check();
-                double[][][] pairs = pairs(train, row, blocks);
-                for (int order = 0; order < all.size(); order++) {
-                    int at = row * all.size() + order;
-                    features[at] = features(pairs, all.get(order));
-                    labels[at] = order;
-                    drives[at] = driveOf[row];
-                }
-            }
-            double[][] unseen =
-                    LinearModel.outOfFold(features, labels, all.size(), LinearModel.foldsByDrive(drives, seed));
-            // The rows in their own order alone: the others are copies.
-            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
-            for (int row = 0; row < train.size(); row++) {
-                add(byDrive, driveOf[row], unseen[row * all.size()]);
-            }
-            long right = byDrive.values().stream()
-                    .filter(scores -> Arrays2d.largest(scores) == 0)
-                    .count();
-            return new Model(
-                    LinearModel.fit(features, labels, all.size()), (double) right / byDrive.size(), byDrive.size());
+    private static void ask(VariantModel model, SplitScan scan, boolean turned, Findings findings) {
+        VariantModel.Answer answer = model.ask(scan);
+        if (answer.variant() == 0) {
+            findings.passed(
+                    Ailment.CHANNEL_ORDER_SWAPPED,
+                    scan.name(),
+                    1,
+                    "Of the %d other orders of the channels that a linear model tells from their own in %d drives of train out of fold, most of %d drives of %s prefer none.",
+                    model.toldApart(),
+                    model.drives(),
+                    scan.driveCount(),
+                    scan.name());
+        } else {
+            findings.failed(
+                    turned ? Ailment.INPUT_LAYOUT_SCRAMBLED : Ailment.CHANNEL_ORDER_SWAPPED,
+                    scan.name(),
+                    1 - (double) answer.drives() / scan.driveCount(),
+                    "A linear model takes %d of %d drives of %s for stored in the channel order %s (p = %.2g)%s; it knows %.0f %% of train's %d drives from that order out of fold.",
+                    answer.drives(),
+                    scan.driveCount(),
+                    scan.name(),
+                    Arrays.toString(ORDERS.get(answer.variant())),
+                    answer.pValue(),
+                    turned ? ", and what is bright is turned, too" : "",
+                    100 * model.known()[answer.variant()],
+                    model.drives());
         }
+    }
 
-        void compare(SplitScan scan, Findings findings) {
-            List<int[]> all = Permutations.of(scan.shape().channels());
-            int[] votes = votes(scan, false);
-            int drivesAsked = scan.driveCount();
-            int best = Arrays2d.largest(Arrays.stream(votes).asDoubleStream().toArray());
-            int decided = votes[best] + votes[0];
-            double byChance =
-                    best == 0 ? 1 : new BinomialDistribution(decided, 0.5).probability(votes[best] - 1, decided);
-            String evidence =
-                    "A linear model that knows the order of the channels of %.0f %% of train's %d drives out of fold takes %d of %d drives of %s for stored in their own order and %d in the order %s."
-                            .formatted(
-                                    100 * known,
-                                    drives,
-                                    votes[0],
-                                    drivesAsked,
-                                    scan.name(),
-                                    best == 0 ? 0 : votes[best],
-                                    best == 0 ? "of any other" : Arrays.toString(all.get(best)));
-            if (known >= KNOWN && byChance < LEVEL && 2 * votes[best] > drivesAsked) {
-                int upsideDown = votes(scan, true)[0];
-                if (upsideDown >= votes[best]) {
-                    findings.failed(
-                            Ailment.INPUT_LAYOUT_SCRAMBLED,
-                            scan.name(),
-                            0,
-                            "%s Turned upside down, %d are in their own order.",
-                            evidence,
-                            upsideDown);
-                } else {
-                    findings.failed(
-                            Ailment.CHANNEL_ORDER_SWAPPED,
-                            scan.name(),
-                            (double) votes[0] / drivesAsked,
-                            "%s",
-                            evidence);
-                }
-            } else {
-                findings.passed(Ailment.CHANNEL_ORDER_SWAPPED, scan.name(), 1, "%s", evidence);
-            }
-        }
-
-        /** Drives that prefer each order. */
-        private int[] votes(SplitScan scan, boolean upsideDown) {
-            List<int[]> all = Permutations.of(scan.shape().channels());
-            double[][] features = new double[scan.size()][];
-            int[] blocks = blocks(scan.shape(), upsideDown);
-            for (int row = 0; row < features.length; row++) {
-                features[row] = features(pairs(scan, row, blocks), all.get(0));
-            }
-            double[][] scores = orders.scores(features);
-            Map<Integer, double[]> byDrive = new LinkedHashMap<>();
-            int[] driveOf = scan.drives();
-            for (int row = 0; row < features.length; row++) {
-                add(byDrive, driveOf[row], scores[row]);
-            }
-            int[] votes = new int[all.size()];
-            byDrive.values().forEach(ofDrive -> votes[Arrays2d.largest(ofDrive)]++);
-            return votes;
-        }
-
-        private static void add(Map<Integer, double[]> byDrive, int drive, double[] scores) {
-            double[] sum = byDrive.computeIfAbsent(drive, unused -> new double[scores.length]);
-            for (int k = 0; k < sum.length; k++) {
-                sum[k] += scores[k];
-            }
-        }
+    private static VariantModel.Features features(PixelShape shape) {
+        int[] blocks = blocks(shape);
+        return (scan, row) -> {
+            double[][][] pairs = pairs(scan, row, blocks);
+            return ORDERS.stream().map(order -> features(pairs, order)).toArray(double[][]::new);
+        };
     }
 
     /** How the channels of an image differ in its parts and go together, read in an order. */
@@ -202,13 +139,11 @@ final class ChannelOrderCheck {
     }
 
     /** The block that each pixel of a channel lies in. */
-    private static int[] blocks(PixelShape shape, boolean upsideDown) {
+    private static int[] blocks(PixelShape shape) {
         int[] blocks = new int[shape.height() * shape.width()];
-        for (int i = 0; i < blocks.length; i++) {
-            int y = i / shape.width();
-            blocks[i] = (upsideDown ? shape.height() - 1 - y : y) * BLOCKS / shape.height() * BLOCKS
-                    + i % shape.width() * BLOCKS / shape.width();
-        }
+        Arrays.setAll(
+                blocks,
+                i -> i / shape.width() * BLOCKS / shape.height() * BLOCKS + i % shape.width() * BLOCKS / shape.width());
         return blocks;
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Examines a training set-up before it trains: the real network on the real data, from the stored bytes to a few updates
@@ -19,6 +20,7 @@ public final class Doctor {
     private static final int SAMPLES_FOR_STATISTICS = 4000;
     private static final int SAMPLES_FOR_WORK = 4;
     private static final int SAMPLES_FOR_GRADIENTS = 16;
+    private static final int UPDATES_TO_AWAKEN = 3;
 
     private Doctor() {}
 
@@ -113,7 +115,7 @@ public final class Doctor {
         }
         PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
         InputCheck.examine(scans, statistics, patient, findings);
-        ChannelOrderCheck.examine(scans, settings, findings);
+        ChannelOrderCheck.examine(scans, OrientationCheck.examine(scans, settings, findings), settings, findings);
         if (!findings.hasFailed(Ailment.NOT_FINITE_INPUT) && !findings.hasFailed(Ailment.INPUTS_IDENTICAL)) {
             LabelCheck.examine(scans, patient, settings, findings);
         }
@@ -151,15 +153,38 @@ public final class Doctor {
     }
 
     private static void network(
-            Patient patient, ComputationGraph graph, Probe probe, Settings settings, Findings findings) {
-        ActivationCheck.examine(graph, probe, patient, findings);
-        LossCheck.examine(graph, probe, findings);
+            Patient patient, ComputationGraph original, Probe probe, Settings settings, Findings findings) {
+        ActivationCheck.examine(original, probe, patient, findings);
+        LossCheck.examine(original, probe, findings);
         if (findings.hasFailed(Ailment.WEIGHTS_NOT_FINITE) || findings.hasFailed(Ailment.ACTIVATIONS_NOT_FINITE)) {
             return;
         }
+        ComputationGraph graph = Layers.zeroOnPurpose(original).isEmpty() || findings.anyFailed()
+                ? original
+                : awakened(original, probe, patient, settings);
         ModeCheck.examine(graph, probe, patient, settings, findings);
         if (!findings.anyFailed()) {
             GradientCheck.examine(graph, probe, patient, settings, findings);
+        }
+        if (graph != original) {
+            graph.close();
+        }
+    }
+
+    /** After a few updates: what begins with 0 hides what lies before it until it has moved. */
+    private static ComputationGraph awakened(
+            ComputationGraph original, Probe probe, Patient patient, Settings settings) {
+        ComputationGraph graph = original.clone();
+        Nd4j.getRandom().setSeed(settings.seed());
+        try {
+            for (int update = 0; update < UPDATES_TO_AWAKEN; update++) {
+                patient.trainStep().update(graph, probe.inputs(), probe.labels());
+            }
+            return graph;
+        } catch (RuntimeException e) {
+            // An update that fails is the next check's to name.
+            graph.close();
+            return original;
         }
     }
 }

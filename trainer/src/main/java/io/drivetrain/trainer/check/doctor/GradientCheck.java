@@ -19,9 +19,13 @@ final class GradientCheck {
     private static final double EXPLODED = 100;
     /** The same with batch-norm, under which the size of weights is free and gradients grow with depth without harm. */
     private static final double EXPLODED_UNDER_BATCH_NORM = 1000;
+    /** Of weights: a layer that begins near 0 has a gradient of the usual size. */
+    private static final double SMALL_ON_PURPOSE = 0.01;
     /** Relative change of the loss along the gradient, large against rounding and small against curvature. */
     private static final double CHANGE = 0.01;
 
+    /** A flipped loss gives -1; another negative ratio, a backward pass that is wrong on the way. */
+    private static final double OPPOSITE = 0.05;
     /** Loss in nats that cannot fall by as much as rounding allows to see. */
     private static final double KNOWN_BY_HEART = 0.05;
     /** In nats; the logarithm of the smallest probability that is told from 0 is near -28. */
@@ -81,7 +85,7 @@ final class GradientCheck {
             }
             byLayer.put(name, largest);
             double weights = Arrays2d.rootMeanSquare(Arrays2d.flat(layer.params()));
-            if (largest > exploded * Math.max(weights, 1e-3)) {
+            if (largest > exploded * Math.max(weights, SMALL_ON_PURPOSE)) {
                 findings.failed(
                         Ailment.GRADIENTS_EXPLODE,
                         name,
@@ -181,7 +185,7 @@ final class GradientCheck {
         double ratio = (up - down) / (2 * step) / squared;
         String evidence = "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
                 .formatted(probe.size(), ratio);
-        if (ratio < -0.1) {
+        if (dropout ? ratio < -0.1 : Math.abs(ratio + 1) < OPPOSITE) {
             findings.failed(Ailment.LOSS_SIGN_FLIPPED, "", 0, "%s", evidence);
         } else if (!dropout && (ratio < 0.5 || ratio > 2) && !(Math.abs(ratio * probe.size() - 1) < 0.5)) {
             findings.failed(Ailment.GRADIENT_WRONG, "", ratio < 1 ? ratio : 1 / ratio, "%s", evidence);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.hipparchus.exception.MathIllegalArgumentException;
+import org.hipparchus.stat.regression.OLSMultipleLinearRegression;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What became of the stored pixels on their way into the network, by comparing the two value for value. */
@@ -27,10 +29,6 @@ final class InputCheck {
     private static final double NEARLY_ALL = 0.9;
 
     private static final double SOME = 0.2;
-    /** Of the deviation, between the lines that two splits are normalised by. */
-    private static final double SAME_LINE = 0.1;
-    /** Of mean and deviation; other splits than train may be several deviations away. */
-    private static final double FAR_FROM_NORMAL = 5;
 
     private InputCheck() {}
 
@@ -39,20 +37,19 @@ final class InputCheck {
         for (SplitScan scan : scans) {
             if (!finite(scan, findings)
                     || !finiteBeyond(scan, findings)
+                    || truncated(scan, findings)
                     || !distinct(scan, findings)
                     || !pictured(scan, findings)) {
                 return;
             }
         }
-        boolean trainIsStraight = scans.get(0).image() && straight(ownSums(scans.get(0), false));
         for (SplitScan scan : scans) {
             if (scan.image()) {
-                relation(scan, train, trainIsStraight, patient, findings);
+                relation(scan, scans, train, patient, findings);
             } else {
                 magnitude(scan, findings);
             }
-            magnitudeOfFurther(scan, findings);
-            telemetry(scan, scans.get(0), findings);
+            TelemetryCheck.examine(scan, scans.get(0), findings);
         }
         if (!findings.anyFailed()) {
             findings.passed(
@@ -217,20 +214,13 @@ final class InputCheck {
         return Arrays.stream(ofChannels).noneMatch(sums -> sums.line().determination() < SAME);
     }
 
+    private static boolean anyIsStraight(List<SplitScan> scans) {
+        return scans.stream().anyMatch(scan -> scan.image() && straight(ownSums(scan, false)));
+    }
+
     private static void relation(
-            SplitScan scan, PixelStatistics train, boolean trainIsStraight, Patient patient, Findings findings) {
+            SplitScan scan, List<SplitScan> all, PixelStatistics train, Patient patient, Findings findings) {
         Affine.Sums[] own = ownSums(scan, false);
-        if (truncated(scan, own[0])) {
-            findings.failed(
-                    Ailment.INPUT_TRUNCATED,
-                    scan.name(),
-                    0,
-                    "All inputs of %d samples of %s are whole numbers with a deviation of %.3g.",
-                    scan.size(),
-                    scan.name(),
-                    own[0].deviationY());
-            return;
-        }
         if (channelLost(scan, own, findings)) {
             return;
         }
@@ -246,7 +236,7 @@ final class InputCheck {
         if (signed(scan, findings) || swapped(scan, sums, findings)) {
             return;
         }
-        layout(scan, sums, trainIsStraight, patient, findings);
+        layout(scan, sums, all, patient, findings);
     }
 
     /** Sums of byte and input of each channel. */
@@ -281,17 +271,28 @@ final class InputCheck {
         return sums;
     }
 
-    private static boolean truncated(SplitScan scan, Affine.Sums ofFirst) {
-        if (ofFirst.deviationY() == 0 || ofFirst.deviationY() > 5) {
-            return false;
-        }
-        for (int row = 0; row < scan.size(); row++) {
+    /** Whole numbers of the order of 1, and not the bytes themselves. */
+    private static boolean truncated(SplitScan scan, Findings findings) {
+        Affine.Sums sums = new Affine.Sums();
+        for (int row = 0; row < scan.size() && scan.image(); row++) {
             for (float value : scan.input(row)) {
                 if (value != Math.rint(value)) {
                     return false;
                 }
+                sums.add(0, value);
             }
         }
+        if (sums.count() == 0 || sums.deviationY() == 0 || sums.deviationY() > 5) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUT_TRUNCATED,
+                scan.name(),
+                0,
+                "All inputs of %d samples of %s are whole numbers with a deviation of %.3g.",
+                scan.size(),
+                scan.name(),
+                sums.deviationY());
         return true;
     }
 
@@ -362,7 +363,7 @@ final class InputCheck {
     }
 
     private static void layout(
-            SplitScan scan, Affine.Sums[][] pooled, boolean trainIsStraight, Patient patient, Findings findings) {
+            SplitScan scan, Affine.Sums[][] pooled, List<SplitScan> all, Patient patient, Findings findings) {
         double straight = perImage(scan, 0, (c, y, x, s) -> (c * s.height() + y) * s.width() + x);
         if (straight >= SAME && share(scan, (c, y, x, s) -> (c * s.height() + y) * s.width() + x) > NEARLY_ALL) {
             double mean = pooled[0][0].meanY();
@@ -376,12 +377,12 @@ final class InputCheck {
                         scan.name(),
                         mean,
                         deviation);
-            } else if (trainIsStraight) {
+            } else if (anyIsStraight(all)) {
                 findings.failed(
                         Ailment.INPUT_WRONG_STATISTICS,
                         scan.name(),
                         0,
-                        "Each image of %s is scaled by itself; those of train are scaled by the same numbers.",
+                        "Each image of %s is scaled by itself; those of another split are scaled by the same numbers.",
                         scan.name());
             }
             return;
@@ -418,11 +419,20 @@ final class InputCheck {
         }
         if (channelRepeated(scan, pooled, findings)
                 || curved(scan, pooled, patient.declared(), findings)
-                || shiftedByPlace(scan, findings)) {
+                || shiftedByPlace(scan, findings)
+                || channelsMixed(scan, patient.declared(), findings)) {
             return;
         }
         double mixture = mixture(scan);
-        if (Math.max(straight, mixture) < RELATED) {
+        if (Math.max(straight, mixture) >= RELATED && anyIsStraight(all)) {
+            findings.failed(
+                    Ailment.INPUT_LAYOUT_SCRAMBLED,
+                    scan.name(),
+                    straight,
+                    "A line of the stored pixels explains %.0f %% of the inputs of %s in half of the images, and all of those of another split.",
+                    100 * straight,
+                    scan.name());
+        } else if (Math.max(straight, mixture) < RELATED) {
             findings.failed(
                     Ailment.INPUT_UNRELATED,
                     scan.name(),
@@ -557,6 +567,46 @@ final class InputCheck {
         return true;
     }
 
+    /** Channels of another colour space, of which each is a sum of those of the image; the statistics are of RGB. */
+    private static boolean channelsMixed(SplitScan scan, Patient.Declaration declared, Findings findings) {
+        int channels = scan.shape().channels();
+        if (channels < 2 || declared.statistics().isEmpty()) {
+            return false;
+        }
+        int plane = scan.shape().height() * scan.shape().width();
+        int images = Math.min(IMAGES_FOR_LAYOUT, scan.size());
+        double least = 1;
+        for (int channel = 0; channel < channels; channel++) {
+            OLSMultipleLinearRegression regression = new OLSMultipleLinearRegression(1e-9);
+            double[] input = new double[images * plane];
+            double[][] pixels = new double[input.length][channels];
+            for (int i = 0; i < input.length; i++) {
+                input[i] = scan.input(i / plane)[channel * plane + i % plane];
+                for (int from = 0; from < channels; from++) {
+                    pixels[i][from] = scan.bytes(i / plane)[from * plane + i % plane] & 0xff;
+                }
+            }
+            try {
+                regression.newSampleData(input, pixels);
+                least = Math.min(least, regression.calculateRSquared());
+            } catch (MathIllegalArgumentException e) {
+                // The channels of grey images are one and the same, and no sum of them is a colour.
+                return false;
+            }
+        }
+        if (!(least >= SAME)) {
+            return false;
+        }
+        findings.failed(
+                Ailment.COLOUR_SPACE_DIFFERS,
+                scan.name(),
+                0,
+                "Each channel of the inputs of %s is a sum of the stored channels, which explain at least %.0f %% of it; the recorded statistics are of the stored channels.",
+                scan.name(),
+                100 * least);
+        return true;
+    }
+
     /** Share of the images that an order of positions explains. */
     private static double share(SplitScan scan, Reordering reordering) {
         double[] explained = explained(scan, 0, reordering);
@@ -639,87 +689,6 @@ final class InputCheck {
                     scan.name(),
                     sums.meanY(),
                     deviation);
-        }
-    }
-
-    /** Telemetry as the cars sent it beside what the network is fed with: one line for all splits, and never one value. */
-    private static void telemetry(SplitScan scan, SplitScan train, Findings findings) {
-        int count = scan.source().samples().telemetryCount();
-        if (count == 0 || scan.further(0).length != count) {
-            return;
-        }
-        Affine.Sums[] here = sent(scan, count);
-        Affine.Sums[] there = sent(train, count);
-        for (int number = 0; number < count; number++) {
-            Affine line = here[number].line();
-            Affine ofTrain = there[number].line();
-            if (here[number].count() > 1 && here[number].varies() && here[number].deviationY() < 1e-6) {
-                findings.failed(
-                        Ailment.INPUTS_IDENTICAL,
-                        scan.name(),
-                        0,
-                        "Telemetry %d of %s is %.3g in all inputs; the cars sent different values.",
-                        number,
-                        scan.name(),
-                        here[number].meanY());
-                return;
-            }
-            if (line.determination() >= SAME
-                    && ofTrain.determination() >= SAME
-                    && Math.abs(line.slope() - ofTrain.slope()) * here[number].deviationX()
-                                    + Math.abs(line.at(here[number].meanX()) - ofTrain.at(here[number].meanX()))
-                            > SAME_LINE * Math.max(1, here[number].deviationY())) {
-                findings.failed(
-                        Ailment.INPUT_WRONG_STATISTICS,
-                        scan.name(),
-                        0,
-                        "Telemetry %d of %s becomes %.4g · value %+.4g, that of train %.4g · value %+.4g.",
-                        number,
-                        scan.name(),
-                        line.slope(),
-                        line.intercept(),
-                        ofTrain.slope(),
-                        ofTrain.intercept());
-                return;
-            }
-        }
-    }
-
-    /** Pairs of sent value and input, of the values that were sent. */
-    private static Affine.Sums[] sent(SplitScan scan, int count) {
-        Affine.Sums[] sums = new Affine.Sums[count];
-        Arrays.setAll(sums, unused -> new Affine.Sums());
-        float[] values = new float[count];
-        for (int row = 0; row < scan.size(); row++) {
-            scan.source().samples().readTelemetry(scan.index(row), values, 0);
-            for (int number = 0; number < count; number++) {
-                if (Float.isFinite(values[number])) {
-                    sums[number].add(values[number], scan.further(row)[number]);
-                }
-            }
-        }
-        return sums;
-    }
-
-    /** Each number by itself: a speed in metres per second must not hide behind a yaw rate. */
-    private static void magnitudeOfFurther(SplitScan scan, Findings findings) {
-        for (int place = 0; place < scan.further(0).length; place++) {
-            Affine.Sums sums = new Affine.Sums();
-            for (int row = 0; row < scan.size(); row++) {
-                sums.add(0, scan.further(row)[place]);
-            }
-            if (Math.abs(sums.meanY()) > FAR_FROM_NORMAL || sums.deviationY() > FAR_FROM_NORMAL) {
-                findings.failed(
-                        Ailment.INPUT_NOT_NORMALISED,
-                        scan.name(),
-                        0,
-                        "Number %d of %s beside the image has mean %.3g and deviation %.3g; about 0 and 1 are expected.",
-                        place,
-                        scan.name(),
-                        sums.meanY(),
-                        sums.deviationY());
-                return;
-            }
         }
     }
 }

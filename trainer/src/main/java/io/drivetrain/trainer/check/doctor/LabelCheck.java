@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Whether labels are encoded as they are stored, in one order of the classes, and belong to their images. */
@@ -67,6 +69,7 @@ final class LabelCheck {
             encoding(scan, patient.declared(), findings);
         }
         oneClass(scans, patient.declared().classes(), findings);
+        scans.forEach(scan -> classesWithoutSamples(scan, findings));
         if (findings.anyFailed()) {
             return;
         }
@@ -98,6 +101,21 @@ final class LabelCheck {
                         100 * shares[present[0]],
                         classes);
             }
+        }
+    }
+
+    private static void classesWithoutSamples(SplitScan scan, Findings findings) {
+        SampleStore samples = scan.source().samples();
+        List<String> missing = new ArrayList<>(scan.source().classes());
+        IntStream.range(0, samples.size())
+                .map(samples::label)
+                .distinct()
+                .filter(label -> label >= 0 && label < scan.source().classes().size())
+                .forEach(label -> missing.remove(scan.source().classes().get(label)));
+        if (!missing.isEmpty()) {
+            findings.skipped(
+                    "Not enough data in %s about %s: none of its %d samples is of that.",
+                    scan.name(), String.join(", ", missing), samples.size());
         }
     }
 
@@ -243,38 +261,44 @@ final class LabelCheck {
     private static void association(List<SplitScan> scans, int classes, Settings settings, Findings findings)
             throws InterruptedException {
         List<Known> all = new ArrayList<>();
+        List<LabelNoiseCheck.Split> splits = new ArrayList<>();
         for (SplitScan scan : scans) {
-            known(scan, classes, settings, findings).ifPresent(all::add);
+            if (enough(scan, classes, findings)) {
+                splits.add(new LabelNoiseCheck.Split(scan, Features.of(scan), labels(scan)));
+                known(splits.get(splits.size() - 1), classes, settings, findings)
+                        .ifPresent(all::add);
+            }
         }
         for (Known known : all) {
             againstOtherSplits(known, all, classes, settings, findings);
         }
-        if (findings.anyFailed() || all.isEmpty() || all.get(0).scan() != scans.get(0)) {
-            return;
+        if (!findings.anyFailed() && !all.isEmpty() && all.get(0).scan() == scans.get(0)) {
+            againstTrain(all.get(0), all.subList(1, all.size()), classes, settings, findings);
         }
-        Known train = all.get(0);
+        if (!findings.anyFailed() && splits.size() > 1) {
+            LabelNoiseCheck.examine(splits, classes, settings, findings);
+        }
+    }
+
+    private static void againstTrain(Known train, List<Known> others, int classes, Settings settings, Findings findings)
+            throws InterruptedException {
         baseline(train.scan(), train.features(), train.labels(), classes, settings, findings);
         if (train.byDrive().filter(found -> found.pValue() > NO_ASSOCIATION).isPresent()) {
             // Correlations have no size: a model that knows nothing may still prefer some order.
             return;
         }
         LinearModel model = LinearModel.fit(train.features(), train.labels(), classes);
-        for (Known known : all.subList(1, all.size())) {
+        for (Known known : others) {
             classOrder(known.scan(), model.scores(known.features()), known.labels(), classes, settings, findings);
         }
     }
 
     /** Empty where there is too little data, or a fault. */
-    private static Optional<Known> known(SplitScan scan, int classes, Settings settings, Findings findings)
+    private static Optional<Known> known(LabelNoiseCheck.Split split, int classes, Settings settings, Findings findings)
             throws InterruptedException {
-        int[] labels = labels(scan);
-        if (!enough(labels, classes)) {
-            findings.skipped(
-                    "Not enough data in %s to see whether labels belong to images: %d samples, of which two classes need %d each and all together %d.",
-                    scan.name(), labels.length, FEWEST_OF_A_CLASS, FEWEST_SAMPLES);
-            return Optional.empty();
-        }
-        double[][] features = Features.of(scan);
+        SplitScan scan = split.scan();
+        double[][] features = split.features();
+        int[] labels = split.labels();
         // Neighbours in a drive are on both sides: near-copies with labels of their own are the plainest sign.
         LinearModel.Association found = LinearModel.associate(
                 features,
@@ -297,11 +321,26 @@ final class LabelCheck {
             return Optional.empty();
         }
         findings.passed(Ailment.LABELS_SHUFFLED, scan.name(), 1 - found.pValue(), "%s", evidence);
-        Optional<LinearModel.Association> byDrive = scan.driveCount() < FEWEST_DRIVES
+        Optional<LinearModel.Association> byDrive = drivesOfOtherClasses(scan, labels, classes) < FEWEST_DRIVES
                 ? Optional.empty()
                 : Optional.of(LinearModel.associateByDrive(
                         features, labels, classes, scan.drives(), PERMUTATIONS_OF_DRIVES, settings.seed()));
         return Optional.of(new Known(scan, features, labels, byDrive));
+    }
+
+    /** Drives that show another class than the largest: what a model knows is measured on those. */
+    private static int drivesOfOtherClasses(SplitScan scan, int[] labels, int classes) {
+        int[] counts = new int[classes];
+        Arrays.stream(labels).forEach(label -> counts[label]++);
+        int largest = IntStream.range(0, classes)
+                .reduce((one, next) -> counts[next] > counts[one] ? next : one)
+                .orElseThrow();
+        int[] drives = scan.drives();
+        return (int) IntStream.range(0, labels.length)
+                .filter(row -> labels[row] != largest)
+                .map(row -> drives[row])
+                .distinct()
+                .count();
     }
 
     /**
@@ -419,16 +458,21 @@ final class LabelCheck {
         return labels;
     }
 
-    private static boolean enough(int[] labels, int classes) {
+    private static boolean enough(SplitScan scan, int classes, Findings findings) {
         int[] counts = new int[classes];
-        for (int label : labels) {
+        for (int label : labels(scan)) {
             counts[label]++;
         }
-        return labels.length >= FEWEST_SAMPLES
-                && Arrays.stream(counts)
-                                .filter(count -> count >= FEWEST_OF_A_CLASS)
-                                .count()
-                        >= 2;
+        long filled = Arrays.stream(counts)
+                .filter(count -> count >= FEWEST_OF_A_CLASS)
+                .count();
+        if (scan.size() < FEWEST_SAMPLES || filled < 2) {
+            findings.skipped(
+                    "Not enough data in %s to see whether labels belong to images: %d samples, of which two classes need %d each and all together %d.",
+                    scan.name(), scan.size(), FEWEST_OF_A_CLASS, FEWEST_SAMPLES);
+            return false;
+        }
+        return true;
     }
 
     private static void baseline(
@@ -472,18 +516,17 @@ final class LabelCheck {
             SplitScan scan, double[][] scores, int[] labels, int classes, Settings settings, Findings findings)
             throws InterruptedException {
         double[][] correlations = LinearModel.correlations(scores, labels, classes);
-        int[] best = bestAssignment(correlations);
-        keepPlainExchanges(best, correlations, scan, labels);
-        double own = sum(correlations, identity(classes));
-        double other = sum(correlations, best);
-        if (Permutations.isIdentity(best)) {
+        List<String> names = scan.source().classes();
+        int[] order = bestAssignment(correlations);
+        keepPlainExchanges(order, correlations, scan, labels);
+        if (Permutations.isIdentity(order)) {
             findings.passed(
                     Ailment.CLASS_ORDER_DIFFERS,
                     scan.name(),
                     1,
                     "A linear model of train correlates with the classes of %s by %.3f on average, with no others better.",
                     scan.name(),
-                    own / classes);
+                    sum(correlations, order) / classes);
             return;
         }
         Random random = new Random(settings.seed());
@@ -497,7 +540,7 @@ final class LabelCheck {
                     Arrays.stream(rows).mapToObj(row -> scores[row]).toArray(double[][]::new),
                     Arrays.stream(rows).map(row -> labels[row]).toArray(),
                     classes);
-            gains[b] = sum(again, best) - sum(again, identity(classes));
+            gains[b] = sum(again, order) - sum(again, identity(classes));
         }
         double mean = Arrays.stream(gains).average().orElse(0);
         double spread = Math.sqrt(Arrays.stream(gains)
@@ -505,18 +548,29 @@ final class LabelCheck {
                 .average()
                 .orElse(0));
         if (mean > 4 * spread && drivesInAll >= 5) {
+            int[] moved = IntStream.range(0, classes).filter(k -> order[k] != k).toArray();
             findings.failed(
                     Ailment.CLASS_ORDER_DIFFERS,
                     scan.name(),
                     0,
-                    "A linear model of train agrees with the labels of %s (%d samples, %d drives) best when they are read in the order %s: correlation %.3f rather than %.3f.",
+                    "A linear model of train agrees with the labels of %s (%d samples, %d drives) best when %s: correlation %.3f with those rather than %.3f with its own, the mean of the %d classes.",
                     scan.name(),
                     labels.length,
                     drivesInAll,
-                    Arrays.toString(best),
-                    other / classes,
-                    own / classes);
+                    Arrays.stream(moved)
+                            .mapToObj(k -> "%s is read as %s".formatted(names.get(k), names.get(order[k])))
+                            .collect(Collectors.joining(", ")),
+                    mean(correlations, moved, order),
+                    mean(correlations, moved, identity(classes)),
+                    moved.length);
         }
+    }
+
+    private static double mean(double[][] correlations, int[] of, int[] order) {
+        return Arrays.stream(of)
+                .mapToDouble(k -> correlations[k][order[k]])
+                .average()
+                .orElse(0);
     }
 
     /**

@@ -2,15 +2,19 @@ package io.drivetrain.trainer.check.doctor;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the layers of a graph say about themselves. */
 final class Layers {
@@ -77,5 +81,21 @@ final class Layers {
             return Optional.ofNullable(layer.getActivationFn());
         }
         return Optional.empty();
+    }
+
+    /**
+     * Layers whose weights may begin with 0, and do: an output that begins by saying nothing, and the scale of a
+     * batch-norm that lets a shortcut alone begin (Goyal et al., 2017).
+     */
+    static Set<String> zeroOnPurpose(ComputationGraph graph) {
+        return withWeights(graph).stream()
+                .filter(layer -> isBatchNorm(layer) && allZero(layer.getParam("gamma"))
+                        || configuration(layer) instanceof BaseOutputLayer && allZero(layer.getParam("W")))
+                .map(Layers::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean allZero(INDArray weights) {
+        return weights != null && Arrays2d.rootMeanSquare(Arrays2d.flat(weights)) == 0;
     }
 }

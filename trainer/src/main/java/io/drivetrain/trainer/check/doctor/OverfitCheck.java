@@ -21,6 +21,9 @@ final class OverfitCheck {
     /** Of the first loss: a rate that takes less away in the time another learns the batch is too low. */
     private static final double TOO_LITTLE = 0.2;
 
+    /** Relative difference of two losses of one batch. */
+    private static final double SAME_LOSS = 1e-3;
+
     private final ComputationGraph original;
     private final Probe probe;
     private final Work work;
@@ -69,7 +72,9 @@ final class OverfitCheck {
             return;
         }
         String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());
-        if (!regularisation(told, updates) && !learningRate(curve, symptom, told)) {
+        if (!regularisation(told, updates)
+                && !learningRate(curve, symptom, told)
+                && !trainingStep(told, symptom, updates)) {
             boolean onReference = learn(
                             original.clone(),
                             ReferenceRun.batchLike(probe, patient.declared().classes(), settings),
@@ -104,19 +109,28 @@ final class OverfitCheck {
     }
 
     private LossCurve learn(ComputationGraph graph, Probe batch, int updates) throws InterruptedException {
+        return learn(graph, batch, updates, patient.trainStep());
+    }
+
+    private LossCurve learn(ComputationGraph graph, Probe batch, int updates, Patient.TrainStep step)
+            throws InterruptedException {
         Nd4j.getRandom().setSeed(settings.seed());
         List<Double> losses = new ArrayList<>();
         losses.add(loss(graph, batch));
         for (int update = 0; update < updates; update += UPDATES_BETWEEN_LOSSES) {
             Interruption.check();
             for (int i = 0; i < UPDATES_BETWEEN_LOSSES; i++) {
-                patient.trainStep().update(graph, batch.inputs(), batch.labels());
+                step.update(graph, batch.inputs(), batch.labels());
             }
             double loss = loss(graph, batch);
             losses.add(loss);
             if (!Double.isFinite(loss) || loss < 0.05 * losses.get(0)) {
                 break;
             }
+        }
+        if (Arrays2d.firstNotFinite(Arrays2d.flat(graph.params())) >= 0) {
+            // A ReLU may turn NaN into 0, so that no loss shows it.
+            losses.add(Double.NaN);
         }
         graph.close();
         return new LossCurve(losses.stream().mapToDouble(Double::doubleValue).toArray(), guessing);
@@ -159,6 +173,37 @@ final class OverfitCheck {
                 told,
                 curve.told());
         return true;
+    }
+
+    /** Whether the network learns the batch by updates of its own, so that the set-up's training step is to blame. */
+    private boolean trainingStep(String told, LossCurve.Symptom symptom, int updates) throws InterruptedException {
+        LossCurve curve = learn(original.clone(), probe, updates, Patient.TrainStep.fit());
+        if (curve.symptom() != LossCurve.Symptom.NONE) {
+            return false;
+        }
+        double itsLoss = firstLoss(patient.trainStep());
+        double ownLoss = firstLoss(Patient.TrainStep.fit());
+        boolean sameBatch = Math.abs(itsLoss - ownLoss) <= SAME_LOSS * (1 + Math.abs(ownLoss));
+        findings.failed(
+                Ailment.TRAINING_STEP_WRONG,
+                "training",
+                0,
+                "%s. By the network's own updates: %s. The training step gives the loss of the first update as %.3f, the network's own as %.3f: look at what it does to %s.",
+                told,
+                curve.told(),
+                itsLoss,
+                ownLoss,
+                sameBatch ? "the update or the weights" : "labels and inputs");
+        findings.failed(ailment(symptom), "", 0, "%s.", told);
+        return true;
+    }
+
+    private double firstLoss(Patient.TrainStep step) {
+        ComputationGraph graph = original.clone();
+        Nd4j.getRandom().setSeed(settings.seed());
+        double loss = step.update(graph, probe.inputs(), probe.labels());
+        graph.close();
+        return loss;
     }
 
     private boolean learningRate(LossCurve own, LossCurve.Symptom symptom, String told) throws InterruptedException {

@@ -46,7 +46,9 @@ final class ShapeCheck {
     private static void examine(
             SplitSource split, Patient.Declaration declared, ComputationGraph graph, Findings findings) {
         SampleStore samples = split.samples();
-        int[] indices = SplitScan.spread(samples.size(), Math.min(ROWS, samples.size()));
+        // As many rows as classes would hide that rows and columns of the labels are exchanged.
+        int rows = declared.classes() == ROWS ? ROWS + 1 : ROWS;
+        int[] indices = SplitScan.spread(samples.size(), Math.min(rows, samples.size()));
         for (int index : SplitScan.spread(samples.size(), Math.min(100_000, samples.size()))) {
             int label = samples.label(index);
             if (label < 0 || label >= declared.classes()) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -22,6 +23,8 @@ final class UpdateCheck {
     private static final double WITH_GRADIENT = 1e-3;
 
     private static final double UPHILL = 0.02;
+    /** Cosine of an update and the network's own: one of opposite sign is turned, one in between is of another batch. */
+    private static final double ONE_LINE = 0.9;
     /** Running statistics with a larger one are a tenth of the way after 1,000 updates. */
     private static final double SLOWEST_DECAY = 0.9999;
     /** With a smaller one, most of the running statistics is of the last batch. */
@@ -43,7 +46,7 @@ final class UpdateCheck {
                 graph.close();
                 return;
             }
-            direction(original, graph, gradients, findings);
+            direction(original, graph, probe, gradients, settings, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -93,31 +96,61 @@ final class UpdateCheck {
     }
 
     private static void direction(
-            ComputationGraph before, ComputationGraph after, Map<String, float[]> gradients, Findings findings) {
-        double along = 0;
-        double length = 0;
-        double squared = 0;
-        for (var gradient : gradients.entrySet()) {
-            float[] from = values(before, gradient.getKey());
-            float[] to = values(after, gradient.getKey());
-            for (int i = 0; i < from.length; i++) {
-                double moved = (double) to[i] - from[i];
-                along += moved * gradient.getValue()[i];
-                length += moved * moved;
-                squared += (double) gradient.getValue()[i] * gradient.getValue()[i];
-            }
-        }
-        if (length == 0 || squared == 0 || !Double.isFinite(along)) {
+            ComputationGraph original,
+            ComputationGraph after,
+            Probe probe,
+            Map<String, float[]> gradients,
+            Settings settings,
+            Findings findings) {
+        double cosine = cosine(gradients.keySet(), name -> move(original, after, name), gradients::get);
+        if (!Double.isFinite(cosine)) {
             return;
         }
-        double cosine = along / Math.sqrt(length * squared);
         String evidence =
                 "The cosine between the first update and the gradient is %.3f; downhill is negative.".formatted(cosine);
-        if (cosine > UPHILL) {
-            findings.failed(Ailment.UPDATE_CLIMBS, "training", (1 - cosine) / 2, "%s", evidence);
-        } else {
+        if (cosine <= UPHILL) {
             findings.passed(Ailment.UPDATE_CLIMBS, "training", (1 - cosine) / 2, "%s", evidence);
+            return;
         }
+        ComputationGraph own = original.clone();
+        Nd4j.getRandom().setSeed(settings.seed());
+        Patient.TrainStep.fit().update(own, probe.inputs(), probe.labels());
+        double withOwn =
+                cosine(gradients.keySet(), name -> move(original, after, name), name -> move(original, own, name));
+        own.close();
+        findings.failed(
+                Math.abs(withOwn) >= ONE_LINE ? Ailment.UPDATE_CLIMBS : Ailment.TRAINING_STEP_WRONG,
+                "training",
+                (1 - cosine) / 2,
+                "%s With the network's own update of the same batch it is %.3f.",
+                evidence,
+                withOwn);
+    }
+
+    private static float[] move(ComputationGraph before, ComputationGraph after, String parameter) {
+        float[] move = values(after, parameter);
+        float[] from = values(before, parameter);
+        for (int i = 0; i < move.length; i++) {
+            move[i] -= from[i];
+        }
+        return move;
+    }
+
+    /** Of two vectors in named parts; NaN where one is 0. */
+    private static double cosine(Set<String> names, Function<String, float[]> one, Function<String, float[]> other) {
+        double product = 0;
+        double squares = 0;
+        double squaresOfOther = 0;
+        for (String name : names) {
+            float[] values = one.apply(name);
+            float[] ofOther = other.apply(name);
+            for (int i = 0; i < values.length; i++) {
+                product += (double) values[i] * ofOther[i];
+                squares += (double) values[i] * values[i];
+                squaresOfOther += (double) ofOther[i] * ofOther[i];
+            }
+        }
+        return product / Math.sqrt(squares * squaresOfOther);
     }
 
     private static void layersMove(

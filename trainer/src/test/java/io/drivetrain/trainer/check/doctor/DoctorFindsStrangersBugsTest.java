@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -148,6 +149,39 @@ class DoctorFindsStrangersBugsTest {
                                 },
                                 "train")),
                 bug(
+                        "luminance and differences of colour in place of red, green and blue",
+                        "colour-space-differs",
+                        () -> Ward.inputs(Ward.lenet(), (x, indices) -> {
+                            INDArray red = x.get(ALL, NDArrayIndex.interval(0, 1));
+                            INDArray green = x.get(ALL, NDArrayIndex.interval(1, 2));
+                            INDArray blue = x.get(ALL, NDArrayIndex.interval(2, 3));
+                            return Nd4j.concat(
+                                    1,
+                                    red.mul(0.3).add(green.mul(0.6)).add(blue.mul(0.1)),
+                                    blue.sub(green),
+                                    red.sub(green));
+                        })),
+                bug(
+                        "bytes divided by 255 as whole numbers",
+                        "input-truncated-to-integers",
+                        () -> Ward.preprocessed(Ward.lenet(), (chw, shape, into, offset) -> {
+                            for (int i = 0; i < chw.length; i++) {
+                                into[offset + i] = (chw[i] & 0xff) / 255;
+                            }
+                        })),
+                bug(
+                        "stored images of test with rows and columns exchanged",
+                        "input-layout-scrambled",
+                        () -> Ward.of(
+                                "lenet",
+                                Ward.PLAIN.size(24, 24),
+                                240,
+                                120,
+                                Ward.Stored.in(
+                                        "test",
+                                        signs -> signs.withPixels(
+                                                (levels, sample, channel, y, x) -> levels[signs.at(channel, x, y)])))),
+                bug(
                         "stored images of test-dev upside down",
                         "input-layout-scrambled",
                         () -> Ward.lenet(Ward.Stored.in(
@@ -168,11 +202,54 @@ class DoctorFindsStrangersBugsTest {
     }
 
     private static Patient multiInput() {
-        return Ward.of("multi-input", Ward.PLAIN, 240, 120, Ward.Stored.asDrawn());
+        return multiInput(Ward.Stored.asDrawn());
+    }
+
+    private static Patient multiInput(Ward.Stored stored) {
+        return Ward.of("multi-input", Ward.PLAIN, 240, 120, stored);
     }
 
     private static Stream<Arguments> telemetry() {
         return Stream.of(
+                bug(
+                        "-999 for a speed that is missing",
+                        "telemetry-sentinel",
+                        () -> multiInput((split, signs) -> signs.withTelemetry(
+                                (value, sample, number) -> number == 0 && sample % 10 == 4 ? -999 : value))),
+                bug(
+                        "65535 for a speed that is missing, in six samples of train",
+                        "telemetry-sentinel",
+                        () -> multiInput(Ward.Stored.in(
+                                "train",
+                                signs -> signs.withTelemetry(
+                                        (value, sample, number) -> number == 0 && sample % 40 == 7 ? 65535 : value)))),
+                bug(
+                        "-1 for a speed that is missing, otherwise from 0",
+                        "telemetry-sentinel",
+                        () -> multiInput((split, signs) -> signs.withTelemetry((value, sample, number) ->
+                                number == 1 ? value : sample % 12 == 5 ? -1 : Math.abs(value)))),
+                bug(
+                        "-999 in sequences of telemetry",
+                        "telemetry-sentinel",
+                        () -> Ward.of(
+                                "lstm-telemetry",
+                                Ward.PLAIN,
+                                240,
+                                120,
+                                (split, signs) -> signs.withTelemetry(
+                                        (value, sample, number) -> number == 0 && sample % 10 == 4 ? -999 : value))),
+                bug(
+                        "the label as a code among the telemetry",
+                        "label-in-telemetry",
+                        () -> multiInput((split, signs) -> signs.withTelemetry((value, sample, number) ->
+                                number == 1 ? new float[] {3, 9, 1}[signs.label(sample)] : value))),
+                bug(
+                        "the label with a little noise among the telemetry of train",
+                        "label-in-telemetry",
+                        () -> multiInput(Ward.Stored.in(
+                                "train",
+                                signs -> signs.withTelemetry((value, sample, number) ->
+                                        number == 1 ? signs.label(sample) + value : value)))),
                 bug(
                         "telemetry rolled by one within the batch",
                         "labels-shuffled",
@@ -253,6 +330,16 @@ class DoctorFindsStrangersBugsTest {
                         "all labels of test-dev the same",
                         "labels-constant",
                         () -> labelsOf("test-dev", Ward.PLAIN, label -> 2)),
+                bug("half of the labels of test shuffled", "labels-shuffled", () -> partlyShuffled("test")),
+                bug("half of the labels of train-dev shuffled", "labels-shuffled", () -> partlyShuffled("train-dev")),
+                bug(
+                        "as many classes as rows, and labels transposed",
+                        "label-wrong-shape",
+                        () -> Ward.of("lenet", Ward.PLAIN.classes(5), 240, 120, Ward.Stored.asDrawn())
+                                .withSplits(split -> split.withLabels((samples, indices) -> split.labels()
+                                        .encode(samples, indices)
+                                        .transpose()
+                                        .dup()))),
                 bug(
                         "two classes encoded as one",
                         "classes-merged",
@@ -278,6 +365,16 @@ class DoctorFindsStrangersBugsTest {
                         () -> Ward.lenet()
                                 .withSplits(split -> split.withLabels((samples, indices) ->
                                         split.labels().encode(samples, indices).reshape(indices.length, 3, 1)))));
+    }
+
+    /** Every second label belongs to another image. */
+    private static Patient partlyShuffled(String split) {
+        return Ward.of("lenet", Ward.PLAIN.classes(4), 500, 300, Ward.Stored.in(split, signs -> {
+            int[] others = Faults.shuffled(signs.labels(), 6);
+            return signs.withLabels(IntStream.range(0, others.length)
+                    .map(i -> i % 2 == 0 ? others[i] : signs.label(i))
+                    .toArray());
+        }));
     }
 
     private static Stream<Arguments> leakage() {
@@ -426,6 +523,24 @@ class DoctorFindsStrangersBugsTest {
                                 Ward.dense(),
                                 new ActivationLayer(new NoiseAlways()),
                                 Ward.output())),
+                bug(
+                        "classes of the labels rotated in the training step",
+                        "training-step-wrong",
+                        () -> Ward.lenet().withTrainStep((graph, inputs, labels) -> {
+                            INDArray last = labels.get(ALL, NDArrayIndex.interval(2, 3));
+                            graph.fit(inputs, new INDArray[] {
+                                Nd4j.concat(1, last, labels.get(ALL, NDArrayIndex.interval(0, 2)))
+                            });
+                            return graph.score();
+                        })),
+                bug(
+                        "an augmentation that leaves nothing of the image",
+                        "training-step-wrong",
+                        () -> Ward.lenet().withTrainStep((graph, inputs, labels) -> {
+                            INDArray noise = Nd4j.randn(DataType.FLOAT, inputs[0].shape());
+                            graph.fit(new INDArray[] {inputs[0].mul(0.01).add(noise)}, new INDArray[] {labels});
+                            return graph.score();
+                        })),
                 bug(
                         "labels as whole numbers of 64 bits",
                         "wrong-data-type",

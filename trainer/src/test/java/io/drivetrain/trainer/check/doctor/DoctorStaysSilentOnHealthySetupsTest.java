@@ -186,6 +186,53 @@ class DoctorStaysSilentOnHealthySetupsTest {
                                 Ward.output(
                                         new LossMCXENT(Nd4j.createFromArray(0.5f, 5f, 1f)), new ActivationSoftmax()))),
                 healthy(
+                        "an output that begins with 0",
+                        () -> Ward.tampered(
+                                Ward.lenet(),
+                                graph -> graph.getOutputLayer(0).getParam("W").assign(0))),
+                healthy(
+                        "cars that stand in two of five frames",
+                        () -> Ward.of(
+                                "multi-input",
+                                plain,
+                                240,
+                                120,
+                                (split, signs) -> signs.withTelemetry(
+                                        (value, sample, number) -> number == 0 && sample % 5 < 2 ? 0 : value))),
+                healthy(
+                        "an indicator, and a speed from which four of five labels follow",
+                        () -> Ward.of(
+                                "multi-input",
+                                plain,
+                                240,
+                                120,
+                                (split, signs) -> signs.withTelemetry((value, sample, number) -> number == 1
+                                        ? sample % 9 == 2 ? 1 : 0
+                                        : 10 * (sample % 5 == 0 ? sample % 3 : signs.label(sample)) + value / 10))),
+                healthy(
+                        "a night in test-dev and test, on a road brighter than the sky",
+                        () -> Ward.of(
+                                "lenet",
+                                plain,
+                                240,
+                                120,
+                                (split, signs) -> split.startsWith("train")
+                                        ? signs
+                                        : signs.withPixels((levels, sample, channel, y, x) ->
+                                                levels[signs.at(channel, y, x)] * 0.2 + 4.0 * y))),
+                healthy(
+                        "one label in eight wrong in train-dev",
+                        () -> Ward.of(
+                                "lenet",
+                                plain,
+                                500,
+                                300,
+                                Ward.Stored.in(
+                                        "train-dev",
+                                        signs -> signs.withLabels(java.util.stream.IntStream.range(0, signs.size())
+                                                .map(i -> i % 8 == 3 ? (signs.label(i) + 1) % 3 : signs.label(i))
+                                                .toArray())))),
+                healthy(
                         "labels smoothed by 0.3",
                         () -> declared(
                                 Ward.lenet()

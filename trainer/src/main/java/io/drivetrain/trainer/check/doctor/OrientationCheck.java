@@ -1,0 +1,153 @@
+package io.drivetrain.trainer.check.doctor;
+
+import io.drivetrain.trainer.assemble.PixelShape;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+
+/**
+ * Whether a split's images are stored upright, as those of train are, and not mirrored, turned or transposed. Two models
+ * must say the same: one of what is bright and one of where edges are; at night the road may be brighter than the sky,
+ * and yet its edges are where they were.
+ */
+final class OrientationCheck {
+    private static final int FEWEST_DRIVES = 10;
+    private static final int BLOCKS = 8;
+    private static final int MIRRORED = 1;
+    private static final int UPSIDE_DOWN = 2;
+    private static final int EXCHANGED = 4;
+    /** By bits: mirrored left to right, turned upside down, rows and columns exchanged first. */
+    private static final List<String> VARIANTS = List.of(
+            "upright",
+            "mirrored",
+            "upside down",
+            "turned by 180°",
+            "transposed",
+            "turned by 90°",
+            "turned by 270°",
+            "transposed and turned by 180°");
+
+    private OrientationCheck() {}
+
+    /** The names of the splits that are stored otherwise than train by what is bright, though edges may not say so. */
+    static Set<String> examine(List<SplitScan> scans, Settings settings, Findings findings)
+            throws InterruptedException {
+        SplitScan train = scans.get(0);
+        PixelShape shape = train.shape();
+        if (scans.size() == 1
+                || train.driveCount() < FEWEST_DRIVES
+                || shape.height() < BLOCKS
+                || shape.width() < BLOCKS) {
+            return Set.of();
+        }
+        VariantModel bright = VariantModel.of(train, OrientationCheck::bright, settings.seed());
+        VariantModel edges = VariantModel.of(train, OrientationCheck::edges, settings.seed());
+        Set<String> turned = new HashSet<>();
+        for (SplitScan scan : scans.subList(1, scans.size())) {
+            VariantModel.Answer answer = bright.ask(scan);
+            if (answer.variant() == 0) {
+                continue;
+            }
+            turned.add(scan.name());
+            if (!edges.agrees(answer.variant(), scan)) {
+                continue;
+            }
+            if (answer.variant() == MIRRORED && !scan.name().startsWith("train")) {
+                findings.skipped(
+                        "%d of %d drives of %s look mirrored beside train: either they are, or they keep to the other side of the road.",
+                        answer.drives(), scan.driveCount(), scan.name());
+            } else {
+                findings.failed(
+                        Ailment.INPUT_LAYOUT_SCRAMBLED,
+                        scan.name(),
+                        0,
+                        "A linear model takes %d of %d drives of %s for stored %s (p = %.2g); it knows %.0f %% of train's %d drives from such ones out of fold.",
+                        answer.drives(),
+                        scan.driveCount(),
+                        scan.name(),
+                        VARIANTS.get(answer.variant()),
+                        answer.pValue(),
+                        100 * bright.known()[answer.variant()],
+                        train.driveCount());
+            }
+        }
+        return turned;
+    }
+
+    /** Means of blocks over all channels, scaled to mean 0 and deviation 1 over the image. */
+    private static double[][] bright(SplitScan scan, int row) {
+        PixelShape shape = scan.shape();
+        byte[] bytes = scan.bytes(row);
+        double[] blocks = new double[BLOCKS * BLOCKS];
+        for (int i = 0; i < bytes.length; i++) {
+            blocks[block(i, shape)] += bytes[i] & 0xff;
+        }
+        double[] standardised = standardised(blocks);
+        double[][] variants = new double[variants(shape)][];
+        Arrays.setAll(variants, variant -> turned(standardised, 0, variant));
+        return variants;
+    }
+
+    /** Mean size of the steps from pixel to pixel in blocks, to the right and then down, scaled in the same way. */
+    private static double[][] edges(SplitScan scan, int row) {
+        PixelShape shape = scan.shape();
+        byte[] bytes = scan.bytes(row);
+        double[] blocks = new double[2 * BLOCKS * BLOCKS];
+        for (int i = 0; i < bytes.length; i++) {
+            if (i % shape.width() > 0) {
+                blocks[block(i, shape)] += Math.abs((bytes[i] & 0xff) - (bytes[i - 1] & 0xff));
+            }
+            if (i / shape.width() % shape.height() > 0) {
+                blocks[BLOCKS * BLOCKS + block(i, shape)] +=
+                        Math.abs((bytes[i] & 0xff) - (bytes[i - shape.width()] & 0xff));
+            }
+        }
+        double[] standardised = standardised(blocks);
+        double[][] variants = new double[variants(shape)][];
+        Arrays.setAll(variants, variant -> {
+            double[] right = turned(standardised, 0, variant);
+            double[] down = turned(standardised, BLOCKS * BLOCKS, variant);
+            boolean exchanged = (variant & EXCHANGED) != 0;
+            return DoubleStream.concat(Arrays.stream(exchanged ? down : right), Arrays.stream(exchanged ? right : down))
+                    .toArray();
+        });
+        return variants;
+    }
+
+    /** Only a square image is an image still when its rows and columns are exchanged. */
+    private static int variants(PixelShape shape) {
+        return shape.height() == shape.width() ? VARIANTS.size() : EXCHANGED;
+    }
+
+    private static int block(int pixel, PixelShape shape) {
+        int y = pixel / shape.width() % shape.height() * BLOCKS / shape.height();
+        int x = pixel % shape.width() * BLOCKS / shape.width();
+        return y * BLOCKS + x;
+    }
+
+    /** The square of blocks that begins at a place, as it is in a variant of the image. */
+    private static double[] turned(double[] blocks, int from, int variant) {
+        double[] turned = new double[BLOCKS * BLOCKS];
+        for (int y = 0; y < BLOCKS; y++) {
+            for (int x = 0; x < BLOCKS; x++) {
+                int row = (variant & EXCHANGED) == 0 ? y : x;
+                int column = (variant & EXCHANGED) == 0 ? x : y;
+                int down = (variant & UPSIDE_DOWN) == 0 ? row : BLOCKS - 1 - row;
+                int right = (variant & MIRRORED) == 0 ? column : BLOCKS - 1 - column;
+                turned[down * BLOCKS + right] = blocks[from + y * BLOCKS + x];
+            }
+        }
+        return turned;
+    }
+
+    private static double[] standardised(double[] values) {
+        double mean = Arrays.stream(values).average().orElse(0);
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        double deviation = Math.max(1, Math.sqrt(squares / values.length));
+        return Arrays.stream(values).map(value -> (value - mean) / deviation).toArray();
+    }
+}
