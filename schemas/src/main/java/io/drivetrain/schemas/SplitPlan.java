@@ -286,8 +286,9 @@ public record SplitPlan(
                             .formatted(testFraction, adoptFraction));
         }
         if (scheme.block.toMillis() == 0) {
-            return Optional.of("embargo-block %s is less than a millisecond, and times are counted in those; lengthen it"
-                    .formatted(scheme.block));
+            return Optional.of(
+                    "embargo-block %s is less than a millisecond, and times are counted in those; lengthen it"
+                            .formatted(scheme.block));
         }
         if (!scheme.embargo.isZero() && scheme.embargo.multipliedBy(2).compareTo(scheme.block) > 0) {
             return Optional.of("embargo %s is longer than half of embargo-block %s; lengthen the block"

@@ -98,8 +98,7 @@ record BalanceVerdicts(DrivetrainConfig.Balance settings) {
         if (ShareTest.methodAgainst(over(window, designEffect, classes), shares) == BalanceMethod.MONTE_CARLO) {
             designEffect = window.wholeDrive();
         }
-        ShareTest.Result result =
-                ShareTest.against(over(window, designEffect, classes), shares, window.drives() - 1.0);
+        ShareTest.Result result = ShareTest.against(over(window, designEffect, classes), shares, window.drives() - 1.0);
         return with(comparison, result, classes, window, designEffect);
     }
 

@@ -136,8 +136,7 @@ public final class ShareTest {
             case NONE -> new Result(BalanceMethod.NONE, List.of(), 0, 0, 0, 1, w, 0, cramersV);
             case ASYMPTOTIC -> {
                 double p = upperTail(chiSquared, freedom, clusters);
-                yield new Result(
-                        BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
+                yield new Result(BalanceMethod.ASYMPTOTIC, List.of(), g, chiSquared, freedom, p, w, unbiased, cramersV);
             }
             case MONTE_CARLO -> {
                 double p = counts.length == 1 ? simulated(counts[0], expected[0]) : shuffled(counts[0], counts[1]);

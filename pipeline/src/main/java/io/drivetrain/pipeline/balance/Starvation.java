@@ -132,10 +132,8 @@ final class Starvation {
 
     /** How long others have come without the class, until the newest sample. */
     Duration silent(String label) {
-        long newest = silences.values().stream()
-                .mapToLong(Silence::lastSeen)
-                .max()
-                .orElse(NEVER);
+        long newest =
+                silences.values().stream().mapToLong(Silence::lastSeen).max().orElse(NEVER);
         return newest == NEVER || of(label).startedAt == NEVER
                 ? Duration.ZERO
                 : Duration.ofMillis(newest - since(label));

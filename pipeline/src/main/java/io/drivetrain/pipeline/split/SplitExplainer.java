@@ -104,19 +104,18 @@ public final class SplitExplainer {
         List<SplitPlan> plans = settings.plans();
         SplitPlan plan = plans.get(assignment.facts().plan());
         List<String> rules = new ArrayList<>();
-        rules.add(
-                "Plan: number %d of %d (%s) deals %s: train-dev %s, test %s, adoption %s, salt '%s'"
-                        .formatted(
-                                assignment.facts().plan() + 1,
-                                plans.size(),
-                                plan.until().map(until -> "until " + until).orElse("that of today"),
-                                assignment.facts().unit().equals(drive.driveId())
-                                        ? "drives that begin at " + drive.start()
-                                        : "the block '%s'".formatted(assignment.facts().unit()),
-                                plan.trainDevFraction(),
-                                plan.testFraction(),
-                                plan.adoptFraction(),
-                                plan.scheme().salt()));
+        rules.add("Plan: number %d of %d (%s) deals %s: train-dev %s, test %s, adoption %s, salt '%s'"
+                .formatted(
+                        assignment.facts().plan() + 1,
+                        plans.size(),
+                        plan.until().map(until -> "until " + until).orElse("that of today"),
+                        assignment.facts().unit().equals(drive.driveId())
+                                ? "drives that begin at " + drive.start()
+                                : "the block '%s'".formatted(assignment.facts().unit()),
+                        plan.trainDevFraction(),
+                        plan.testFraction(),
+                        plan.adoptFraction(),
+                        plan.scheme().salt()));
         rules.add("Adoption: " + adoption(plan, drive, assignment));
         rules.add("Rotation: " + rotation(settings, assignment));
         rules.add("Embargo: " + embargo(plan.scheme(), drive, assignment));

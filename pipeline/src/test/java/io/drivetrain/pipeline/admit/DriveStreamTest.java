@@ -85,7 +85,9 @@ class DriveStreamTest {
                     Drive drive = drives.get(dealt.driveId());
                     Bound is = new Bound(dealt.split(), dealt.testDevGeneration());
                     Bound was = bound.putIfAbsent(drive, is);
-                    assertThat(is).as("%s, in phase %d", drive, phase).isEqualTo(was == null ? told(policy, drive) : was);
+                    assertThat(is)
+                            .as("%s, in phase %d", drive, phase)
+                            .isEqualTo(was == null ? told(policy, drive) : was);
                 }
                 snapshot = stage.snapshot(phase, phase);
             }
@@ -143,13 +145,18 @@ class DriveStreamTest {
     private static DrivetrainConfig config(List<String> history, String shares, boolean embargo) {
         String[] share = shares.split(" ");
         Map<String, String> settings = new HashMap<>(Map.of(
-                "split.history", String.join(",", history),
-                "split.train-dev-fraction", share[0],
-                "split.test-fraction", share[1],
-                "split.adopt-fraction", share[2],
-                "split.adopt-from", EPOCH.plus(PHASE).toString(),
+                "split.history",
+                String.join(",", history),
+                "split.train-dev-fraction",
+                share[0],
+                "split.test-fraction",
+                share[1],
+                "split.adopt-fraction",
+                share[2],
+                "split.adopt-from",
+                EPOCH.plus(PHASE).toString(),
                 "split.rotate-test-dev-at",
-                        EPOCH.plus(PHASE) + "," + EPOCH.plus(PHASE.multipliedBy(2)) + "," + EPOCH.plus(PHASE.multipliedBy(3))));
+                EPOCH.plus(PHASE) + "," + EPOCH.plus(PHASE.multipliedBy(2)) + "," + EPOCH.plus(PHASE.multipliedBy(3))));
         if (embargo) {
             settings.put("split.embargo", EMBARGO.toString());
             settings.put("split.embargo-block", "PT5H");

@@ -299,10 +299,8 @@ class StagesTest {
             harness.processElement1(new StreamRecord<>(inspected(rules, 1)));
             harness.processElement2(new StreamRecord<>(original));
             harness.processElement1(new StreamRecord<>(inspected(rules, 1)));
-            harness.processElement2(new StreamRecord<>(claim("drive/1", 1)
-                    .labelRevision(2)
-                    .build()
-                    .correcting(Seen.of(original, null))));
+            harness.processElement2(new StreamRecord<>(
+                    claim("drive/1", 1).labelRevision(2).build().correcting(Seen.of(original, null))));
             assertThat(harness.extractOutputValues())
                     .extracting(admitted -> admitted.sample().getCorrects())
                     .containsExactly(false, true);

@@ -476,6 +476,58 @@ class BalanceOperatorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {4, 5, 6})
+    void aRestoreInTheMiddleOfWindowsPublishesTheSameRecords(long seed) throws Exception {
+        List<String> uninterrupted = published(seed, false);
+        assertThat(uninterrupted)
+                .anyMatch(record -> record.startsWith("ALERTS"))
+                .anyMatch(record -> record.startsWith("LABEL_SOURCES"));
+        assertThat(published(seed, true)).isEqualTo(uninterrupted);
+    }
+
+    /** What comes of six checkpoints, each with windows open, with a restart after each or with none. */
+    private static List<String> published(long seed, boolean restarts) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<String> published = new ArrayList<>();
+        long now = 0;
+        Chain chain = new Chain(SETTINGS, null, null);
+        try {
+            for (int round = 0; round < 6; round++) {
+                for (int i = 0; i < 200; i++) {
+                    String drive = "d" + random.nextInt(60 * (round + 1));
+                    Split split = Split.values()[Math.floorMod(drive.hashCode(), 4)];
+                    // From the third round on one class stops, and one source is refused.
+                    String label = random.nextInt(3) == 0 && round < 2 ? "pedestrian" : "no-pedestrian";
+                    boolean bad = round >= 2 && random.nextInt(4) == 0;
+                    chain.send(
+                            bad
+                                    ? labelled(drive, drive + "/" + i, "trcuk", "bob", true)
+                                    : admitted(split, drive, label),
+                            1);
+                    now += random.nextInt(300);
+                    chain.at(now);
+                }
+                // So that no sample waits for the next second.
+                now += 1500;
+                chain.at(now);
+                OperatorSubtaskState tallies = chain.snapshotTallies();
+                OperatorSubtaskState windows = chain.snapshotWindows();
+                if (restarts) {
+                    published.addAll(chain.all());
+                    chain.close();
+                    chain = new Chain(SETTINGS, tallies, windows);
+                    chain.at(now);
+                }
+            }
+            chain.at(now + 20_000);
+            published.addAll(chain.all());
+        } finally {
+            chain.close();
+        }
+        return published;
+    }
+
     private static Counted admitted(Split split, String drive, String label) {
         return admitted(split, drive, label, Map.of("timeofday", "night"), 0);
     }
@@ -573,6 +625,16 @@ class BalanceOperatorTest {
             return published(Topic.ALERTS, Alert.class).stream()
                     .filter(alert -> alert.getKind().equals(kind))
                     .toList();
+        }
+
+        /** Every record, as text. */
+        List<String> all() throws Exception {
+            List<String> records = new ArrayList<>();
+            for (Outgoing outgoing : windows.extractOutputValues()) {
+                records.add(outgoing.topic() + " "
+                        + Wire.decode(outgoing.value(), outgoing.topic().recordType()));
+            }
+            return records;
         }
 
         ClassBalanceReport newest(Split split) throws Exception {

@@ -33,10 +33,12 @@ class FrameTest {
                 .setOrigin(new Origin("samples.raw", 0, 0L, CAPTURED))
                 .setLabelRevision(1)
                 .build();
-        assertThat(Frame.of(sample)).as("the first record, whatever its revision").hasValueSatisfying(frame -> {
-            assertThat(frame.driveId()).isEqualTo("d");
-            assertThat(frame.values()).containsExactly(Measurement.values(sample.getMeasurements()));
-        });
+        assertThat(Frame.of(sample))
+                .as("the first record, whatever its revision")
+                .hasValueSatisfying(frame -> {
+                    assertThat(frame.driveId()).isEqualTo("d");
+                    assertThat(frame.values()).containsExactly(Measurement.values(sample.getMeasurements()));
+                });
         sample.setLabelRevision(2);
         sample.setCorrects(true);
         assertThat(Frame.of(sample)).isEmpty();

@@ -19,8 +19,7 @@ final class DriveCensus {
         if (!sample.getCorrects()) {
             samples.merge(sample.getSplit(), 1L, Long::sum);
         }
-        first.merge(
-                sample.getDriveId(), Bound.of(sample, where), (known, next) -> next.before(known) ? next : known);
+        first.merge(sample.getDriveId(), Bound.of(sample, where), (known, next) -> next.before(known) ? next : known);
     }
 
     /** Takes in that an embargo refused a sample of the drive. */
