@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 record TableSnapshot(String table, Path path, OptionalLong snapshotId, long rows) {
     /** Reads the snapshot; a table that is not there yet has no rows. */
     static TableSnapshot read(DrivetrainConfig config) throws IOException {
-        Path path = TableSearch.folder(config).orElseThrow();
+        Path path = TableSearch.folder(config).orElse(Path.of(config.store().warehouse()));
         JsonNode metadata = TableSearch.metadata(config).orElse(MissingNode.getInstance());
         long current = metadata.path("current-snapshot-id").asLong(-1);
         for (JsonNode snapshot : metadata.path("snapshots")) {
