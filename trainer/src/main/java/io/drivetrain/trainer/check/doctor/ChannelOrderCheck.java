@@ -49,9 +49,19 @@ final class ChannelOrderCheck {
                 model = model == null
                         ? VariantModel.of(scans.get(0), ChannelOrderCheck::features, settings.seed())
                         : model;
-                ask(model, scan, turned.contains(scan.name()), findings);
+                ask(model, scan, turned.contains(scan.name()) || inOrderUpsideDown(model, scan), findings);
             }
         }
+    }
+
+    /** Whether no order is preferred to their own by most drives as soon as the images are turned upside down. */
+    private static boolean inOrderUpsideDown(VariantModel model, SplitScan scan) {
+        VariantModel turned = new VariantModel(
+                model.model(),
+                (ofScan, row) -> new double[][] {features(ofScan, row, ORDERS.get(0), true)},
+                model.known(),
+                model.drives());
+        return turned.ask(scan).variant() == 0 && turned.prefersOwn(scan);
     }
 
     private static void ask(VariantModel model, SplitScan scan, boolean turned, Findings findings) {
@@ -77,18 +87,18 @@ final class ChannelOrderCheck {
                     scan.name(),
                     Arrays.toString(ORDERS.get(answer.variant())),
                     answer.pValue(),
-                    turned ? ", and what is bright is turned, too" : "",
+                    turned ? ", and in their own upside down" : "",
                     100 * model.known()[answer.variant()],
                     model.drives());
         }
     }
 
     private static double[][] features(SplitScan scan, int row) {
-        return ORDERS.stream().map(order -> features(scan, row, order)).toArray(double[][]::new);
+        return ORDERS.stream().map(order -> features(scan, row, order, false)).toArray(double[][]::new);
     }
 
     /** How the channels of an image, each scaled to mean 0 and deviation 1, differ in its parts and go together. */
-    private static double[] features(SplitScan scan, int row, int[] order) {
+    private static double[] features(SplitScan scan, int row, int[] order, boolean upsideDown) {
         int height = scan.shape().height();
         int width = scan.shape().width();
         int plane = height * width;
@@ -116,7 +126,8 @@ final class ChannelOrderCheck {
             for (int two = one + 1; two < channels; two++) {
                 for (int i = 0; i < plane; i++) {
                     double difference = scaled[one][i] - scaled[two][i];
-                    int block = i / width * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
+                    int y = upsideDown ? height - 1 - i / width : i / width;
+                    int block = y * BLOCKS / height * BLOCKS + i % width * BLOCKS / width;
                     features[at + block] += difference * BLOCKS * BLOCKS / plane;
                     features[at + BLOCKS * BLOCKS] += (double) scaled[one][i] * scaled[two][i] / plane;
                     features[at + BLOCKS * BLOCKS + 1] += difference * difference * difference / plane;

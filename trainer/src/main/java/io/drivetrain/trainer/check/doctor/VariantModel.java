@@ -83,6 +83,14 @@ record VariantModel(LinearModel model, Features features, double[] known, int dr
         return known[variant] >= KNOWN && answer(variant, byDrive(scan)).pValue() < LEVEL;
     }
 
+    /** Whether most drives prefer their own to every known variant. */
+    boolean prefersOwn(SplitScan scan) {
+        Map<Integer, double[]> byDrive = byDrive(scan);
+        return IntStream.range(1, known.length)
+                .filter(variant -> known[variant] >= KNOWN)
+                .allMatch(variant -> preferring(variant, byDrive) < 0.5);
+    }
+
     private static Answer answer(int variant, Map<Integer, double[]> byDrive) {
         int drives = (int) Math.round(preferring(variant, byDrive) * byDrive.size());
         double byChance = new BinomialDistribution(byDrive.size(), 0.5).probability(drives - 1, byDrive.size());
