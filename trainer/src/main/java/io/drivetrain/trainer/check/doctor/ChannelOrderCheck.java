@@ -49,23 +49,24 @@ final class ChannelOrderCheck {
                 model = model == null
                         ? VariantModel.of(scans.get(0), ChannelOrderCheck::features, settings.seed())
                         : model;
-                ask(model, scan, turned.contains(scan.name()) || inOrderUpsideDown(model, scan), findings);
+                ask(model, scan, turned.contains(scan.name()), findings);
             }
         }
     }
 
-    /** Whether no order is preferred to their own by most drives as soon as the images are turned upside down. */
-    private static boolean inOrderUpsideDown(VariantModel model, SplitScan scan) {
-        VariantModel turned = new VariantModel(
-                model.model(),
-                (ofScan, row) -> new double[][] {features(ofScan, row, ORDERS.get(0), true)},
-                model.known(),
-                model.drives());
-        return turned.ask(scan).variant() == 0 && turned.prefersOwn(scan);
+    /** Number of drives whose channels are in their own order once the images are turned upside down. */
+    private static int inOrderUpsideDown(VariantModel model, SplitScan scan) {
+        return new VariantModel(
+                        model.model(),
+                        (ofScan, row) -> new double[][] {features(ofScan, row, ORDERS.get(0), true)},
+                        model.known(),
+                        model.drives())
+                .inTheirOwn(scan);
     }
 
-    private static void ask(VariantModel model, SplitScan scan, boolean turned, Findings findings) {
+    private static void ask(VariantModel model, SplitScan scan, boolean bright, Findings findings) {
         VariantModel.Answer answer = model.ask(scan);
+        boolean turned = answer.variant() != 0 && (bright || inOrderUpsideDown(model, scan) >= answer.drives());
         if (answer.variant() == 0) {
             findings.passed(
                     Ailment.CHANNEL_ORDER_SWAPPED,
@@ -87,7 +88,7 @@ final class ChannelOrderCheck {
                     scan.name(),
                     Arrays.toString(ORDERS.get(answer.variant())),
                     answer.pValue(),
-                    turned ? ", and in their own upside down" : "",
+                    turned ? ", and in their own when turned" : "",
                     100 * model.known()[answer.variant()],
                     model.drives());
         }

@@ -83,12 +83,11 @@ record VariantModel(LinearModel model, Features features, double[] known, int dr
         return known[variant] >= KNOWN && answer(variant, byDrive(scan)).pValue() < LEVEL;
     }
 
-    /** Whether most drives prefer their own to every known variant. */
-    boolean prefersOwn(SplitScan scan) {
-        Map<Integer, double[]> byDrive = byDrive(scan);
-        return IntStream.range(1, known.length)
-                .filter(variant -> known[variant] >= KNOWN)
-                .allMatch(variant -> preferring(variant, byDrive) < 0.5);
+    /** Number of drives that prefer their own to every variant. */
+    int inTheirOwn(SplitScan scan) {
+        return (int) byDrive(scan).values().stream()
+                .filter(scores -> Arrays2d.largest(scores) == 0)
+                .count();
     }
 
     private static Answer answer(int variant, Map<Integer, double[]> byDrive) {
