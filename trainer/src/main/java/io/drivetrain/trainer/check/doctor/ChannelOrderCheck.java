@@ -49,15 +49,26 @@ final class ChannelOrderCheck {
             }
             if (!compare(scan.name(), train, other, settings, findings) && channels == 3) {
                 model = model == null
-                        ? VariantModel.of(scans.get(0), features(scans.get(0).shape()), settings.seed())
+                        ? VariantModel.of(scans.get(0), features(scans.get(0).shape(), false), settings.seed())
                         : model;
                 ask(model, scan, turned.contains(scan.name()), findings);
             }
         }
     }
 
-    private static void ask(VariantModel model, SplitScan scan, boolean turned, Findings findings) {
+    /** Number of drives whose channels are in their own order once the images are turned upside down. */
+    private static int inOrderUpsideDown(VariantModel model, SplitScan scan) {
+        return new VariantModel(
+                        model.model(),
+                        features(scan.shape(), true),
+                        model.known(),
+                        model.drives())
+                .inTheirOwn(scan);
+    }
+
+    private static void ask(VariantModel model, SplitScan scan, boolean bright, Findings findings) {
         VariantModel.Answer answer = model.ask(scan);
+        boolean turned = answer.variant() != 0 && (bright || inOrderUpsideDown(model, scan) >= answer.drives());
         if (answer.variant() == 0) {
             findings.passed(
                     Ailment.CHANNEL_ORDER_SWAPPED,
@@ -79,14 +90,14 @@ final class ChannelOrderCheck {
                     scan.name(),
                     Arrays.toString(ORDERS.get(answer.variant())),
                     answer.pValue(),
-                    turned ? ", and what is bright is turned, too" : "",
+                    turned ? ", and in their own when turned" : "",
                     100 * model.known()[answer.variant()],
                     model.drives());
         }
     }
 
-    private static VariantModel.Features features(PixelShape shape) {
-        int[] blocks = blocks(shape);
+    private static VariantModel.Features features(PixelShape shape, boolean upsideDown) {
+        int[] blocks = blocks(shape, upsideDown);
         return (scan, row) -> {
             double[][][] pairs = pairs(scan, row, blocks);
             return ORDERS.stream().map(order -> features(pairs, order)).toArray(double[][]::new);
@@ -139,11 +150,12 @@ final class ChannelOrderCheck {
     }
 
     /** The block that each pixel of a channel lies in. */
-    private static int[] blocks(PixelShape shape) {
+    private static int[] blocks(PixelShape shape, boolean upsideDown) {
         int[] blocks = new int[shape.height() * shape.width()];
-        Arrays.setAll(
-                blocks,
-                i -> i / shape.width() * BLOCKS / shape.height() * BLOCKS + i % shape.width() * BLOCKS / shape.width());
+        for (int i = 0; i < blocks.length; i++) {
+            int y = upsideDown ? shape.height() - 1 - i / shape.width() : i / shape.width();
+            blocks[i] = y * BLOCKS / shape.height() * BLOCKS + i % shape.width() * BLOCKS / shape.width();
+        }
         return blocks;
     }
 

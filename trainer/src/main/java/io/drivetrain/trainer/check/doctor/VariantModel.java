@@ -83,6 +83,13 @@ record VariantModel(LinearModel model, Features features, double[] known, int dr
         return known[variant] >= KNOWN && answer(variant, byDrive(scan)).pValue() < LEVEL;
     }
 
+    /** Number of drives that prefer their own to every variant. */
+    int inTheirOwn(SplitScan scan) {
+        return (int) byDrive(scan).values().stream()
+                .filter(scores -> Arrays2d.largest(scores) == 0)
+                .count();
+    }
+
     private static Answer answer(int variant, Map<Integer, double[]> byDrive) {
         int drives = (int) Math.round(preferring(variant, byDrive) * byDrive.size());
         double byChance = new BinomialDistribution(byDrive.size(), 0.5).probability(drives - 1, byDrive.size());

@@ -600,7 +600,7 @@ class DoctorFindsPlantedBugsTest {
                         p -> p.withNetwork(tiny(n -> n.weightDecay = 500))),
                 bug(
                         "a train step that loses the labels",
-                        "fails-on-reference-set",
+                        "training-step-wrong",
                         p -> p.withTrainStep((graph, inputs, labels) -> {
                             graph.fit(inputs, new INDArray[] {labels.mul(0).add(1.0 / 3)});
                             return graph.score();
