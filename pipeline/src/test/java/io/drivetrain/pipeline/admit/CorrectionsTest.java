@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What the stages make of a label that comes again with a higher revision. */
 class CorrectionsTest {
     private static final DrivetrainConfig ADMIT = TestSamples.config(Map.of());
-    private static final DrivetrainConfig REFUSE =
-            TestSamples.config(Map.of("admission.corrections", "refuse"));
+    private static final DrivetrainConfig REFUSE = TestSamples.config(Map.of("admission.corrections", "refuse"));
 
     @Test
     void whateverOrderRevisionsConflictAndResendArriveInTheHighestRevisionHoldsAndTheCountsAreTheSame()

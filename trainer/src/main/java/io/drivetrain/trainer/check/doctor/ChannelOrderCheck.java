@@ -58,11 +58,7 @@ final class ChannelOrderCheck {
 
     /** Number of drives whose channels are in their own order once the images are turned upside down. */
     private static int inOrderUpsideDown(VariantModel model, SplitScan scan) {
-        return new VariantModel(
-                        model.model(),
-                        features(scan.shape(), true),
-                        model.known(),
-                        model.drives())
+        return new VariantModel(model.model(), features(scan.shape(), true), model.known(), model.drives())
                 .inTheirOwn(scan);
     }
 
