@@ -107,8 +107,17 @@ public final class TestBroker implements AutoCloseable {
     }
 
     public KafkaProducer<byte[], byte[]> producer() {
+        // A broker that was just started may refuse the first batch of a partition and take the second.
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "max.request.size", 16 << 20, "linger.ms", 5),
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "max.request.size",
+                        16 << 20,
+                        "linger.ms",
+                        5,
+                        "max.in.flight.requests.per.connection",
+                        1),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

@@ -53,7 +53,7 @@ class RealImagesTest {
                         assertThat(violation.getCode()).isEqualTo("format-not-allowed");
                         assertThat(violation.getMessage())
                                 .contains("is a Netpbm image")
-                                .endsWith("admitted are jpeg, png; convert it");
+                                .endsWith("admitted are jpeg, png; send the picture as one of these");
                     });
         }
     }
