@@ -15,6 +15,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
+import org.apache.flink.state.rocksdb.RocksDBOptions;
 
 /** How both jobs run: exactly-once checkpoints that outlive the job, and restarts that back off. */
 public final class JobSettings {
@@ -48,6 +49,8 @@ public final class JobSettings {
         settings.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
         // Nearly every id is asked for once, and is not there: without filters each level would be searched for it.
         settings.set(RocksDBConfigurableOptions.USE_BLOOM_FILTER, true);
+        // In parts: filters of a large state are more than the cache holds, and a whole one was read for each question.
+        settings.set(RocksDBOptions.USE_PARTITIONED_INDEX_FILTERS, true);
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(30));
