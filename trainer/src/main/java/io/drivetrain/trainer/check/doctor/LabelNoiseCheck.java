@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 /**
  * Whether the labels of one split go with its images less than those of the other split of its domain. Drives are dealt
  * to the two at random, so a model that is asked about drives it did not see must know as much of either, and frames
- * must agree with their neighbours as often; permutations of the drives say how far the two differ by chance. Where the images alone tell the two splits apart, they
- * were not dealt at random and nothing is said.
+ * must agree with their neighbours as often; permutations of the drives say how far the two differ by chance. Where the
+ * images alone tell the two splits apart, they were not dealt at random and nothing is said.
  */
 final class LabelNoiseCheck {
     private static final List<List<String>> DOMAINS =

@@ -43,7 +43,7 @@ final class OrientationCheck {
             return Set.of();
         }
         VariantModel bright = VariantModel.of(train, OrientationCheck::bright, settings.seed());
-        VariantModel edges = VariantModel.of(train, OrientationCheck::edges, settings.seed());
+        VariantModel edges = null;
         Set<String> turned = new HashSet<>();
         for (SplitScan scan : scans.subList(1, scans.size())) {
             VariantModel.Answer answer = bright.ask(scan);
@@ -51,6 +51,7 @@ final class OrientationCheck {
                 continue;
             }
             turned.add(scan.name());
+            edges = edges == null ? VariantModel.of(train, OrientationCheck::edges, settings.seed()) : edges;
             if (!edges.agrees(answer.variant(), scan)) {
                 continue;
             }
