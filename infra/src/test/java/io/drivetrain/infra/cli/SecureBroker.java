@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -153,37 +154,57 @@ final class SecureBroker implements AutoCloseable {
     /** Sum over partitions of how far a topic is committed. */
     long committedOffsets(Topic topic) {
         if (watcher == null) {
-            watcher = new KafkaConsumer<>(
-                    Map.of("bootstrap.servers", internal, "isolation.level", "read_committed"),
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer());
+            watcher = consumer("read_committed");
         }
-        List<TopicPartition> partitions = watcher.partitionsFor(topic.topicName()).stream()
-                .map(p -> new TopicPartition(p.topic(), p.partition()))
-                .toList();
-        return watcher.endOffsets(partitions).values().stream()
+        return watcher.endOffsets(partitions(watcher, topic)).values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
     }
 
-    /** All committed records of a topic. */
+    /**
+     * All committed records of a topic, once no transaction is open on it: a broker answers a commit before it has
+     * marked the partitions, so that a reader who asks at once may not see what is committed.
+     */
     List<ConsumerRecord<byte[], byte[]>> committed(Topic topic) {
+        try (KafkaConsumer<byte[], byte[]> writers = consumer("read_uncommitted")) {
+            return readTo(writers.endOffsets(partitions(writers, topic)));
+        }
+    }
+
+    /** Records of a topic that are committed by now, whatever transaction is still open. */
+    List<ConsumerRecord<byte[], byte[]>> committedByNow(Topic topic) {
+        try (KafkaConsumer<byte[], byte[]> readers = consumer("read_committed")) {
+            return readTo(readers.endOffsets(partitions(readers, topic)));
+        }
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> readTo(Map<TopicPartition, Long> ends) {
         List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", internal, "isolation.level", "read_committed"),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic.topicName()).stream()
-                    .map(p -> new TopicPartition(p.topic(), p.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                consumer.poll(java.time.Duration.ofMillis(100)).forEach(all::add);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_committed")) {
+            consumer.assign(ends.keySet());
+            consumer.seekToBeginning(ends.keySet());
+            long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+            while (ends.keySet().stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("A transaction is still open on " + ends);
+                }
+                consumer.poll(Duration.ofMillis(100)).forEach(all::add);
             }
         }
         return all;
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer(String isolation) {
+        return new KafkaConsumer<>(
+                Map.of("bootstrap.servers", internal, "isolation.level", isolation),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Topic topic) {
+        return consumer.partitionsFor(topic.topicName()).stream()
+                .map(p -> new TopicPartition(p.topic(), p.partition()))
+                .toList();
     }
 
     @Override
