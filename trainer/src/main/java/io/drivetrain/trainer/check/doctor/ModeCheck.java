@@ -52,7 +52,7 @@ final class ModeCheck {
             return;
         }
         boolean batchNorm = Layers.hasBatchNorm(graph);
-        float[][] inTraining = Arrays2d.rows(graph.output(true, probe.inputs())[0]);
+        float[][] inTraining = Arrays2d.rows(Layers.outputInTraining(graph, probe.inputs()));
         if (Arrays2d.largestDifference(once, own) > SAME) {
             different(graph, probe, once, own, inTraining, batchNorm, findings);
             return;
@@ -179,9 +179,9 @@ final class ModeCheck {
         }
         // The same random numbers, so that dropout drops the same values.
         Nd4j.getRandom().setSeed(settings.seed());
-        float[][] before = Arrays2d.rows(graph.output(true, probe.inputs())[0]);
+        float[][] before = Arrays2d.rows(Layers.outputInTraining(graph, probe.inputs()));
         Nd4j.getRandom().setSeed(settings.seed());
-        float[][] after = Arrays2d.rows(graph.output(true, probe.withFirstReplaced())[0]);
+        float[][] after = Arrays2d.rows(Layers.outputInTraining(graph, probe.withFirstReplaced()));
         double mixed = Arrays2d.largestDifference(withoutFirst(before), withoutFirst(after));
         if (mixed > SAME) {
             findings.failed(

@@ -22,9 +22,12 @@ final class UpdateCheck {
     /** Of the largest gradient: a parameter with less may stand still by rounding. */
     private static final double WITH_GRADIENT = 1e-3;
 
+    private static final double SAME_PREDICTION = 1e-4;
     private static final double UPHILL = 0.02;
     /** Cosine of an update and the network's own: one of opposite sign is turned, one in between is of another batch. */
     private static final double ONE_LINE = 0.9;
+    /** Cosine of an update and the same without penalties: with less, nearly all of it is penalty. */
+    private static final double OF_THE_LOSS = 0.2;
     /** Running statistics with a larger one are a tenth of the way after 1,000 updates. */
     private static final double SLOWEST_DECAY = 0.9999;
     /** With a smaller one, most of the running statistics is of the last batch. */
@@ -47,6 +50,7 @@ final class UpdateCheck {
                 return;
             }
             direction(original, graph, probe, gradients, settings, findings);
+            penalty(original, graph, probe, patient, settings, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -60,6 +64,7 @@ final class UpdateCheck {
                     e);
             return;
         }
+        predictsByNewWeights(graph, probe, patient, findings);
         layersMove(original, graph, gradients, patient, findings);
         if (batchNorm) {
             statisticsMove(original, statisticsBefore, Gradients.runningStatistics(graph), patient, findings);
@@ -68,6 +73,22 @@ final class UpdateCheck {
             dropoutDrops(original, probe, patient, settings, findings);
         }
         graph.close();
+    }
+
+    /** A copy of the network that predicts as it began is the same as the network until the first update. */
+    private static void predictsByNewWeights(ComputationGraph graph, Probe probe, Patient patient, Findings findings) {
+        double difference = Arrays2d.largestDifference(
+                Arrays2d.rows(patient.predictStep().probabilities(graph, probe.inputs())),
+                Arrays2d.rows(graph.outputSingle(false, probe.inputs())));
+        if (difference > SAME_PREDICTION) {
+            findings.failed(
+                    Ailment.PREDICTION_DIFFERS_FROM_NETWORK,
+                    "prediction",
+                    1 - difference,
+                    "After %d updates the prediction differs from the network's output by up to %.3g: it is not of the weights that are trained.",
+                    UPDATES,
+                    difference);
+        }
     }
 
     /** A ReLU may turn NaN into 0, so that no loss shows it. */
@@ -125,6 +146,38 @@ final class UpdateCheck {
                 "%s With the network's own update of the same batch it is %.3f.",
                 evidence,
                 withOwn);
+    }
+
+    /** Whether weight decay leaves anything of what the loss asks for. */
+    private static void penalty(
+            ComputationGraph original,
+            ComputationGraph after,
+            Probe probe,
+            Patient patient,
+            Settings settings,
+            Findings findings) {
+        ComputationGraph bare = original.clone();
+        if (Layers.withoutPenalties(bare)) {
+            Nd4j.getRandom().setSeed(settings.seed());
+            patient.trainStep().update(bare, probe.inputs(), probe.labels());
+            double cosine = cosine(
+                    Set.copyOf(Gradients.parameters(original)),
+                    name -> move(original, after, name),
+                    name -> move(original, bare, name));
+            String evidence = "The cosine between the first update and the same without weight decay, L1 and L2 is %.3f"
+                    .formatted(cosine);
+            if (cosine < OF_THE_LOSS) {
+                findings.failed(
+                        Ailment.REGULARISATION_TOO_STRONG,
+                        "training",
+                        Math.max(0, cosine),
+                        "%s: it follows the penalty and hardly the loss.",
+                        evidence);
+            } else {
+                findings.passed(Ailment.REGULARISATION_TOO_STRONG, "training", 1, "%s.", evidence);
+            }
+        }
+        bare.close();
     }
 
     private static float[] move(ComputationGraph before, ComputationGraph after, String parameter) {
@@ -219,10 +272,29 @@ final class UpdateCheck {
             return;
         }
         boolean all = everyParameterMoves(original, after, gradients, patient, findings);
+        String mover = moves.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse("");
         for (var move : moves.entrySet()) {
             boolean still = relativeMoves.get(move.getKey()) < RESOLUTION
                     || (move.getValue() < STANDS_STILL * most
                             && againstGradient.get(move.getKey()) < STANDS_STILL * mostAgainst);
+            if (still && relativeMoves.get(move.getKey()) >= RESOLUTION && relativeMoves.get(mover) > 1) {
+                all = false;
+                findings.failed(
+                        Ailment.LEARNING_RATE_TOO_HIGH,
+                        mover,
+                        0,
+                        "%d updates moved the weights of layer %s by %.3g times their size, and those of layer %s by %.3g times theirs. Updaters: %s.",
+                        UPDATES,
+                        mover,
+                        relativeMoves.get(mover),
+                        move.getKey(),
+                        relativeMoves.get(move.getKey()),
+                        updaters(original));
+                break;
+            }
             if (still) {
                 all = false;
                 findings.failed(
