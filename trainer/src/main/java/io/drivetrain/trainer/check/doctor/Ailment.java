@@ -34,15 +34,15 @@ public enum Ailment {
     INPUT_TRUNCATED(
             "input-truncated-to-integers",
             "Normalise in floating point; a cast or an integer division drops the fraction."),
+    IMAGE_BORDERS_DIFFER(
+            "image-borders-differ",
+            "Cut, pad and resize the images of every split in the same way; a part of these may have been lost."),
     CHANNEL_ORDER_SWAPPED(
             "channel-order-swapped",
             "Use one channel order (RGB) for every split and for the recorded statistics; OpenCV decodes to BGR."),
     COLOUR_SPACE_DIFFERS(
             "colour-space-differs",
             "Feed the network with the channels that are stored (RGB), or record the statistics after the conversion, of every split."),
-    IMAGE_BORDERS_DIFFER(
-            "image-borders-differ",
-            "Cut, pad and resize the images of every split in the same way; a part of these may have been lost."),
     INPUT_LAYOUT_SCRAMBLED(
             "input-layout-scrambled",
             "Read pixels as channels × height × width, upright, in the same way for every split."),

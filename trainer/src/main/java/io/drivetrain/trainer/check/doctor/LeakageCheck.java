@@ -31,7 +31,7 @@ final class LeakageCheck {
      * hardly sees blur, colour, noise and compression: copies of that kind lie below the first. Crops, turned images and
      * neighbouring frames are told in part by the second, which images of one place reach now and then, too.
      */
-    private static final double SAME_PICTURE = 0.03;
+    private static final double SAME_PICTURE = 0.05;
 
     private static final double SAME_SCENE = 0.3;
     /** Of the class, for a second nearest to mean something. */

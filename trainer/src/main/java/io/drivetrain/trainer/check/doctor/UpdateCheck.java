@@ -26,8 +26,6 @@ final class UpdateCheck {
     private static final double UPHILL = 0.02;
     /** Cosine of an update and the network's own: one of opposite sign is turned, one in between is of another batch. */
     private static final double ONE_LINE = 0.9;
-    /** Cosine of an update and the same without penalties: with less, nearly all of it is penalty. */
-    private static final double OF_THE_LOSS = 0.2;
     /** Running statistics with a larger one are a tenth of the way after 1,000 updates. */
     private static final double SLOWEST_DECAY = 0.9999;
     /** With a smaller one, most of the running statistics is of the last batch. */
@@ -50,7 +48,6 @@ final class UpdateCheck {
                 return;
             }
             direction(original, graph, probe, gradients, settings, findings);
-            penalty(original, graph, probe, patient, settings, findings);
             for (int update = 1; update < UPDATES; update++) {
                 patient.trainStep().update(graph, probe.inputs(), probe.labels());
             }
@@ -146,38 +143,6 @@ final class UpdateCheck {
                 "%s With the network's own update of the same batch it is %.3f.",
                 evidence,
                 withOwn);
-    }
-
-    /** Whether weight decay leaves anything of what the loss asks for. */
-    private static void penalty(
-            ComputationGraph original,
-            ComputationGraph after,
-            Probe probe,
-            Patient patient,
-            Settings settings,
-            Findings findings) {
-        ComputationGraph bare = original.clone();
-        if (Layers.withoutPenalties(bare)) {
-            Nd4j.getRandom().setSeed(settings.seed());
-            patient.trainStep().update(bare, probe.inputs(), probe.labels());
-            double cosine = cosine(
-                    Set.copyOf(Gradients.parameters(original)),
-                    name -> move(original, after, name),
-                    name -> move(original, bare, name));
-            String evidence = "The cosine between the first update and the same without weight decay, L1 and L2 is %.3f"
-                    .formatted(cosine);
-            if (cosine < OF_THE_LOSS) {
-                findings.failed(
-                        Ailment.REGULARISATION_TOO_STRONG,
-                        "training",
-                        Math.max(0, cosine),
-                        "%s: it follows the penalty and hardly the loss.",
-                        evidence);
-            } else {
-                findings.passed(Ailment.REGULARISATION_TOO_STRONG, "training", 1, "%s.", evidence);
-            }
-        }
-        bare.close();
     }
 
     private static float[] move(ComputationGraph before, ComputationGraph after, String parameter) {

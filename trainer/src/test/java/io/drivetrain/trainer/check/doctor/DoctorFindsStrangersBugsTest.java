@@ -563,11 +563,6 @@ class DoctorFindsStrangersBugsTest {
                             return healthy.withPredictStep((graph, inputs) -> copy.outputSingle(false, inputs));
                         }),
                 bug(
-                        "an L2 that outweighs the loss",
-                        "regularisation-too-strong",
-                        () -> Ward.network(
-                                common -> common.l2(1), Ward.convolution(), Ward.pool(), Ward.dense(), Ward.output())),
-                bug(
                         "labels as whole numbers of 64 bits",
                         "wrong-data-type",
                         () -> Ward.lenet()

@@ -54,7 +54,11 @@ class LeakageCheckTest {
     @ParameterizedTest(name = "that {0}")
     @MethodSource("tools")
     void copiesOfAToolAreFound(String does, UnaryOperator<Signs> tool) throws InterruptedException {
-        Signs test = TEST.withSome(tool.apply(TRAIN), 40, 16, 60);
+        int[] drives = TEST.drives().clone();
+        for (int i = 60; i < 84; i++) {
+            drives[i] = 1000 + i / 2;
+        }
+        Signs test = TEST.withSome(tool.apply(TRAIN), 40, 24, 60).withDrives(drives);
         assertThat(failed(TRAIN, test)).extracting(DoctorFinding::getCheck).containsExactly("split-leakage");
     }
 
