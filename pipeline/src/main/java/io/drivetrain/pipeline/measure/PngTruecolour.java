@@ -63,7 +63,8 @@ final class PngTruecolour implements AutoCloseable {
 
     /** Whether the data is right to its last byte, and just as much as the header promises. */
     private boolean inflate(int bytes) {
-        // A match from beyond the window is wrong, which zlib does not notice while it has all that it wrote in one piece.
+        // A match from beyond the window is wrong, which zlib does not notice while it has all that it wrote in one
+        // piece.
         if (length == 0 || 1 << ((data[0] & 0xFF) >> 4) + 8 < Math.min(bytes, LARGEST_WINDOW)) {
             return false;
         }

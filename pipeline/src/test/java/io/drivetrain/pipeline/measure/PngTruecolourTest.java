@@ -84,7 +84,9 @@ class PngTruecolourTest {
             byte[] damaged = png.clone();
             damaged[at] ^= 0x10;
             assertThat(decode(damaged, 24, 18)).as("byte %d", at).isFalse();
-            assertThat(decode(Arrays.copyOf(png, at), 24, 18)).as("cut to %d", at).isFalse();
+            assertThat(decode(Arrays.copyOf(png, at), 24, 18))
+                    .as("cut to %d", at)
+                    .isFalse();
         }
         assertThat(decode(png, 24, 18)).isTrue();
     }
