@@ -77,7 +77,7 @@ final class DriveResamples {
     }
 
     private static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
+        double position = Math.min(sorted.length - 1, Math.max(0, probability * (sorted.length + 1) - 1));
         int below = (int) position;
         int above = Math.min(below + 1, sorted.length - 1);
         return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
