@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 /** The Kafka cluster that is served. */
 final class Broker {
     private static final Duration POLL = Duration.ofMillis(200);
+
     /** Of whoever waits at a terminal. */
     static final Duration ASKED = Duration.ofSeconds(15);
 

@@ -45,6 +45,10 @@ final class Parallel {
             if (e.getCause() instanceof RuntimeException unchecked) {
                 throw unchecked;
             }
+            if (e.getCause() instanceof Error broken) {
+                // Such as no memory left: what the caller would see without threads.
+                throw broken;
+            }
             throw new IllegalStateException("A part of the examination failed", e.getCause());
         } finally {
             threads.shutdownNow();
