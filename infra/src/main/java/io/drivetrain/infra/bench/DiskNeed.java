@@ -6,7 +6,7 @@ final class DiskNeed {
     private static final long ENVELOPE_BYTES = 1000;
 
     /** What is remembered of a sample in RocksDB, and once more in its checkpoints. */
-    private static final long STATE_BYTES = 1000;
+    private static final long STATE_BYTES = 1500;
 
     /** Indexes of the broker's topics, RocksDB's logs, drawn images, the process logs. */
     private static final long FIXED_BYTES = 1_500_000_000L;

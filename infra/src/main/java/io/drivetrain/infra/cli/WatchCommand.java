@@ -57,6 +57,9 @@ import picocli.CommandLine.Spec;
                     + " file's, and the frame index follows from it, so files may come in any order."
         })
 final class WatchCommand implements Callable<Integer> {
+    /** A pause lasts this many times as long as the look before it, or longer. */
+    private static final int PAUSE_FOR_A_LOOK = 9;
+
     @Spec
     private CommandSpec spec;
 
@@ -93,7 +96,10 @@ final class WatchCommand implements Callable<Integer> {
                             + " this long. Default: ${DEFAULT-VALUE}.")
     private int patience = 60;
 
-    @Option(names = "--every", paramLabel = "MILLIS", description = "How often to look. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--every",
+            paramLabel = "MILLIS",
+            description = "How often to look at most; a folder of many files, less often. Default: ${DEFAULT-VALUE}.")
     private int every = 500;
 
     @Option(names = "--once", description = "End when all that is there has been sent.")
@@ -165,12 +171,15 @@ final class WatchCommand implements Callable<Integer> {
                     .formatted(root, publisher.entries().size()));
             boolean more = true;
             while (more && !interrupt.asked()) {
+                long began = System.nanoTime();
                 List<WatchedFolder.Whole> whole = watched.look(Clock.systemUTC().instant());
+                long took = (System.nanoTime() - began) / 1_000_000;
                 send(whole, interrupt);
                 terminal.progress("  %,d sent, %,d not whole yet".formatted(sent, watched.pending() - whole.size()));
                 more = !once || watched.pending() > whole.size();
                 if (more) {
-                    interrupt.waitFor(every);
+                    // Every look lists the whole folder; one of many files must not keep a processor busy.
+                    interrupt.waitFor(Math.max(every, PAUSE_FOR_A_LOOK * took));
                 }
             }
             terminal.endProgress();

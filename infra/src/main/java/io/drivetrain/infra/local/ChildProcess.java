@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class ChildProcess {
     private static final String READY = "READY ";
 
+    private static final int KILLED = 128 + 9;
+    private static final int TERMINATED = 128 + 15;
+
     private final Process process;
     private final Path log;
     private final CompletableFuture<String> ready = new CompletableFuture<>();
@@ -91,6 +94,15 @@ final class ChildProcess {
             process.destroyForcibly();
             process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** How a process ended, and why if it was not from outside: what a killed one wrote last is no reason. */
+    static String end(int code, Path log) {
+        return switch (code) {
+            case KILLED -> "was killed from outside (SIGKILL), by somebody or for want of memory";
+            case TERMINATED -> "was told from outside to end (SIGTERM)";
+            default -> "ended with code %d: %s".formatted(code, lastWords(log));
+        };
     }
 
     /** The last line that the process wrote, which by convention says why it ended. */

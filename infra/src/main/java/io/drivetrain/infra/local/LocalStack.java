@@ -242,9 +242,11 @@ public final class LocalStack implements AutoCloseable {
                 command(role), OpenMp.environment(config.training().threads()), log(role));
         children.put(role, child);
         child.ready().thenRun(() -> {
-            if (serving.get(role).complete(null)) {
+            // Heard before whoever awaits goes on, so that what both print comes in this order.
+            if (!serving.get(role).isDone()) {
                 listener.ready(role, (System.nanoTime() - started) / 1e9);
             }
+            serving.get(role).complete(null);
         });
         child.exit().thenAccept(code -> ended(role, child, code));
     }
@@ -292,7 +294,7 @@ public final class LocalStack implements AutoCloseable {
                 return;
             }
         }
-        String why = "%s ended with code %d: %s".formatted(role.title(), code, ChildProcess.lastWords(log(role)));
+        String why = "%s %s".formatted(role.title(), ChildProcess.end(code, log(role)));
         int count;
         synchronized (this) {
             count = restarts.merge(role, 1, Integer::sum);

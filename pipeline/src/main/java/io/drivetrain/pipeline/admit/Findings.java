@@ -92,6 +92,9 @@ final class Findings {
     }
 
     private static boolean mustBeEscaped(char c) {
+        if (c >= ' ' && c <= '~') {
+            return false;
+        }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

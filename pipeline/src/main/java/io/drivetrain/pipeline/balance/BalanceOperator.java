@@ -28,7 +28,10 @@ public final class BalanceOperator extends AbstractStreamOperator<Outgoing>
         implements OneInputStreamOperator<DriveChange, Outgoing> {
     private static final long serialVersionUID = 1L;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+
+    /** Without the age of labels. */
+    private static final int VERSION_2 = 2;
 
     private final DrivetrainConfig config;
 
@@ -57,13 +60,13 @@ public final class BalanceOperator extends AbstractStreamOperator<Outgoing>
     private void restore(byte[] bytes) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         int version = in.readInt();
-        if (version != VERSION) {
+        if (version != VERSION && version != VERSION_2) {
             throw new IOException(
                     "The checkpoint holds class balance of version %d, this one reads version %d; resume with the version that wrote it"
                             .formatted(version, VERSION));
         }
         balance = ClassBalance.read(config, in);
-        sources = LabelSources.read(config, in);
+        sources = LabelSources.read(config, in, version == VERSION);
     }
 
     @Override

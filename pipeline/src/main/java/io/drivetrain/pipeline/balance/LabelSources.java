@@ -38,7 +38,7 @@ final class LabelSources {
     private Alarms alarms = new Alarms(AlertKind.LABEL_SOURCE);
 
     private static final class Totals {
-        private long samples;
+        private Exposure exposure = Exposure.NONE;
         private long violations;
         private long corrections;
     }
@@ -66,7 +66,7 @@ final class LabelSources {
         for (DriveChange.OfSource of : change.sources()) {
             String source = tracked(of.source());
             Totals total = totals.computeIfAbsent(source, name -> new Totals());
-            total.samples += of.samples();
+            total.exposure = total.exposure.plus(of.samples());
             total.violations += of.violations();
             total.corrections += of.corrections();
             byTime.add(source, change.driveId(), of);
@@ -75,9 +75,10 @@ final class LabelSources {
         if (byCount.samples() < settings.windowCount() || byCount.drives() < settings.windowDrives()) {
             return Published.nothing();
         }
-        SourceWindow full = byCount;
+        Published published = closed(byCount, now, now);
         byCount = null;
-        return closed(full, now, now);
+        totals.values().forEach(total -> total.exposure = total.exposure.aged());
+        return published;
     }
 
     private String tracked(String source) {
@@ -101,9 +102,9 @@ final class LabelSources {
     }
 
     private Published closed(SourceWindow window, long end, long now) {
-        SortedMap<String, Long> exposures = new TreeMap<>();
-        totals.forEach((source, total) -> exposures.put(source, total.samples));
-        SourceRates.Outcome outcome = new SourceRates(settings).judge(window.known(exposures), exposures);
+        SortedMap<String, Exposure> exposures = new TreeMap<>();
+        totals.forEach((source, total) -> exposures.put(source, total.exposure));
+        SourceRates.Outcome outcome = new SourceRates(settings).judge(window.known(), exposures);
         Instant start = Instant.ofEpochMilli(window.start());
         List<SourceRate> rates = new ArrayList<>();
         outcome.standings().forEach((source, standing) -> rates.add(rate(source, standing, window)));
@@ -173,7 +174,7 @@ final class LabelSources {
                 .setCorrectionAdjustedPValue(standing.correctionAdjusted())
                 .setDesignEffect(standing.designEffect())
                 .setViolationsByCode(window.codes(source))
-                .setTotalSamples(total.samples)
+                .setTotalSamples(total.exposure.samples())
                 .setTotalViolations(total.violations)
                 .setTotalCorrections(total.corrections)
                 .setVerdict(standing.verdict())
@@ -231,7 +232,7 @@ final class LabelSources {
         out.writeInt(totals.size());
         for (Map.Entry<String, Totals> entry : totals.entrySet()) {
             BinaryForm.writeText(entry.getKey(), out);
-            out.writeLong(entry.getValue().samples);
+            entry.getValue().exposure.write(out);
             out.writeLong(entry.getValue().violations);
             out.writeLong(entry.getValue().corrections);
         }
@@ -244,12 +245,17 @@ final class LabelSources {
         alarms.write(out);
     }
 
-    static LabelSources read(DrivetrainConfig config, DataInput in) throws IOException {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param aged whether labels are told by their age; where they are not, all count as of now
+     */
+    static LabelSources read(DrivetrainConfig config, DataInput in, boolean aged) throws IOException {
         LabelSources sources = new LabelSources(config);
         for (int left = in.readInt(); left > 0; left--) {
             Totals total = new Totals();
             sources.totals.put(BinaryForm.readText(in), total);
-            total.samples = in.readLong();
+            total.exposure = aged ? Exposure.read(in) : Exposure.NONE.plus(in.readLong());
             total.violations = in.readLong();
             total.corrections = in.readLong();
         }

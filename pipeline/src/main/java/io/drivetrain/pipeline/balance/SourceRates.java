@@ -12,8 +12,10 @@ import java.util.SortedMap;
  * Which label source stands out in a window: each against all others together.
  *
  * <p>Violations: Fisher's exact test, one-sided, on counts divided by the design effect of the drives. Corrections: the
- * exact conditional test of two rates; they hit labels of any age, so the exposure is the samples of the source since the
- * start, and clustered events are divided by their variance-to-mean ratio. All tests of a window share one Holm
+ * exact conditional test of two rates; they hit labels of any age, and nobody says which ages are looked through, so the
+ * source is given the largest {@linkplain Exposure#shareOf share} of them that its age alone can explain: a new source is
+ * named only if it is corrected more than its share of new labels, and of all labels. Clustered events are divided by their
+ * variance-to-mean ratio. All tests of a window share one Holm
  * correction: it holds however the tests depend on each other, and tests against all others do depend; and every alert
  * costs somebody's time, so the chance of any false one is what must be small.
  *
@@ -27,11 +29,14 @@ record SourceRates(DrivetrainConfig.Balance settings) {
      *
      * @param violations refused samples in this window
      * @param corrections in this window, with 0 samples
-     * @param exposure samples since the start
      */
-    record Known(SourceCounts violations, SourceCounts corrections, long exposure) {}
+    record Known(SourceCounts violations, SourceCounts corrections) {}
 
-    /** One source against all others. */
+    /**
+     * One source against all others.
+     *
+     * @param correctionShare the largest share of the corrections that its age explains
+     */
     record Standing(
             Known known,
             double othersViolationRate,
@@ -40,6 +45,7 @@ record SourceRates(DrivetrainConfig.Balance settings) {
             Double violationAdjusted,
             double correctionRate,
             double othersCorrectionRate,
+            double correctionShare,
             Double correctionPValue,
             Double correctionAdjusted,
             SourceVerdict verdict) {}
@@ -50,12 +56,12 @@ record SourceRates(DrivetrainConfig.Balance settings) {
     /**
      * Judges the sources of one window.
      *
-     * @param exposures samples since the start of every source, also of those that are not in the window
+     * @param exposures of every source, also of those that are not in the window
      */
-    Outcome judge(SortedMap<String, Known> sources, Map<String, Long> exposures) {
+    Outcome judge(SortedMap<String, Known> sources, Map<String, Exposure> exposures) {
         SourceCounts violations = SourceCounts.NONE;
         SourceCounts corrections = SourceCounts.NONE;
-        long exposure = exposures.values().stream().mapToLong(Long::longValue).sum();
+        Exposure exposure = exposures.values().stream().reduce(Exposure.NONE, Exposure::plus);
         for (Known known : sources.values()) {
             violations = violations.plus(known.violations);
             corrections = corrections.plus(known.corrections);
@@ -69,7 +75,8 @@ record SourceRates(DrivetrainConfig.Balance settings) {
                     known,
                     violations.minus(known.violations),
                     corrections.minus(known.corrections),
-                    exposure - known.exposure,
+                    exposures.getOrDefault(name, Exposure.NONE),
+                    exposure,
                     nameable(name));
             raw.add(standing);
             if (standing.violationPValue != null) {
@@ -90,19 +97,20 @@ record SourceRates(DrivetrainConfig.Balance settings) {
             Standing standing = raw.get(i);
             Double violation = standing.violationPValue == null ? null : (Double) adjusted[next++];
             Double correction = standing.correctionPValue == null ? null : (Double) adjusted[next++];
-            standings.put(names.get(i), judged(standing, violation, correction));
+            long othersCorrected = corrections.minus(standing.known.corrections).hits();
+            standings.put(names.get(i), judged(standing, othersCorrected, violation, correction));
         }
         return new Outcome(standings, adjusted.length);
     }
 
     /** Sources that could have had some of the corrections of this window, and are not tested. */
     private static long untestedCorrections(
-            List<Standing> standings, SourceCounts corrections, Map<String, Long> exposures) {
+            List<Standing> standings, SourceCounts corrections, Map<String, Exposure> exposures) {
         if (corrections.hits() == 0) {
             return 0;
         }
         long could = exposures.entrySet().stream()
-                .filter(source -> nameable(source.getKey()) && source.getValue() > 0)
+                .filter(source -> nameable(source.getKey()) && source.getValue().samples() > 0)
                 .count();
         return could
                 - standings.stream()
@@ -119,7 +127,8 @@ record SourceRates(DrivetrainConfig.Balance settings) {
             Known known,
             SourceCounts otherViolations,
             SourceCounts otherCorrections,
-            long otherExposure,
+            Exposure exposure,
+            Exposure allExposure,
             boolean test) {
         double designEffect = SourceCounts.designEffect(known.violations, otherViolations);
         Double violationP = null;
@@ -137,13 +146,14 @@ record SourceRates(DrivetrainConfig.Balance settings) {
         }
         Double correctionP = null;
         long events = known.corrections.hits() + otherCorrections.hits();
-        if (test && events > 0 && known.exposure > 0 && otherExposure > 0 && known.corrections.drives() >= MOST_FEW) {
+        double share = exposure.shareOf(allExposure);
+        if (test && events > 0 && share > 0 && share < 1 && known.corrections.drives() >= MOST_FEW) {
             double clustering = Math.max(1, (known.corrections.hitSquares() + otherCorrections.hitSquares()) / events);
             correctionP = RateTest.poisson(
                     (long) Math.floor(known.corrections.hits() / clustering),
-                    known.exposure,
+                    share,
                     (long) Math.ceil(otherCorrections.hits() / clustering),
-                    otherExposure);
+                    1 - share);
         }
         return new Standing(
                 known,
@@ -151,17 +161,22 @@ record SourceRates(DrivetrainConfig.Balance settings) {
                 designEffect,
                 violationP,
                 null,
-                known.exposure == 0 ? 0 : (double) known.corrections.hits() / known.exposure,
-                otherExposure == 0 ? 0 : (double) otherCorrections.hits() / otherExposure,
+                rate(known.corrections, exposure.samples()),
+                rate(otherCorrections, allExposure.samples() - exposure.samples()),
+                share,
                 correctionP,
                 null,
                 SourceVerdict.NOT_ENOUGH_DATA);
     }
 
+    private static double rate(SourceCounts corrections, long exposure) {
+        return exposure == 0 ? 0 : (double) corrections.hits() / exposure;
+    }
+
     /** From fewer drives than these, one bad drive and a bad source look the same. */
     static final int MOST_FEW = 3;
 
-    private Standing judged(Standing standing, Double violation, Double correction) {
+    private Standing judged(Standing standing, long othersCorrected, Double violation, Double correction) {
         double rate = standing.known.violations.rate();
         boolean refused = violation != null
                 && violation < settings.significance()
@@ -169,7 +184,8 @@ record SourceRates(DrivetrainConfig.Balance settings) {
                 && rate >= settings.sourceMinRatio() * standing.othersViolationRate;
         boolean corrected = correction != null
                 && correction < settings.significance()
-                && standing.correctionRate >= settings.sourceMinRatio() * standing.othersCorrectionRate;
+                && standing.known.corrections.hits() * (1 - standing.correctionShare)
+                        >= settings.sourceMinRatio() * othersCorrected * standing.correctionShare;
         SourceVerdict verdict = refused || corrected
                 ? SourceVerdict.STANDS_OUT
                 : violation == null && correction == null ? SourceVerdict.NOT_ENOUGH_DATA : SourceVerdict.IN_LINE;
@@ -181,6 +197,7 @@ record SourceRates(DrivetrainConfig.Balance settings) {
                 violation,
                 standing.correctionRate,
                 standing.othersCorrectionRate,
+                standing.correctionShare,
                 standing.correctionPValue,
                 correction,
                 verdict);

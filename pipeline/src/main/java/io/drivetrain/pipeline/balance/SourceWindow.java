@@ -86,12 +86,8 @@ final class SourceWindow {
         return sources.containsKey(source) ? sources.get(source).codes : new TreeMap<>();
     }
 
-    /**
-     * What the window says about each source in it.
-     *
-     * @param exposures samples since the start
-     */
-    SortedMap<String, SourceRates.Known> known(Map<String, Long> exposures) {
+    /** What the window says about each source in it. */
+    SortedMap<String, SourceRates.Known> known() {
         SortedMap<String, SourceRates.Known> known = new TreeMap<>();
         sources.forEach((source, of) -> {
             SourceCounts violations = SourceCounts.NONE;
@@ -100,7 +96,7 @@ final class SourceWindow {
                 violations = counts[0] > 0 ? violations.plusDrive(counts[0], counts[1]) : violations;
                 corrections = counts[2] > 0 ? corrections.plusDrive(0, counts[2]) : corrections;
             }
-            known.put(source, new SourceRates.Known(violations, corrections, exposures.getOrDefault(source, 0L)));
+            known.put(source, new SourceRates.Known(violations, corrections));
         });
         return known;
     }

@@ -62,6 +62,7 @@ public final class ReducedDecoder implements AutoCloseable {
     private final Mat[] colours = new Mat[CHANNELS];
     private final Mat small = new Mat();
     private final JpegEighth eighth = new JpegEighth();
+    private final PngTruecolour truecolour = new PngTruecolour();
     private byte[] buffer = new byte[0];
     private ByteBuffer examined;
     private boolean rightToTheEnd;
@@ -96,7 +97,12 @@ public final class ReducedDecoder implements AutoCloseable {
         if (everyCode) {
             decoded.create(eighth.rows(), eighth.columns(), CV_8UC3);
             decoded.data().put(eighth.bgr(), 0, CHANNELS * eighth.columns() * eighth.rows());
-            return pixels(decoded);
+            return pixels(decoded, Picture.Mode.BGR);
+        }
+        if (header.format() == ImageHeader.Format.PNG && truecolour.decode(image, header)) {
+            decoded.create(header.height(), header.width(), CV_8UC3);
+            decoded.data().put(truecolour.rgb(), 0, CHANNELS * header.width() * header.height());
+            return pixels(decoded, Picture.Mode.RGB);
         }
         int reduction = reduction(header);
         int length = image.remaining();
@@ -115,7 +121,7 @@ public final class ReducedDecoder implements AutoCloseable {
                 return new Undecodable("the header says %d x %d pixels, the data holds another size"
                         .formatted(header.width(), header.height()));
             }
-            return pixels(result);
+            return pixels(result, Picture.Mode.BGR);
         } catch (RuntimeException e) {
             // OpenCV reports hostile input by C++ exceptions, which arrive as RuntimeException.
             return new Undecodable("the decoder refuses this %s: %s".formatted(header.format(), firstLine(e)));
@@ -136,15 +142,14 @@ public final class ReducedDecoder implements AutoCloseable {
         return rightToTheEnd;
     }
 
-    private Pixels pixels(Mat result) {
+    private Pixels pixels(Mat result, Picture.Mode mode) {
         // Averaging over areas is for shrinking; enlarging with it would repeat pixels.
         boolean shrinks = result.cols() >= width && result.rows() >= height;
         resize(result, resized, size, 0, 0, shrinks ? INTER_AREA : INTER_LINEAR);
-        picture = reduced(result);
-        // OpenCV's pixels are interleaved blue, green, red.
-        for (int colour = 0; colour < CHANNELS; colour++) {
-            extractChannel(resized, colours[colour], CHANNELS - 1 - colour);
-        }
+        picture = reduced(result, mode);
+        extractChannel(resized, colours[0], mode.red());
+        extractChannel(resized, colours[1], mode.green());
+        extractChannel(resized, colours[2], mode.blue());
         byte[] chw = new byte[CHANNELS * width * height];
         planes.data().get(chw);
         return new Pixels(chw);
@@ -155,13 +160,13 @@ public final class ReducedDecoder implements AutoCloseable {
      * takes perceptual hashes and quality. Its longest side has 160 to 319 pixels where the image is as large and the
      * decoder came near it; where training needs more, a picture of several times that is averaged down.
      *
-     * @return in BGR, on a buffer that the next image overwrites; after {@link Undecodable}, one of no meaning
+     * @return in BGR or RGB, on a buffer that the next image overwrites; after {@link Undecodable}, one of no meaning
      */
     public Picture picture() {
         return picture;
     }
 
-    private Picture reduced(Mat result) {
+    private Picture reduced(Mat result, Picture.Mode mode) {
         int shrink = Math.max(result.cols(), result.rows()) / MEASURED_SIDE;
         Mat source = result;
         if (shrink > 1) {
@@ -176,7 +181,7 @@ public final class ReducedDecoder implements AutoCloseable {
             buffer = new byte[bytes];
         }
         source.data().get(buffer, 0, bytes);
-        return new Picture(source.cols(), source.rows(), Picture.Mode.BGR, buffer);
+        return new Picture(source.cols(), source.rows(), mode, buffer);
     }
 
     /** Returns how often a side is halved by the decoder: 1, 2, 4 or 8. */
@@ -227,6 +232,7 @@ public final class ReducedDecoder implements AutoCloseable {
 
     @Override
     public void close() {
+        truecolour.close();
         decoded.close();
         resized.close();
         for (Mat colour : colours) {

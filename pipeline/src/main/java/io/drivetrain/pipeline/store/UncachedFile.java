@@ -4,6 +4,7 @@ import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -39,9 +40,12 @@ final class UncachedFile extends OutputStream {
         FileChannel open(Path file, Set<OpenOption> options) throws IOException;
     }
 
-    private final FileChannel channel;
+    private final Path file;
+    private final Opener opener;
     private final int block;
     private final ByteBuffer buffer;
+    private FileChannel channel;
+    private boolean cached;
     private long length;
     private boolean closed;
 
@@ -51,18 +55,17 @@ final class UncachedFile extends OutputStream {
     }
 
     UncachedFile(Path file, Opener opener) throws IOException {
-        channel = channel(file, opener);
-        block = Math.toIntExact(Files.getFileStore(file).getBlockSize());
-        buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + block).alignedSlice(block);
-    }
-
-    private static FileChannel channel(Path file, Opener opener) throws IOException {
+        this.file = file;
+        this.opener = opener;
         try {
-            return opener.open(file, UNCACHED);
+            channel = opener.open(file, UNCACHED);
         } catch (FileSystemException | UnsupportedOperationException e) {
             // Linux says EINVAL; any other reason comes again.
-            return opener.open(file, CACHED);
+            channel = opener.open(file, CACHED);
+            cached = true;
         }
+        block = Math.toIntExact(Files.getFileStore(file).getBlockSize());
+        buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + block).alignedSlice(block);
     }
 
     @Override
@@ -89,9 +92,27 @@ final class UncachedFile extends OutputStream {
     private void drain() throws IOException {
         buffer.flip();
         while (buffer.hasRemaining()) {
-            channel.write(buffer);
+            try {
+                channel.write(buffer);
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException e) {
+                // Some file systems open so and refuse to write so; any other reason comes again.
+                if (cached) {
+                    throw e;
+                }
+                goOnThroughTheCache();
+            }
         }
         buffer.clear();
+    }
+
+    private void goOnThroughTheCache() throws IOException {
+        try (FileChannel uncached = channel) {
+            channel = opener.open(file, Set.of(StandardOpenOption.WRITE));
+            channel.position(uncached.position());
+        }
+        cached = true;
     }
 
     /** Writes the rest; the file then has its length. */
@@ -101,12 +122,14 @@ final class UncachedFile extends OutputStream {
             return;
         }
         closed = true;
-        try (channel) {
+        try {
             while (buffer.position() % block != 0) {
                 buffer.put((byte) 0);
             }
             drain();
             channel.truncate(length);
+        } finally {
+            channel.close();
         }
     }
 }

@@ -2,8 +2,10 @@ package io.drivetrain.pipeline.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.ClosedChannelException;
@@ -12,7 +14,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Random;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +27,17 @@ class UncachedFileTest {
     private static final UncachedFile.Opener WITHOUT_DIRECT = (file, options) -> {
         if (options.contains(ExtendedOpenOption.DIRECT)) {
             throw new FileSystemException(file.toString(), null, "Invalid argument");
+        }
+        return FileChannel.open(file, options);
+    };
+
+    private static final Path REFUSING = Path.of("/dev/full");
+
+    /** Opens past the cache, and then refuses every write so, as some network file systems do. */
+    private static final UncachedFile.Opener REFUSING_DIRECT = (file, options) -> {
+        if (options.contains(ExtendedOpenOption.DIRECT)) {
+            Files.write(file, new byte[0]);
+            return FileChannel.open(REFUSING, StandardOpenOption.WRITE);
         }
         return FileChannel.open(file, options);
     };
@@ -42,6 +57,29 @@ class UncachedFileTest {
             }
             assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
         }
+    }
+
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {1, 4097, 3_456_789})
+    void aFileSystemThatOpensPastItsCacheAndRefusesToWriteSoIsWrittenThroughIt(int size) throws Exception {
+        assumeTrue(Files.exists(REFUSING), "there is no " + REFUSING + " on this machine");
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        Path file = folder.resolve("file");
+        try (OutputStream out = new UncachedFile(file, REFUSING_DIRECT)) {
+            write(bytes, out, new Random(size));
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+    }
+
+    @Test
+    void whatRefusesEveryWriteSaysWhy() throws Exception {
+        assumeTrue(Files.exists(REFUSING), "there is no " + REFUSING + " on this machine");
+        UncachedFile full = new UncachedFile(
+                folder.resolve("file"),
+                (file, options) -> REFUSING_DIRECT.open(file, Set.of(ExtendedOpenOption.DIRECT)));
+        full.write(7);
+        assertThatThrownBy(full::close).isInstanceOf(IOException.class).hasMessageContaining("No space left");
     }
 
     private static void write(byte[] bytes, OutputStream out, Random random) throws Exception {

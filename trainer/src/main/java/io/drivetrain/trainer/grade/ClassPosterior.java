@@ -77,7 +77,7 @@ final class ClassPosterior {
             double likely = ofSplit.logOddsAt(random.nextDouble());
             boolean once = random.nextDouble() < 0.5;
             double[] worth = parts.stream()
-                    .mapToDouble(part -> part.isEmpty() ? Double.NaN : worth(part, correlation))
+                    .mapToDouble(part -> part.isEmpty() ? Double.NaN : part.worth(correlation))
                     .toArray();
             double least = Arrays.stream(worth).filter(w -> w > 0).min().orElse(0);
             double[] rates = new double[worth.length];
@@ -105,13 +105,5 @@ final class ClassPosterior {
         return new SplitErrors(
                 parts.stream().flatMapToLong(p -> Arrays.stream(p.samples())).toArray(),
                 parts.stream().flatMapToLong(p -> Arrays.stream(p.errors())).toArray());
-    }
-
-    /** Independent samples that say as much. */
-    private static double worth(SplitErrors part, double correlation) {
-        double pairs =
-                Arrays.stream(part.samples()).mapToDouble(n -> n * (n - 1.0)).sum();
-        double samples = part.sampleCount();
-        return samples * samples / (samples + correlation * pairs);
     }
 }

@@ -20,7 +20,7 @@ import org.hipparchus.random.RandomDataGenerator;
  * <ol>
  *   <li>The shape is the posterior of a beta-binomial model ({@link RatePosterior}), which knows that a rate near zero can
  *       hardly be lower and may well be higher, and that no error among few drives is no certainty. A bootstrap alone
- *       knows neither: every resample of a faultless split is faultless.
+ *       knows neither: every resample of a faultless split is faultless. Its place is that of the rate that was seen.
  *   <li>The scale is that of a cluster bootstrap, wherever it is larger: within each split, independently of the others,
  *       drives are drawn with replacement, and where the spread of the resampled rates, times {@code √(n/(n−1))} for n
  *       drives, exceeds that of the posterior, log-odds are stretched away from the estimate by as much. So drives that

@@ -70,16 +70,9 @@ final class DriveResamples {
         return Math.sqrt(drives / (drives - 1.0)) * student / NORMAL_QUANTILE;
     }
 
-    /** The 95 % percentile interval of values, which are sorted by it, interpolating between neighbours. */
+    /** The 95 % percentile interval of values, which are sorted by it. */
     static Interval percentiles(double[] values) {
         Arrays.sort(values);
-        return new Interval(quantile(values, CONFIDENCE_TAIL), quantile(values, 1 - CONFIDENCE_TAIL));
-    }
-
-    private static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
-        int below = (int) position;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+        return Interval.ofDraws(values);
     }
 }

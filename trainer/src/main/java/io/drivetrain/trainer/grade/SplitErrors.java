@@ -48,4 +48,11 @@ public record SplitErrors(long[] samples, long[] errors) {
     int drivesWithErrors() {
         return (int) Arrays.stream(errors).filter(e -> e > 0).count();
     }
+
+    /** Independent samples that say as much, where two of a drive agree with this correlation beyond chance (Kish 1965). */
+    double worth(double correlation) {
+        double pairs = Arrays.stream(samples).mapToDouble(n -> n * (n - 1.0)).sum();
+        double all = sampleCount();
+        return all * all / (all + correlation * pairs);
+    }
 }

@@ -15,7 +15,12 @@ import org.apache.kafka.clients.admin.Admin;
 /** The Kafka cluster that is served. */
 final class Broker {
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** Of whoever waits at a terminal. */
+    static final Duration ASKED = Duration.ofSeconds(15);
+
+    /** Of a service, whose broker may be starting beside it on a busy machine; Kafka's client gives up then, too. */
+    static final Duration SERVING = Duration.ofSeconds(60);
 
     private Broker() {}
 
@@ -24,8 +29,8 @@ final class Broker {
      *
      * @throws TrainerException with one sentence, if there is no such broker or topic in time
      */
-    static String await(DrivetrainConfig.Kafka kafka, List<Topic> topics) throws TrainerException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    static String await(DrivetrainConfig.Kafka kafka, List<Topic> topics, Duration patience) throws TrainerException {
+        long deadline = System.nanoTime() + patience.toNanos();
         Admin admin = Admin.create(KafkaSettings.client(kafka));
         try {
             while (true) {

@@ -84,7 +84,7 @@ public final class DoctorVisit {
     }
 
     private Outcome pay() throws TrainerException, ShardException, IOException, InterruptedException {
-        String cluster = Broker.await(config.kafka(), TOPICS);
+        String cluster = Broker.await(config.kafka(), TOPICS, Broker.ASKED);
         PixelShape shape = new PixelShape(
                 TrainerService.CHANNELS, config.image().height(), config.image().width());
         Path directory = Path.of(config.training().directory()).toAbsolutePath();

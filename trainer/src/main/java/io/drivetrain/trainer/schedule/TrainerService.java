@@ -130,7 +130,7 @@ public final class TrainerService implements AutoCloseable {
     private void open(Learner learner, Map<String, String> versions) throws TrainerException, ShardException {
         Path directory = Path.of(config.training().directory()).toAbsolutePath();
         lock(directory);
-        String cluster = Broker.await(config.kafka(), TOPICS);
+        String cluster = Broker.await(config.kafka(), TOPICS, Broker.SERVING);
         PixelShape shape =
                 new PixelShape(CHANNELS, config.image().height(), config.image().width());
         // Offsets mean something on their own cluster only, and shards at their own size.

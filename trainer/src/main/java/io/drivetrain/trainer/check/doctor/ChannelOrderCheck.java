@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Whether a split's stored pixels have their channels in the order of train: by the colour balance of thirds of the image,
@@ -27,6 +26,7 @@ final class ChannelOrderCheck {
     private static final List<int[]> ORDERS = Permutations.of(3);
 
     private static final int BLOCKS = 4;
+    private static final int LEVELS = 256;
 
     private ChannelOrderCheck() {}
 
@@ -38,9 +38,11 @@ final class ChannelOrderCheck {
         if (channels < 2 || channels > 4) {
             return;
         }
-        List<double[][]> train = byDrive(scans.get(0));
-        for (SplitScan scan : scans.subList(1, scans.size())) {
-            List<double[][]> other = byDrive(scan);
+        List<List<double[][]>> balances = Parallel.map(scans, ChannelOrderCheck::byDrive);
+        List<double[][]> train = balances.get(0);
+        for (int split = 1; split < scans.size(); split++) {
+            SplitScan scan = scans.get(split);
+            List<double[][]> other = balances.get(split);
             if (train.size() < FEWEST_DRIVES || other.size() < FEWEST_DRIVES) {
                 findings.skipped(
                         "Not enough drives to compare the channel order of %s with train: %d and %d, %d needed.",
@@ -49,7 +51,11 @@ final class ChannelOrderCheck {
             }
             if (!compare(scan.name(), train, other, settings, findings) && channels == 3) {
                 model = model == null
-                        ? VariantModel.of(scans.get(0), features(scans.get(0).shape(), false), settings.seed())
+                        ? VariantModel.of(
+                                scans.get(0),
+                                ORDERS.size(),
+                                features(scans.get(0).shape(), false),
+                                settings.seed())
                         : model;
                 ask(model, scan, turned.contains(scan.name()), findings);
             }
@@ -95,33 +101,34 @@ final class ChannelOrderCheck {
     private static VariantModel.Features features(PixelShape shape, boolean upsideDown) {
         int[] blocks = blocks(shape, upsideDown);
         return (scan, row) -> {
-            double[][][] pairs = pairs(scan, row, blocks);
-            return ORDERS.stream().map(order -> features(pairs, order)).toArray(double[][]::new);
+            int channels = scan.shape().channels();
+            float[][] scaled = scaled(scan.bytes(row), channels, blocks.length);
+            double[][][] pairs = new double[channels][channels][];
+            return variant -> features(scaled, pairs, ORDERS.get(variant), blocks);
         };
     }
 
-    /** How the channels of an image differ in its parts and go together, read in an order. */
-    private static double[] features(double[][][] pairs, int[] order) {
-        return IntStream.range(0, order.length)
-                .boxed()
-                .flatMap(one -> IntStream.range(one + 1, order.length).mapToObj(two -> pairs[order[one]][order[two]]))
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
-    }
-
-    /** The same of every two channels, each scaled to mean 0 and deviation 1: {@code [one][other]}. */
-    private static double[][][] pairs(SplitScan scan, int row, int[] blocks) {
-        int channels = scan.shape().channels();
-        float[][] scaled = scaled(scan.bytes(row), channels, blocks.length);
-        double[][][] pairs = new double[channels][channels][];
-        for (int one = 0; one < channels; one++) {
-            for (int two = 0; two < channels; two++) {
-                if (one != two) {
+    /**
+     * How the channels of an image differ in its parts and go together, read in an order.
+     *
+     * @param scaled each channel to mean 0 and deviation 1
+     * @param pairs of every two channels what other orders have asked for, {@code [one][other]}
+     */
+    private static double[] features(float[][] scaled, double[][][] pairs, int[] order, int[] blocks) {
+        double[] features = new double[order.length * (order.length - 1) / 2 * (BLOCKS * BLOCKS + 3)];
+        int next = 0;
+        for (int first = 0; first < order.length; first++) {
+            for (int second = first + 1; second < order.length; second++) {
+                int one = order[first];
+                int two = order[second];
+                if (pairs[one][two] == null) {
                     pairs[one][two] = pair(scaled[one], scaled[two], blocks);
                 }
+                System.arraycopy(pairs[one][two], 0, features, next, pairs[one][two].length);
+                next += pairs[one][two].length;
             }
         }
-        return pairs;
+        return features;
     }
 
     private static double[] pair(float[] one, float[] two, int[] blocks) {
@@ -167,8 +174,12 @@ final class ChannelOrderCheck {
             }
             double mean = (double) sum / plane;
             double deviation = Math.sqrt(Math.max(1, (double) squares / plane - mean * mean));
+            float[] ofLevel = new float[LEVELS];
+            for (int level = 0; level < LEVELS; level++) {
+                ofLevel[level] = (float) ((level - mean) / deviation);
+            }
             for (int i = 0; i < plane; i++) {
-                scaled[channel][i] = (float) (((bytes[channel * plane + i] & 0xff) - mean) / deviation);
+                scaled[channel][i] = ofLevel[bytes[channel * plane + i] & 0xff];
             }
         }
         return scaled;
@@ -280,15 +291,18 @@ final class ChannelOrderCheck {
         Map<Integer, List<double[][]>> images = new LinkedHashMap<>();
         int[] drives = scan.drives();
         for (int row = 0; row < scan.size(); row++) {
+            byte[] bytes = scan.bytes(row);
             double[][] image = new double[channels][THIRDS];
             int[] counts = new int[THIRDS];
             for (int y = 0; y < height; y++) {
                 int third = y * THIRDS / height;
                 counts[third] += width;
                 for (int channel = 0; channel < channels; channel++) {
+                    int sum = 0;
                     for (int x = 0; x < width; x++) {
-                        image[channel][third] += scan.bytes(row)[(channel * height + y) * width + x] & 0xff;
+                        sum += bytes[(channel * height + y) * width + x] & 0xff;
                     }
+                    image[channel][third] += sum;
                 }
             }
             for (int third = 0; third < THIRDS; third++) {

@@ -115,10 +115,7 @@ public final class Doctor {
         splits.add(patient.train());
         patient.others().stream().filter(split -> split.samples().size() > 0).forEach(splits::add);
         LeakageCheck.examine(splits, settings, findings);
-        List<SplitScan> scans = new ArrayList<>();
-        for (SplitSource split : splits) {
-            scans.add(SplitScan.of(split, settings.scanned()));
-        }
+        List<SplitScan> scans = Parallel.map(splits, split -> SplitScan.of(split, settings.scanned()));
         PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
         InputCheck.examine(scans, statistics, patient, findings);
         BorderCheck.examine(scans, findings);

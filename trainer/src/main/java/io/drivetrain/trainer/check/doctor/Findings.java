@@ -46,6 +46,12 @@ final class Findings {
                         .build()));
     }
 
+    /** Takes over what a part of the examination found. */
+    void add(Findings part) {
+        entries.addAll(part.entries);
+        skipped.addAll(part.skipped);
+    }
+
     /** What comes from now on is about the recipe and no longer about the samples. */
     void recipeBegins() {
         ofData = entries.size();

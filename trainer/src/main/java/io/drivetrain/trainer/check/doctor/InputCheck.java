@@ -22,7 +22,9 @@ final class InputCheck {
     /** Of a split's inputs that are looked at for NaN: a fraction of a second. */
     private static final int MOST_VALUES = 30_000_000;
 
-    private static final int BLOCK = 64;
+    /** Few, so that all of a block stays near the processor. */
+    private static final int BLOCK = 16;
+
     private static final int LEVELS = 256;
     private static final int FEWEST_BLANK = 5;
     /** Of the images, in one order of positions; a few may look the same in two orders. */
@@ -34,23 +36,21 @@ final class InputCheck {
 
     static void examine(List<SplitScan> scans, PixelStatistics train, Patient patient, Findings findings)
             throws InterruptedException {
-        for (SplitScan scan : scans) {
-            if (!finite(scan, findings)
-                    || !finiteBeyond(scan, findings)
-                    || truncated(scan, findings)
-                    || !distinct(scan, findings)
-                    || !pictured(scan, findings)) {
+        for (Findings ofSplit : Parallel.findings(scans, InputCheck::sound)) {
+            findings.add(ofSplit);
+            if (ofSplit.anyFailed()) {
                 return;
             }
         }
-        for (SplitScan scan : scans) {
-            if (scan.image()) {
-                relation(scan, scans, train, patient, findings);
-            } else {
-                magnitude(scan, findings);
-            }
-            TelemetryCheck.examine(scan, scans.get(0), findings);
-        }
+        Parallel.findings(scans, (scan, ofSplit) -> {
+                    if (scan.image()) {
+                        relation(scan, scans, train, patient, ofSplit);
+                    } else {
+                        magnitude(scan, ofSplit);
+                    }
+                    TelemetryCheck.examine(scan, scans.get(0), ofSplit);
+                })
+                .forEach(findings::add);
         if (!findings.anyFailed()) {
             findings.passed(
                     Ailment.INPUT_NOT_NORMALISED,
@@ -59,6 +59,16 @@ final class InputCheck {
                     "Inputs of %d samples of %d splits are finite, distinct and normalised by the train split.",
                     scans.stream().mapToInt(SplitScan::size).sum(),
                     scans.size());
+        }
+    }
+
+    /** What makes no sense to compare with the stored pixels. */
+    private static void sound(SplitScan scan, Findings findings) throws InterruptedException {
+        if (finite(scan, findings)
+                && finiteBeyond(scan, findings)
+                && !truncated(scan, findings)
+                && distinct(scan, findings)) {
+            pictured(scan, findings);
         }
     }
 
@@ -158,7 +168,7 @@ final class InputCheck {
     }
 
     /** Images of one colour are rare accidents; those of a whole class, or every fifth, are lost pictures. */
-    private static boolean pictured(SplitScan scan, Findings findings) {
+    private static void pictured(SplitScan scan, Findings findings) {
         Map<Integer, int[]> byClass = new TreeMap<>();
         int[] all = new int[2];
         for (int row = 0; row < scan.size(); row++) {
@@ -182,7 +192,7 @@ final class InputCheck {
                         counts[1],
                         scan.source().classes().get(ofClass.getKey()),
                         scan.name());
-                return false;
+                return;
             }
         }
         if (all[0] >= FEWEST_BLANK && all[0] * 5 > all[1]) {
@@ -194,9 +204,7 @@ final class InputCheck {
                     all[0],
                     all[1],
                     scan.name());
-            return false;
         }
-        return true;
     }
 
     private static boolean oneColour(SplitScan scan, int row) {

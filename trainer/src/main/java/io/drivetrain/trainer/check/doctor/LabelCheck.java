@@ -252,26 +252,51 @@ final class LabelCheck {
      *
      * @param byDrive on drives that it did not see; empty where there are too few
      */
-    private record Known(SplitScan scan, double[][] features, int[] labels, Optional<LinearModel.Association> byDrive) {
+    private record Known(
+            LabelNoiseCheck.Split split, LinearModel.Design design, Optional<LinearModel.Association> byDrive) {
+        SplitScan scan() {
+            return split.scan();
+        }
+
+        double[][] features() {
+            return split.features();
+        }
+
+        int[] labels() {
+            return split.labels();
+        }
+
         int drives() {
-            return scan.driveCount();
+            return scan().driveCount();
+        }
+    }
+
+    /**
+     * A look at one split by itself.
+     *
+     * @param split empty where there is too little data
+     * @param known empty where there is too little data, or a fault
+     */
+    private record Looked(Findings findings, Optional<LabelNoiseCheck.Split> split, Optional<Known> known) {
+        static Looked at(SplitScan scan, int classes, Settings settings) throws InterruptedException {
+            Findings findings = new Findings();
+            if (!enough(scan, classes, findings)) {
+                return new Looked(findings, Optional.empty(), Optional.empty());
+            }
+            LabelNoiseCheck.Split split = new LabelNoiseCheck.Split(scan, Features.of(scan), labels(scan));
+            return new Looked(findings, Optional.of(split), LabelCheck.known(split, classes, settings, findings));
         }
     }
 
     private static void association(List<SplitScan> scans, int classes, Settings settings, Findings findings)
             throws InterruptedException {
-        List<Known> all = new ArrayList<>();
-        List<LabelNoiseCheck.Split> splits = new ArrayList<>();
-        for (SplitScan scan : scans) {
-            if (enough(scan, classes, findings)) {
-                splits.add(new LabelNoiseCheck.Split(scan, Features.of(scan), labels(scan)));
-                known(splits.get(splits.size() - 1), classes, settings, findings)
-                        .ifPresent(all::add);
-            }
-        }
-        for (Known known : all) {
-            againstOtherSplits(known, all, classes, settings, findings);
-        }
+        List<Looked> looked = Parallel.map(scans, scan -> Looked.at(scan, classes, settings));
+        looked.forEach(one -> findings.add(one.findings()));
+        List<LabelNoiseCheck.Split> splits =
+                looked.stream().flatMap(one -> one.split().stream()).toList();
+        List<Known> all = looked.stream().flatMap(one -> one.known().stream()).toList();
+        Parallel.findings(all, (known, ofSplit) -> againstOtherSplits(known, all, classes, settings, ofSplit))
+                .forEach(findings::add);
         if (!findings.anyFailed() && !all.isEmpty() && all.get(0).scan() == scans.get(0)) {
             againstTrain(all.get(0), all.subList(1, all.size()), classes, settings, findings);
         }
@@ -282,7 +307,7 @@ final class LabelCheck {
 
     private static void againstTrain(Known train, List<Known> others, int classes, Settings settings, Findings findings)
             throws InterruptedException {
-        baseline(train.scan(), train.features(), train.labels(), classes, settings, findings);
+        baseline(train, classes, settings, findings);
         if (train.byDrive().filter(found -> found.pValue() > NO_ASSOCIATION).isPresent()) {
             // Correlations have no size: a model that knows nothing may still prefer some order.
             return;
@@ -297,11 +322,11 @@ final class LabelCheck {
     private static Optional<Known> known(LabelNoiseCheck.Split split, int classes, Settings settings, Findings findings)
             throws InterruptedException {
         SplitScan scan = split.scan();
-        double[][] features = split.features();
+        LinearModel.Design design = LinearModel.Design.of(split.features());
         int[] labels = split.labels();
         // Neighbours in a drive are on both sides: near-copies with labels of their own are the plainest sign.
         LinearModel.Association found = LinearModel.associate(
-                features,
+                design,
                 labels,
                 classes,
                 LinearModel.foldsBySample(labels.length, settings.seed()),
@@ -324,8 +349,8 @@ final class LabelCheck {
         Optional<LinearModel.Association> byDrive = drivesOfOtherClasses(scan, labels, classes) < FEWEST_DRIVES
                 ? Optional.empty()
                 : Optional.of(LinearModel.associateByDrive(
-                        features, labels, classes, scan.drives(), PERMUTATIONS_OF_DRIVES, settings.seed()));
-        return Optional.of(new Known(scan, features, labels, byDrive));
+                        design, labels, classes, scan.drives(), PERMUTATIONS_OF_DRIVES, settings.seed()));
+        return Optional.of(new Known(split, design, byDrive));
     }
 
     /** Drives that show another class than the largest: what a model knows is measured on those. */
@@ -419,7 +444,9 @@ final class LabelCheck {
                     .toArray();
             Map<Integer, Integer> numbers = new HashMap<>();
             LinearModel.Association found = LinearModel.associateByDrive(
-                    Arrays.stream(rows).mapToObj(row -> other.features()[row]).toArray(double[][]::new),
+                    LinearModel.Design.of(Arrays.stream(rows)
+                            .mapToObj(row -> other.features()[row])
+                            .toArray(double[][]::new)),
                     Arrays.stream(rows).map(row -> other.labels()[row]).toArray(),
                     classes,
                     Arrays.stream(rows)
@@ -475,17 +502,14 @@ final class LabelCheck {
         return true;
     }
 
-    private static void baseline(
-            SplitScan scan, double[][] features, int[] labels, int classes, Settings settings, Findings findings)
+    private static void baseline(Known train, int classes, Settings settings, Findings findings)
             throws InterruptedException {
-        double linear = LinearModel.associate(
-                        features,
-                        labels,
-                        classes,
-                        LinearModel.foldsByDrive(scan.drives(), settings.seed()),
-                        0,
-                        settings.seed())
-                .error();
+        SplitScan scan = train.scan();
+        int[] labels = train.labels();
+        LinearModel.Association byDrive = train.byDrive().isPresent()
+                ? train.byDrive().get()
+                : LinearModel.associateByDrive(train.design(), labels, classes, scan.drives(), 0, settings.seed());
+        double linear = byDrive.error();
         int[] counts = new int[classes];
         for (int label : labels) {
             counts[label]++;

@@ -211,7 +211,12 @@ final class LabelNoiseCheck {
                 .map(row -> row < inFirst ? 0 : 1)
                 .toArray();
         return LinearModel.associateByDrive(
-                features(pair), membership, 2, drives(pair), PERMUTATIONS_OF_IMAGES, settings.seed());
+                LinearModel.Design.of(features(pair)),
+                membership,
+                2,
+                drives(pair),
+                PERMUTATIONS_OF_IMAGES,
+                settings.seed());
     }
 
     private static double[][] features(List<Split> splits) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -49,27 +50,37 @@ final class LeakageCheck {
     /** Correlation of coarse pixels that a copy does not fall short of. */
     private static final float LEAST_CLOSENESS = 0.9f;
 
+    /** Products of two bytes that an int holds the sum of. */
+    private static final int WITHOUT_OVERFLOW = 32_768;
+
     private LeakageCheck() {}
 
     static void examine(List<SplitSource> splits, Settings settings, Findings findings) throws InterruptedException {
         if (ids(splits, findings)) {
             return;
         }
-        List<Images> images = new ArrayList<>();
         List<Prints> prints = new ArrayList<>();
         for (SplitSource split : splits) {
             prints.add(Prints.of(split));
-            images.add(Images.of(split, settings.compared()));
         }
         prints.forEach(print -> contradictions(print, findings));
-        for (int i = 0; i < images.size(); i++) {
-            for (int j = i + 1; j < images.size(); j++) {
-                if (!exactCopies(prints.get(i), prints.get(j), findings)) {
-                    nearCopies(images.get(i), images.get(j), findings);
-                }
+        List<Images> images = Parallel.map(splits, split -> Images.of(split, settings.compared()));
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < splits.size(); i++) {
+            for (int j = i + 1; j < splits.size(); j++) {
+                pairs.add(new Pair(i, j));
             }
         }
+        Parallel.findings(pairs, (pair, ofPair) -> {
+                    if (!exactCopies(prints.get(pair.one()), prints.get(pair.two()), ofPair)) {
+                        nearCopies(images.get(pair.one()), images.get(pair.two()), ofPair);
+                    }
+                })
+                .forEach(findings::add);
     }
+
+    /** Two splits, by number. */
+    private record Pair(int one, int two) {}
 
     private static boolean ids(List<SplitSource> splits, Findings findings) throws InterruptedException {
         Shared samples = Shared.of(splits, SplitSource::sampleId);
@@ -145,28 +156,40 @@ final class LeakageCheck {
                 Map<String, BitSet> found)
                 throws InterruptedException {
             SplitSource source = splits.get(split);
-            for (int index = 0; index < source.samples().size(); index++) {
-                Interruption.check();
-                String id = idOf.apply(source).apply(index);
-                BitSet in = found.get(id);
-                if (in != null) {
-                    in.set(split);
-                    for (int before = in.nextSetBit(0);
-                            before >= 0 && before < split;
-                            before = in.nextSetBit(before + 1)) {
-                        counts[before][split]++;
-                        examples[before][split] = id;
+            IntFunction<String> id = idOf.apply(source);
+            List<int[]> known = Parallel.map(Parallel.pieces(source.samples().size()), piece -> {
+                IntStream.Builder inAny = IntStream.builder();
+                for (int index = piece.from(); index < piece.to(); index++) {
+                    Interruption.check();
+                    if (found.containsKey(id.apply(index))) {
+                        inAny.add(index);
                     }
                 }
-            }
+                return inAny.build().toArray();
+            });
+            known.stream().flatMapToInt(Arrays::stream).forEach(index -> {
+                BitSet in = found.get(id.apply(index));
+                in.set(split);
+                for (int before = in.nextSetBit(0); before >= 0 && before < split; before = in.nextSetBit(before + 1)) {
+                    counts[before][split]++;
+                    examples[before][split] = id.apply(index);
+                }
+            });
         }
     }
 
-    /** Pixels of some samples of a split; images of one colour say nothing and are left out. */
+    /**
+     * Pixels of some samples of a split; images of one colour say nothing and are left out.
+     *
+     * @param means of the bytes of each image
+     * @param lengths of the bytes less their mean, as a vector
+     */
     private record Images(
             SplitSource source,
             int[] indices,
-            float[][] pixels,
+            byte[][] pixels,
+            double[] means,
+            double[] lengths,
             float[][] coarse,
             float[][] coarseByBlock,
             int[] drives,
@@ -178,21 +201,27 @@ final class LeakageCheck {
             int perSample = channels * height * width;
             int count = Math.min(source.samples().size(), Math.min(most, Math.max(64, 16_000_000 / perSample)));
             List<Integer> indices = new ArrayList<>();
-            List<float[]> pixels = new ArrayList<>();
+            List<byte[]> pixels = new ArrayList<>();
+            List<Double> means = new ArrayList<>();
+            List<Double> lengths = new ArrayList<>();
             List<float[]> coarse = new ArrayList<>();
             List<Integer> drives = new ArrayList<>();
             Map<String, Integer> numbers = new HashMap<>();
             Map<Integer, Set<Integer>> drivesByLabel = new HashMap<>();
-            byte[] bytes = new byte[perSample];
-            int[] blocks = blocks(height, width);
+            int[] blockOf = blocks(height, width);
             for (int index : SplitScan.spread(source.samples().size(), count)) {
                 Interruption.check();
+                byte[] bytes = new byte[perSample];
                 source.samples().readPixels(index, bytes, 0);
-                float[] standardised = standardised(bytes);
-                if (standardised.length > 0) {
+                long[] blocks = sums(bytes, blockOf);
+                double mean = (double) Arrays.stream(blocks).sum() / perSample;
+                double length = Math.sqrt(Math.max(0, product(bytes, bytes) - perSample * mean * mean));
+                if (length >= 1e-6) {
                     indices.add(index);
-                    pixels.add(standardised);
-                    coarse.add(coarse(standardised, blocks));
+                    pixels.add(bytes);
+                    means.add(mean);
+                    lengths.add(length);
+                    coarse.add(coarse(blocks, mean, length, blockOf, channels));
                     int drive = numbers.computeIfAbsent(source.driveId().apply(index), id -> numbers.size());
                     drives.add(drive);
                     drivesByLabel
@@ -203,7 +232,9 @@ final class LeakageCheck {
             return new Images(
                     source,
                     indices.stream().mapToInt(Integer::intValue).toArray(),
-                    pixels.toArray(float[][]::new),
+                    pixels.toArray(byte[][]::new),
+                    means.stream().mapToDouble(Double::doubleValue).toArray(),
+                    lengths.stream().mapToDouble(Double::doubleValue).toArray(),
                     coarse.toArray(float[][]::new),
                     transposed(coarse),
                     drives.stream().mapToInt(Integer::intValue).toArray(),
@@ -211,7 +242,7 @@ final class LeakageCheck {
         }
 
         int size() {
-            return indices.length;
+            return pixels.length;
         }
 
         int driveCount() {
@@ -227,33 +258,27 @@ final class LeakageCheck {
             return "%s of %s".formatted(source.sampleId().apply(indices[place]), source.name());
         }
 
-        float[] mirrored(int place) {
-            return LeakageCheck.mirrored(pixels[place], source.samples().width());
-        }
-
-        /** Mean 0 and length 1, so that a product is a correlation; empty for an image of one colour. */
-        private static float[] standardised(byte[] bytes) {
-            long sum = 0;
-            long squares = 0;
-            for (byte value : bytes) {
-                int level = value & 0xff;
-                sum += level;
-                squares += level * level;
-            }
-            double mean = (double) sum / bytes.length;
-            double length = Math.sqrt(Math.max(0, squares - bytes.length * mean * mean));
-            if (length < 1e-6) {
-                return new float[0];
-            }
-            float[] ofLevel = new float[256];
-            for (int level = 0; level < ofLevel.length; level++) {
-                ofLevel[level] = (float) ((level - mean) / length);
-            }
-            float[] result = new float[bytes.length];
-            for (int i = 0; i < bytes.length; i++) {
-                result[i] = ofLevel[bytes[i] & 0xff];
+        byte[] mirrored(int place) {
+            int width = source.samples().width();
+            byte[] rows = pixels[place];
+            byte[] result = new byte[rows.length];
+            for (int i = 0; i < rows.length; i++) {
+                result[i] = rows[i / width * width + width - 1 - i % width];
             }
             return result;
+        }
+
+        /**
+         * Correlation of an image's pixels with those of another.
+         *
+         * @param bytes of the other, possibly mirrored
+         */
+        double correlation(int place, Images other, int placeOfOther, byte[] bytes) {
+            if (bytes.length != pixels[place].length) {
+                return 0;
+            }
+            double covariance = product(pixels[place], bytes) - bytes.length * means[place] * other.means[placeOfOther];
+            return covariance / (lengths[place] * other.lengths[placeOfOther]);
         }
 
         /** The block that each pixel of a channel lies in. */
@@ -288,21 +313,32 @@ final class LeakageCheck {
             return closeness;
         }
 
-        private static float[] coarse(float[] pixels, int[] blockOf) {
-            float[] blocks = new float[SIDE * SIDE];
-            for (int from = 0; from < pixels.length; from += blockOf.length) {
+        private static long[] sums(byte[] bytes, int[] blockOf) {
+            long[] sums = new long[SIDE * SIDE];
+            for (int from = 0; from < bytes.length; from += blockOf.length) {
                 for (int i = 0; i < blockOf.length; i++) {
-                    blocks[blockOf[i]] += pixels[from + i];
+                    sums[blockOf[i]] += bytes[from + i] & 0xff;
                 }
             }
+            return sums;
+        }
+
+        /** Sums of the blocks of standardised pixels, of length 1, so that a product is a correlation. */
+        private static float[] coarse(long[] sums, double mean, double length, int[] blockOf, int channels) {
+            double[] blocks = Arrays.stream(sums).asDoubleStream().toArray();
+            for (int block : blockOf) {
+                blocks[block] -= channels * mean;
+            }
             double squares = 0;
-            for (float block : blocks) {
-                squares += (double) block * block;
-            }
             for (int i = 0; i < blocks.length; i++) {
-                blocks[i] = (float) (blocks[i] / Math.sqrt(Math.max(1e-12, squares)));
+                blocks[i] /= length;
+                squares += blocks[i] * blocks[i];
             }
-            return blocks;
+            float[] coarse = new float[blocks.length];
+            for (int i = 0; i < blocks.length; i++) {
+                coarse[i] = (float) (blocks[i] / Math.sqrt(Math.max(1e-12, squares)));
+            }
+            return coarse;
         }
     }
 
@@ -320,19 +356,16 @@ final class LeakageCheck {
             int[] indices =
                     SplitScan.spread(samples.size(), Math.min(samples.size(), Math.max(64, MOST_BYTES / perSample)));
             long[] prints = new long[indices.length];
-            byte[] bytes = new byte[perSample];
-            // Two, which the processor computes, make 64 bits of fingerprint.
-            Checksum one = new CRC32C();
-            Checksum two = new CRC32();
-            for (int i = 0; i < indices.length; i++) {
-                Interruption.check();
+            Parallel.each(indices.length, i -> {
+                byte[] bytes = new byte[perSample];
                 samples.readPixels(indices[i], bytes, 0);
-                one.reset();
+                // Two, which the processor computes, make 64 bits of fingerprint.
+                Checksum one = new CRC32C();
                 one.update(bytes);
-                two.reset();
+                Checksum two = new CRC32();
                 two.update(bytes);
                 prints[i] = oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
-            }
+            });
             Map<Long, Integer> first = new HashMap<>();
             for (int place = 0; place < prints.length; place++) {
                 if (prints[place] != 0) {
@@ -544,8 +577,8 @@ final class LeakageCheck {
             if (best < 0 || !(close[best] > LEAST_CLOSENESS)) {
                 return NONE;
             }
-            float[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
-            boolean copy = Arrays.stream(nearest).anyMatch(i -> i >= 0 && product(known.pixels()[i], pixels) > COPY);
+            byte[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
+            boolean copy = Arrays.stream(nearest).anyMatch(i -> i >= 0 && known.correlation(i, asked, j, pixels) > COPY);
             double ratio = known.drivesOfClass(best) < FEWEST_DRIVES
                     ? 1
                     : (1.0 - close[best]) / Math.max(1e-6, 1.0 - ofAnotherDrive);
@@ -561,25 +594,16 @@ final class LeakageCheck {
         return result;
     }
 
-    private static double product(float[] one, float[] two) {
-        if (one.length != two.length) {
-            return 0;
+    /** Of the bytes from 0 to 255, summed in integers, which the processor takes many of at a time. */
+    private static long product(byte[] one, byte[] two) {
+        long sum = 0;
+        for (int from = 0; from < one.length; from += WITHOUT_OVERFLOW) {
+            int part = 0;
+            for (int i = from; i < Math.min(one.length, from + WITHOUT_OVERFLOW); i++) {
+                part += (one[i] & 0xff) * (two[i] & 0xff);
+            }
+            sum += part;
         }
-        // Four sums, so that one addition need not wait for the one before.
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        int i = 0;
-        for (; i + 3 < one.length; i += 4) {
-            a += one[i] * two[i];
-            b += one[i + 1] * two[i + 1];
-            c += one[i + 2] * two[i + 2];
-            d += one[i + 3] * two[i + 3];
-        }
-        for (; i < one.length; i++) {
-            a += one[i] * two[i];
-        }
-        return a + b + c + d;
+        return sum;
     }
 }

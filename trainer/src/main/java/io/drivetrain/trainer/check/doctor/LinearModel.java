@@ -44,7 +44,7 @@ final class LinearModel {
         double[][] y = centred(indicators(labels, classes));
         double[][] target = new double[mean.length][classes];
         for (int row = 0; row < x.length; row++) {
-            addOuter(target, x[row], y[row], 1);
+            addOuter(target, x[row], y[row]);
         }
         return new LinearModel(mean, deviation, solve(gram(x), x.length, target));
     }
@@ -58,9 +58,7 @@ final class LinearModel {
     static double[][] outOfFold(double[][] features, int[] labels, int classes, int[] fold)
             throws InterruptedException {
         double[][] scores = new double[labels.length][classes];
-        for (int f = 0; f < FOLDS; f++) {
-            Interruption.check();
-            int here = f;
+        Parallel.each(FOLDS, here -> {
             int[] inside =
                     IntStream.range(0, fold.length).filter(i -> fold[i] != here).toArray();
             int[] outside =
@@ -76,7 +74,7 @@ final class LinearModel {
                     scores[outside[i]] = predicted[i];
                 }
             }
-        }
+        });
         return scores;
     }
 
@@ -103,17 +101,28 @@ final class LinearModel {
         return fold;
     }
 
+    /** Standardised features, a row for each sample, and their products: what cross-validations over other folds share. */
+    // Arrays, because they are multiplied, and nobody compares them.
+    @SuppressWarnings("ArrayRecordComponent")
+    record Design(double[][] rows, double[][] gram) {
+        static Design of(double[][] features) {
+            double[] mean = new double[features[0].length];
+            double[] deviation = new double[mean.length];
+            standard(features, mean, deviation);
+            double[][] rows = standardised(features, mean, deviation);
+            return new Design(rows, LinearModel.gram(rows));
+        }
+    }
+
     /**
      * Cross-validates over folds and compares with permuted labels.
      *
      * @param fold of each sample, from 0
      * @param permutations 0 for the error alone
      */
-    static Association associate(
-            double[][] features, int[] labels, int classes, int[] fold, int permutations, long seed)
+    static Association associate(Design design, int[] labels, int classes, int[] fold, int permutations, long seed)
             throws InterruptedException {
-        return associate(
-                features, labels, classes, fold, permutations, seed, random -> shuffled(labels.length, random));
+        return associate(design, labels, classes, fold, permutations, seed, random -> shuffled(labels.length, random));
     }
 
     /**
@@ -122,7 +131,7 @@ final class LinearModel {
      * @param drives of the samples, from 0
      */
     static Association associateByDrive(
-            double[][] features, int[] labels, int classes, int[] drives, int permutations, long seed)
+            Design design, int[] labels, int classes, int[] drives, int permutations, long seed)
             throws InterruptedException {
         int[][] members = new int[Arrays.stream(drives).max().orElse(0) + 1][];
         for (int drive = 0; drive < members.length; drive++) {
@@ -131,7 +140,7 @@ final class LinearModel {
                     .filter(i -> drives[i] == here)
                     .toArray();
         }
-        return associate(features, labels, classes, foldsByDrive(drives, seed), permutations, seed, random -> {
+        return associate(design, labels, classes, foldsByDrive(drives, seed), permutations, seed, random -> {
             int[] other = shuffled(members.length, random);
             int[] order = new int[drives.length];
             for (int drive = 0; drive < members.length; drive++) {
@@ -145,7 +154,7 @@ final class LinearModel {
     }
 
     private static Association associate(
-            double[][] features,
+            Design design,
             int[] labels,
             int classes,
             int[] fold,
@@ -153,22 +162,18 @@ final class LinearModel {
             long seed,
             Function<Random, int[]> permuting)
             throws InterruptedException {
-        double[] mean = new double[features[0].length];
-        double[] deviation = new double[mean.length];
-        standard(features, mean, deviation);
-        double[][] all = standardised(features, mean, deviation);
+        double[][] all = design.rows();
         int n = all.length;
         int[][] inside = new int[FOLDS][];
         int[][] outside = new int[FOLDS][];
         double[][][] smoothers = new double[FOLDS][][];
-        double[][] gram = gram(all);
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
             inside[f] = IntStream.range(0, n).filter(i -> fold[i] != here).toArray();
             outside[f] = IntStream.range(0, n).filter(i -> fold[i] == here).toArray();
             if (inside[f].length > 0 && outside[f].length > 0) {
-                smoothers[f] = smoother(all, gram, inside[f], outside[f]);
+                smoothers[f] = smoother(design, inside[f], outside[f]);
             }
         }
         double[][] scores = scores(smoothers, inside, outside, labels, classes);
@@ -225,17 +230,18 @@ final class LinearModel {
     }
 
     /** What the label of each sample inside adds to the score of each outside, a row for each inside. */
-    private static double[][] smoother(double[][] all, double[][] gramOfAll, int[] inside, int[] outside) {
-        double[][] gram = Arrays.stream(gramOfAll).map(double[]::clone).toArray(double[][]::new);
+    private static double[][] smoother(Design design, int[] inside, int[] outside) {
+        double[][] all = design.rows();
+        double[][] gram = Arrays.stream(design.gram()).map(double[]::clone).toArray(double[][]::new);
         double[][] asked = new double[gram.length][outside.length];
         for (int i = 0; i < outside.length; i++) {
-            addOuter(gram, all[outside[i]], all[outside[i]], -1);
+            addSquare(gram, all[outside[i]], -1);
             for (int feature = 0; feature < asked.length; feature++) {
                 asked[feature][i] = all[outside[i]][feature];
             }
         }
         double[][] known = Arrays.stream(inside).mapToObj(i -> all[i]).toArray(double[][]::new);
-        return product(known, solve(gram, inside.length, asked));
+        return product(known, solve(mirrored(gram), inside.length, asked));
     }
 
     private static double[][] scores(
@@ -287,18 +293,59 @@ final class LinearModel {
         for (int i = 0; i < gram.length; i++) {
             gram[i][i] += penalty;
         }
-        return new CholeskyDecomposition(MatrixUtils.createRealMatrix(gram), 1e-6, 1e-12)
-                .getSolver()
-                .solve(MatrixUtils.createRealMatrix(right))
+        double[][] upper = new CholeskyDecomposition(MatrixUtils.createRealMatrix(gram), 1e-6, 1e-12)
+                .getLT()
                 .getData();
+        // By rows of all right sides, which the library's own solver takes column by column.
+        double[][] x = Arrays.stream(right).map(double[]::clone).toArray(double[][]::new);
+        for (int j = 0; j < x.length; j++) {
+            divide(x[j], upper[j][j]);
+            for (int i = j + 1; i < x.length; i++) {
+                addTo(x[i], x[j], -upper[j][i]);
+            }
+        }
+        for (int j = x.length - 1; j >= 0; j--) {
+            divide(x[j], upper[j][j]);
+            for (int i = 0; i < j; i++) {
+                addTo(x[i], x[j], -upper[i][j]);
+            }
+        }
+        return x;
+    }
+
+    private static void divide(double[] values, double divisor) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] /= divisor;
+        }
     }
 
     private static double[][] gram(double[][] x) {
         double[][] gram = new double[x[0].length][x[0].length];
         for (double[] row : x) {
-            addOuter(gram, row, row, 1);
+            addSquare(gram, row, 1);
         }
-        return gram;
+        return mirrored(gram);
+    }
+
+    /** Adds to the upper half alone. */
+    private static void addSquare(double[][] sum, double[] one, double sign) {
+        for (int i = 0; i < one.length; i++) {
+            double times = sign * one[i];
+            double[] row = sum[i];
+            for (int j = i; j < one.length; j++) {
+                row[j] += times * one[j];
+            }
+        }
+    }
+
+    /** The lower half from the upper. */
+    private static double[][] mirrored(double[][] square) {
+        for (int i = 0; i < square.length; i++) {
+            for (int j = 0; j < i; j++) {
+                square[i][j] = square[j][i];
+            }
+        }
+        return square;
     }
 
     private static double[][] product(double[][] one, double[][] two) {
@@ -311,9 +358,9 @@ final class LinearModel {
         return product;
     }
 
-    private static void addOuter(double[][] sum, double[] one, double[] two, double sign) {
+    private static void addOuter(double[][] sum, double[] one, double[] two) {
         for (int i = 0; i < one.length; i++) {
-            addTo(sum[i], two, sign * one[i]);
+            addTo(sum[i], two, one[i]);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.DoubleStream;
 
 /**
@@ -42,7 +43,9 @@ final class OrientationCheck {
                 || shape.width() < BLOCKS) {
             return Set.of();
         }
-        VariantModel bright = VariantModel.of(train, OrientationCheck::bright, settings.seed());
+        int[] blocks = blocks(shape);
+        VariantModel bright =
+                VariantModel.of(train, variants(shape), (scan, row) -> bright(scan, row, blocks), settings.seed());
         VariantModel edges = null;
         Set<String> turned = new HashSet<>();
         for (SplitScan scan : scans.subList(1, scans.size())) {
@@ -51,7 +54,9 @@ final class OrientationCheck {
                 continue;
             }
             turned.add(scan.name());
-            edges = edges == null ? VariantModel.of(train, OrientationCheck::edges, settings.seed()) : edges;
+            edges = edges == null
+                    ? VariantModel.of(train, variants(shape), (s, row) -> edges(s, row, blocks), settings.seed())
+                    : edges;
             if (!edges.agrees(answer.variant(), scan)) {
                 continue;
             }
@@ -78,43 +83,40 @@ final class OrientationCheck {
     }
 
     /** Means of blocks over all channels, scaled to mean 0 and deviation 1 over the image. */
-    private static double[][] bright(SplitScan scan, int row) {
-        PixelShape shape = scan.shape();
+    private static IntFunction<double[]> bright(SplitScan scan, int row, int[] blockOf) {
         byte[] bytes = scan.bytes(row);
         double[] blocks = new double[BLOCKS * BLOCKS];
-        for (int i = 0; i < bytes.length; i++) {
-            blocks[block(i, shape)] += bytes[i] & 0xff;
+        for (int from = 0; from < bytes.length; from += blockOf.length) {
+            for (int i = 0; i < blockOf.length; i++) {
+                blocks[blockOf[i]] += bytes[from + i] & 0xff;
+            }
         }
         double[] standardised = standardised(blocks);
-        double[][] variants = new double[variants(shape)][];
-        Arrays.setAll(variants, variant -> turned(standardised, 0, variant));
-        return variants;
+        return variant -> turned(standardised, 0, variant);
     }
 
     /** Mean size of the steps from pixel to pixel in blocks, to the right and then down, scaled in the same way. */
-    private static double[][] edges(SplitScan scan, int row) {
+    private static IntFunction<double[]> edges(SplitScan scan, int row, int[] blockOf) {
         PixelShape shape = scan.shape();
         byte[] bytes = scan.bytes(row);
         double[] blocks = new double[2 * BLOCKS * BLOCKS];
         for (int i = 0; i < bytes.length; i++) {
             if (i % shape.width() > 0) {
-                blocks[block(i, shape)] += Math.abs((bytes[i] & 0xff) - (bytes[i - 1] & 0xff));
+                blocks[blockOf[i % blockOf.length]] += Math.abs((bytes[i] & 0xff) - (bytes[i - 1] & 0xff));
             }
             if (i / shape.width() % shape.height() > 0) {
-                blocks[BLOCKS * BLOCKS + block(i, shape)] +=
+                blocks[BLOCKS * BLOCKS + blockOf[i % blockOf.length]] +=
                         Math.abs((bytes[i] & 0xff) - (bytes[i - shape.width()] & 0xff));
             }
         }
         double[] standardised = standardised(blocks);
-        double[][] variants = new double[variants(shape)][];
-        Arrays.setAll(variants, variant -> {
+        return variant -> {
             double[] right = turned(standardised, 0, variant);
             double[] down = turned(standardised, BLOCKS * BLOCKS, variant);
             boolean exchanged = (variant & EXCHANGED) != 0;
             return DoubleStream.concat(Arrays.stream(exchanged ? down : right), Arrays.stream(exchanged ? right : down))
                     .toArray();
-        });
-        return variants;
+        };
     }
 
     /** Only a square image is an image still when its rows and columns are exchanged. */
@@ -122,10 +124,15 @@ final class OrientationCheck {
         return shape.height() == shape.width() ? VARIANTS.size() : EXCHANGED;
     }
 
-    private static int block(int pixel, PixelShape shape) {
-        int y = pixel / shape.width() % shape.height() * BLOCKS / shape.height();
-        int x = pixel % shape.width() * BLOCKS / shape.width();
-        return y * BLOCKS + x;
+    /** The block that each pixel of a channel lies in. */
+    private static int[] blocks(PixelShape shape) {
+        int[] blocks = new int[shape.height() * shape.width()];
+        Arrays.setAll(blocks, pixel -> {
+            int y = pixel / shape.width() * BLOCKS / shape.height();
+            int x = pixel % shape.width() * BLOCKS / shape.width();
+            return y * BLOCKS + x;
+        });
+        return blocks;
     }
 
     /** The square of blocks that begins at a place, as it is in a variant of the image. */

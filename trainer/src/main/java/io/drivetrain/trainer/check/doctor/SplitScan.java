@@ -86,7 +86,8 @@ final class SplitScan {
                 samples.readPixels(block[row], bytes[from + row], 0);
                 // Of the frames of a drive the last is the sample's own.
                 int own = image ? inputRows[row].length - shape.bytes() : 0;
-                inputs[from + row] = Arrays.copyOfRange(inputRows[row], own, inputRows[row].length);
+                inputs[from + row] =
+                        own == 0 ? inputRows[row] : Arrays.copyOfRange(inputRows[row], own, inputRows[row].length);
                 if (own > 0) {
                     earlier[from + row] = Features.ofOther(Arrays.copyOf(inputRows[row], own));
                 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * One split of a patient: its samples and the steps that make a batch of them.
+ * One split of a patient: its samples and the steps that make a batch of them. Several threads read and ask at once.
  *
  * @param name {@code train}, {@code train-dev}, {@code test-dev} or {@code test}
  * @param samples of the split

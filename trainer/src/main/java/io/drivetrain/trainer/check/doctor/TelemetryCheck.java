@@ -52,8 +52,9 @@ final class TelemetryCheck {
             return;
         }
         passedOn(scan, sent, train, findings);
+        int[] folds = LinearModel.foldsByDrive(scan.drives(), 0);
         for (int number = 0; number < sent.length; number++) {
-            tellsTheLabel(scan, number, sent[number], findings);
+            tellsTheLabel(scan, number, sent[number], folds, findings);
         }
     }
 
@@ -249,8 +250,7 @@ final class TelemetryCheck {
     }
 
     /** Whether the label follows from one number beside an image, by its nearest value in drives of other folds. */
-    private static void tellsTheLabel(SplitScan scan, int number, float[] sent, Findings findings) {
-        int[] folds = LinearModel.foldsByDrive(scan.drives(), 0);
+    private static void tellsTheLabel(SplitScan scan, int number, float[] sent, int[] folds, Findings findings) {
         Integer[] byValue = IntStream.range(0, scan.size())
                 .filter(row -> Float.isFinite(sent[row]))
                 .boxed()

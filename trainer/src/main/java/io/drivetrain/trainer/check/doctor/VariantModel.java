@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 
@@ -20,28 +21,26 @@ record VariantModel(LinearModel model, Features features, double[] known, int dr
     /** Of the test, over all variants, that as many drives prefer their own as prefer the other. */
     private static final double LEVEL = 0.01;
 
-    /** Numbers of an image, a row for each of its variants, the first of which is itself. */
+    /** Numbers of an image by variant; variant 0 is the image itself. */
     @FunctionalInterface
     interface Features {
-        double[][] of(SplitScan scan, int row);
+        IntFunction<double[]> of(SplitScan scan, int row);
     }
 
-    static VariantModel of(SplitScan train, Features features, long seed) throws InterruptedException {
-        int variants = features.of(train, 0).length;
+    static VariantModel of(SplitScan train, int variants, Features features, long seed) throws InterruptedException {
         double[][] rows = new double[train.size() * variants][];
         int[] labels = new int[rows.length];
         int[] drives = new int[rows.length];
         int[] driveOf = train.drives();
-        for (int row = 0; row < train.size(); row++) {
-            Interruption.check();
-            double[][] ofRow = features.of(train, row);
+        Parallel.each(train.size(), row -> {
+            IntFunction<double[]> ofRow = features.of(train, row);
             for (int variant = 0; variant < variants; variant++) {
                 int at = row * variants + variant;
-                rows[at] = ofRow[variant];
+                rows[at] = ofRow.apply(variant);
                 labels[at] = variant;
                 drives[at] = driveOf[row];
             }
-        }
+        });
         double[][] unseen = LinearModel.outOfFold(rows, labels, variants, LinearModel.foldsByDrive(drives, seed));
         double[][] own = new double[train.size()][];
         Arrays.setAll(own, row -> unseen[row * variants]);
@@ -98,7 +97,7 @@ record VariantModel(LinearModel model, Features features, double[] known, int dr
 
     private Map<Integer, double[]> byDrive(SplitScan scan) {
         double[][] rows = new double[scan.size()][];
-        Arrays.setAll(rows, row -> features.of(scan, row)[0]);
+        Arrays.parallelSetAll(rows, row -> features.of(scan, row).apply(0));
         return byDrive(model.scores(rows), scan.drives());
     }
 

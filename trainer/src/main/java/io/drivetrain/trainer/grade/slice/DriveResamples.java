@@ -52,9 +52,9 @@ final class DriveResamples {
             return Optional.empty();
         }
         double wider = widening(clusters, tried);
+        Interval drawn = Interval.ofDraws(sorted);
         return Optional.of(new Interval(
-                value - wider * Math.max(0, value - quantile(sorted, TAIL)),
-                value + wider * Math.max(0, quantile(sorted, 1 - TAIL) - value)));
+                value - wider * Math.max(0, value - drawn.low()), value + wider * Math.max(0, drawn.high() - value)));
     }
 
     /** The 95 % interval of values that need no correction; empty if one in ten is not defined. */
@@ -63,7 +63,7 @@ final class DriveResamples {
                 Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
         return sorted.length < 0.9 * values.length || sorted.length == 0
                 ? Optional.empty()
-                : Optional.of(new Interval(quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)));
+                : Optional.of(Interval.ofDraws(sorted));
     }
 
     /** How much wider an interval at level {@code 1 − 0.05/tried} is than one at 95 %. */
@@ -78,12 +78,5 @@ final class DriveResamples {
                 * student
                 / NORMAL.inverseCumulativeProbability(1 - TAIL)
                 * Math.sqrt(clusters / (clusters - 1.0));
-    }
-
-    private static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(sorted.length - 1, below + 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
     }
 }
