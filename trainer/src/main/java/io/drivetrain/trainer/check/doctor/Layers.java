@@ -73,12 +73,17 @@ final class Layers {
         return java.util.Arrays.stream(graph.getLayers()).anyMatch(layer -> hasDropout(layer) && !frozen(layer));
     }
 
+    /** Whether training mode draws random numbers: dropout, or noise on weights. */
+    static boolean drawsInTraining(ComputationGraph graph) {
+        return hasDropout(graph) || hasWeightNoise(graph);
+    }
+
     /**
-     * Output in training mode. With dropout or noise on weights by way of all activations, since
+     * Output in training mode. Where that draws random numbers by way of all activations, since
      * {@link ComputationGraph#output} opens no workspace for what they change, and throws.
      */
     static INDArray outputInTraining(ComputationGraph graph, INDArray... inputs) {
-        return hasDropout(graph) || hasWeightNoise(graph)
+        return drawsInTraining(graph)
                 ? graph.feedForward(inputs, true)
                         .get(graph.getConfiguration().getNetworkOutputs().get(0))
                 : graph.output(true, inputs)[0];

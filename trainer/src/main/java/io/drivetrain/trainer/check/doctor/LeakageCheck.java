@@ -578,7 +578,8 @@ final class LeakageCheck {
                 return NONE;
             }
             byte[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
-            boolean copy = Arrays.stream(nearest).anyMatch(i -> i >= 0 && known.correlation(i, asked, j, pixels) > COPY);
+            boolean copy =
+                    Arrays.stream(nearest).anyMatch(i -> i >= 0 && known.correlation(i, asked, j, pixels) > COPY);
             double ratio = known.drivesOfClass(best) < FEWEST_DRIVES
                     ? 1
                     : (1.0 - close[best]) / Math.max(1e-6, 1.0 - ofAnotherDrive);

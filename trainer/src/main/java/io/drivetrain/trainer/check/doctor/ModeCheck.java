@@ -161,13 +161,13 @@ final class ModeCheck {
             boolean batchNorm,
             Settings settings,
             Findings findings) {
-        boolean dropout = Layers.hasDropout(graph);
+        boolean random = Layers.drawsInTraining(graph);
         if (batchNorm) {
             if (swampedByEpsilon(graph, probe, findings)) {
                 return;
             }
             double difference = Arrays2d.largestDifference(own, inTraining);
-            if (!dropout && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
+            if (!random && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
                 findings.failed(
                         Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
                         "training",
@@ -177,7 +177,7 @@ final class ModeCheck {
             }
             return;
         }
-        // The same random numbers, so that dropout drops the same values.
+        // The same random numbers, so that the same values are dropped.
         Nd4j.getRandom().setSeed(settings.seed());
         float[][] before = Arrays2d.rows(Layers.outputInTraining(graph, probe.inputs()));
         Nd4j.getRandom().setSeed(settings.seed());

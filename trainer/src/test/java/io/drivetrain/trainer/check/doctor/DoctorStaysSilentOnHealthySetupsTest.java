@@ -79,6 +79,14 @@ class DoctorStaysSilentOnHealthySetupsTest {
                                 Ward.pool(),
                                 Ward.dense(),
                                 Ward.output())),
+                healthy(
+                        "noise on the weights of every layer",
+                        () -> Ward.network(
+                                common -> common.weightNoise(new DropConnect(0.9)),
+                                Ward.convolution(),
+                                Ward.pool(),
+                                Ward.dense(),
+                                Ward.output())),
                 healthy("weight decay", () -> tiny(network -> network.weightDecay = 1e-4)),
                 healthy("L2", () -> tiny(network -> network.l2 = 1e-3)),
                 healthy("stochastic gradient descent", () -> tiny(network -> network.updater = new Sgd(0.05))),
