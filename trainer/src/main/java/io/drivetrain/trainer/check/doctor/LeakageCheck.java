@@ -356,15 +356,14 @@ final class LeakageCheck {
             int[] indices =
                     SplitScan.spread(samples.size(), Math.min(samples.size(), Math.max(64, MOST_BYTES / perSample)));
             long[] prints = new long[indices.length];
-            Parallel.each(indices.length, i -> {
+            Parallel.map(Parallel.pieces(indices.length), piece -> {
                 byte[] bytes = new byte[perSample];
-                samples.readPixels(indices[i], bytes, 0);
-                // Two, which the processor computes, make 64 bits of fingerprint.
-                Checksum one = new CRC32C();
-                one.update(bytes);
-                Checksum two = new CRC32();
-                two.update(bytes);
-                prints[i] = oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
+                for (int i = piece.from(); i < piece.to(); i++) {
+                    Interruption.check();
+                    samples.readPixels(indices[i], bytes, 0);
+                    prints[i] = print(bytes);
+                }
+                return piece;
             });
             Map<Long, Integer> first = new HashMap<>();
             for (int place = 0; place < prints.length; place++) {
@@ -373,6 +372,15 @@ final class LeakageCheck {
                 }
             }
             return new Prints(source, indices, prints, first);
+        }
+
+        private static long print(byte[] bytes) {
+            // Two, which the processor computes, make 64 bits of fingerprint.
+            Checksum one = new CRC32C();
+            one.update(bytes);
+            Checksum two = new CRC32();
+            two.update(bytes);
+            return oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
         }
 
         private static boolean oneColour(byte[] bytes) {
