@@ -28,6 +28,10 @@ final class ActivationCheck {
     private static final double LARGEST_GROWTH = 100;
 
     private static final double LARGEST_SHRINKAGE = 1e-4;
+    /** First loss in nats, and in parts of that of guessing; He and Glorot begin within a few times the latter. */
+    private static final double CERTAIN = 10;
+
+    private static final double CERTAIN_TIMES_GUESSING = 4;
 
     private ActivationCheck() {}
 
@@ -85,6 +89,20 @@ final class ActivationCheck {
             if (!name.equals(output) && !inScale(name, scale, inputScale, findings)) {
                 return;
             }
+        }
+        double loss = patient.declared().trained() || !LossCheck.sumsToOne(out) ? 0 : probe.crossEntropy(out);
+        double guessing = Math.log(patient.declared().classes());
+        if (loss > CERTAIN && loss > CERTAIN_TIMES_GUESSING * guessing) {
+            findings.failed(
+                    Ailment.SATURATED_UNITS,
+                    output,
+                    0,
+                    "Before any update the loss of %d samples is %.1f nats, that of guessing %.1f: '%s' is certain of what it has not seen.",
+                    probe.size(),
+                    loss,
+                    guessing,
+                    output);
+            return;
         }
         findings.passed(
                 Ailment.ACTIVATIONS_NOT_FINITE,

@@ -34,6 +34,9 @@ public enum Ailment {
     INPUT_TRUNCATED(
             "input-truncated-to-integers",
             "Normalise in floating point; a cast or an integer division drops the fraction."),
+    IMAGE_BORDERS_DIFFER(
+            "image-borders-differ",
+            "Cut, pad and resize the images of every split in the same way; a part of these may have been lost."),
     CHANNEL_ORDER_SWAPPED(
             "channel-order-swapped",
             "Use one channel order (RGB) for every split and for the recorded statistics; OpenCV decodes to BGR."),
@@ -64,6 +67,9 @@ public enum Ailment {
             "labels-off-by-one", "Count classes from 0 everywhere; detection formats often count them from 1."),
     CLASS_ORDER_DIFFERS(
             "class-order-differs", "Use one list of classes in one order for every split and for the model."),
+    LABELS_CONTRADICT(
+            "labels-contradict",
+            "Give one picture one label: look for two annotators, a merge of two data sets or a join by the wrong key."),
     LABELS_SHUFFLED(
             "labels-shuffled",
             "Permute images and labels together; look for an order or index used for one of them only."),
@@ -86,6 +92,9 @@ public enum Ailment {
     LOSS_DOES_NOT_FIT_OUTPUT(
             "loss-does-not-fit-output",
             "Use multi-class cross-entropy with a softmax output for one class per sample."),
+    CLASS_WEIGHTS_INVERTED(
+            "class-weights-inverted",
+            "Weigh a class by the inverse of its frequency, in the order of the classes, or leave the weights away."),
     LOSS_SIGN_FLIPPED("loss-sign-flipped", "Minimise the negative log-likelihood, not its opposite."),
     ACTIVATIONS_NOT_FINITE(
             "not-finite-in-activations",
@@ -131,6 +140,8 @@ public enum Ailment {
     BATCH_NORM_STATISTICS_OF_ONE_BATCH(
             "batch-norm-statistics-of-one-batch",
             "Average the running mean and variance over batches (decay of 0.9 or more); evaluation uses them."),
+    MOMENTUM_TOO_LONG(
+            "momentum-too-long", "Set momentum, or Adam's beta1, to 0.9; at most 0.99 with a learning rate to match."),
     LEARNING_RATE_TOO_HIGH("learning-rate-too-high", "Lower training.learning-rate to the value in the evidence."),
     LEARNING_RATE_TOO_LOW("learning-rate-too-low", "Raise training.learning-rate to the value in the evidence."),
     REGULARISATION_TOO_STRONG(

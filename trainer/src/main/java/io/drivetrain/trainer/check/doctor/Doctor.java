@@ -4,6 +4,7 @@ import io.drivetrain.schemas.DoctorFinding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -89,7 +90,12 @@ public final class Doctor {
         // Batch-norm over very few samples gives gradients that no training has.
         Probe probe =
                 Probe.of(scans.get(0), patient.declared().classes(), Math.max(SAMPLES_FOR_GRADIENTS, work.batch()));
-        network(patient, graph, probe, settings, findings);
+        RecipeCheck.examine(graph, findings);
+        if (findings.anyFailed()) {
+            findings.skipped("Network and training were not examined: such settings explain what they would show.");
+            return;
+        }
+        network(patient, graph, probe, scans.get(0).counts(patient.declared().classes()), settings, findings);
         if (findings.anyFailed()) {
             findings.skipped("Training was not examined: with such a network it would look ill, too.");
             return;
@@ -112,11 +118,19 @@ public final class Doctor {
         List<SplitScan> scans = Parallel.map(splits, split -> SplitScan.of(split, settings.scanned()));
         PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
         InputCheck.examine(scans, statistics, patient, findings);
+        BorderCheck.examine(scans, findings);
         ChannelOrderCheck.examine(scans, OrientationCheck.examine(scans, settings, findings), settings, findings);
         if (!findings.hasFailed(Ailment.NOT_FINITE_INPUT) && !findings.hasFailed(Ailment.INPUTS_IDENTICAL)) {
             LabelCheck.examine(scans, patient, settings, findings);
         }
         return scans;
+    }
+
+    /** Whether a layer was given another size than it was built for; a function that fails by itself is another thing. */
+    private static boolean ofInput(RuntimeException e) {
+        return e instanceof DL4JInvalidInputException
+                || Arrays.stream(e.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().startsWith("org.deeplearning4j.nn.conf.preprocessor."));
     }
 
     /** Whether the network makes a row of the right width of each sample. */
@@ -126,12 +140,12 @@ public final class Doctor {
             output = graph.outputSingle(false, probe.inputs());
         } catch (RuntimeException e) {
             findings.failed(
-                    Ailment.INPUT_WRONG_SHAPE,
+                    ofInput(e) ? Ailment.INPUT_WRONG_SHAPE : Ailment.STEP_FAILS,
                     "network",
                     0,
                     "The network cannot take a batch of shape %s: %s",
                     Arrays.toString(probe.inputs()[0].shape()),
-                    e.getMessage());
+                    e);
             return false;
         }
         if (output.size(0) != probe.size()
@@ -150,9 +164,14 @@ public final class Doctor {
     }
 
     private static void network(
-            Patient patient, ComputationGraph original, Probe probe, Settings settings, Findings findings) {
+            Patient patient,
+            ComputationGraph original,
+            Probe probe,
+            int[] counts,
+            Settings settings,
+            Findings findings) {
         ActivationCheck.examine(original, probe, patient, findings);
-        LossCheck.examine(original, probe, findings);
+        LossCheck.examine(original, probe, counts, findings);
         if (findings.hasFailed(Ailment.WEIGHTS_NOT_FINITE) || findings.hasFailed(Ailment.ACTIVATIONS_NOT_FINITE)) {
             return;
         }

@@ -157,9 +157,9 @@ final class GradientCheck {
         if (squared == 0) {
             return;
         }
-        boolean dropout = Layers.hasDropout(graph);
-        // Training mode is what the gradient is of, but dropout would draw other values each time.
-        boolean training = !dropout;
+        boolean random = Layers.drawsInTraining(graph);
+        // Training mode is what the gradient is of, but would draw other numbers each time.
+        boolean training = !random;
         Optional<float[]> weights = classWeights(graph);
         double loss = probe.crossEntropy(graph.output(training, probe.inputs())[0], weights);
         if (loss < KNOWN_BY_HEART) {
@@ -185,9 +185,9 @@ final class GradientCheck {
         double ratio = (up - down) / (2 * step) / squared;
         String evidence = "Along its gradient the loss of %d samples changes %.3f times as fast as the gradient says."
                 .formatted(probe.size(), ratio);
-        if (dropout ? ratio < -0.1 : Math.abs(ratio + 1) < OPPOSITE) {
+        if (random ? ratio < -0.1 : Math.abs(ratio + 1) < OPPOSITE) {
             findings.failed(Ailment.LOSS_SIGN_FLIPPED, "", 0, "%s", evidence);
-        } else if (!dropout && (ratio < 0.5 || ratio > 2) && !(Math.abs(ratio * probe.size() - 1) < 0.5)) {
+        } else if (!random && (ratio < 0.5 || ratio > 2) && !(Math.abs(ratio * probe.size() - 1) < 0.5)) {
             findings.failed(Ailment.GRADIENT_WRONG, "", ratio < 1 ? ratio : 1 / ratio, "%s", evidence);
         } else {
             findings.passed(Ailment.GRADIENT_WRONG, "", 1, "%s", evidence);

@@ -113,11 +113,14 @@ final class InputCheck {
         if (indices.length <= scan.size()) {
             return true;
         }
+        float[] values = {};
         for (int from = 0; from < indices.length; from += BLOCK) {
             Interruption.check();
             int[] block = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + BLOCK));
             for (INDArray input : source.inputs().read(source.samples(), block)) {
-                float[] values = Arrays2d.flat(input);
+                values = Arrays2d.flat(input, values);
+                // The next block takes the same memory, which is at hand.
+                input.close();
                 int at = Arrays2d.firstNotFinite(values);
                 if (at >= 0) {
                     int perSample = values.length / block.length;

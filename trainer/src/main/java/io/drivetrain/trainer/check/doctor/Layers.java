@@ -73,6 +73,59 @@ final class Layers {
         return java.util.Arrays.stream(graph.getLayers()).anyMatch(layer -> hasDropout(layer) && !frozen(layer));
     }
 
+    /** Whether training mode draws random numbers: dropout, or noise on weights. */
+    static boolean drawsInTraining(ComputationGraph graph) {
+        return hasDropout(graph) || hasWeightNoise(graph);
+    }
+
+    /**
+     * Output in training mode. Where that draws random numbers by way of all activations, since
+     * {@link ComputationGraph#output} opens no workspace for what they change, and throws.
+     */
+    static INDArray outputInTraining(ComputationGraph graph, INDArray... inputs) {
+        return drawsInTraining(graph)
+                ? graph.feedForward(inputs, true)
+                        .get(graph.getConfiguration().getNetworkOutputs().get(0))
+                : graph.output(true, inputs)[0];
+    }
+
+    private static boolean hasWeightNoise(ComputationGraph graph) {
+        return java.util.Arrays.stream(graph.getLayers())
+                .anyMatch(
+                        layer -> configuration(layer) instanceof BaseLayer weights && weights.getWeightNoise() != null);
+    }
+
+    /** Takes dropout, noise, constraints and weight penalties off a graph, and says whether there were any. */
+    static boolean withoutRegularisation(ComputationGraph graph) {
+        boolean any = hasWeightNoise(graph);
+        for (Layer layer : graph.getLayers()) {
+            org.deeplearning4j.nn.conf.layers.Layer configuration = configuration(layer);
+            any |= configuration.getIDropout() != null
+                    || configuration.getConstraints() != null
+                            && !configuration.getConstraints().isEmpty();
+            configuration.setIDropout(null);
+            configuration.setConstraints(null);
+            if (configuration instanceof BaseLayer weights) {
+                weights.setWeightNoise(null);
+            }
+        }
+        return withoutPenalties(graph) || any;
+    }
+
+    /** Takes weight decay, L1 and L2 off a graph, and says whether there were any. */
+    static boolean withoutPenalties(ComputationGraph graph) {
+        boolean any = false;
+        for (Layer layer : graph.getLayers()) {
+            if (configuration(layer) instanceof BaseLayer configuration
+                    && configuration.getRegularization() != null
+                    && !configuration.getRegularization().isEmpty()) {
+                configuration.setRegularization(List.of());
+                any = true;
+            }
+        }
+        return any;
+    }
+
     static Optional<IActivation> activation(org.deeplearning4j.nn.conf.layers.Layer configuration) {
         if (configuration instanceof BaseLayer layer) {
             return Optional.ofNullable(layer.getActivationFn());

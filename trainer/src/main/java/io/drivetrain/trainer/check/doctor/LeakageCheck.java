@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -17,14 +19,31 @@ import org.hipparchus.distribution.discrete.HypergeometricDistribution;
 
 /**
  * Whether a sample that a model is judged by was trained on: the same id, the same drive, the same pixels, or nearly the
- * same pixels more often than distinct drives of train resemble each other.
+ * same pixels more often than distinct drives of train resemble each other. And, as pixels are at hand, whether the same
+ * ones have several labels.
  */
 final class LeakageCheck {
     private static final int SIDE = 8;
     /** Correlation of the pixels of two images from which one is a copy: compressed again, resized or brightened. */
     private static final double COPY = 0.985;
 
+    /**
+     * Distance to the nearest image, in parts of that to the nearest of any other drive (Lowe, 2004). Coarse brightness
+     * hardly sees blur, colour, noise and compression: copies of that kind lie below the first. Crops, turned images and
+     * neighbouring frames are told in part by the second, which images of one place reach now and then, too.
+     */
+    private static final double SAME_PICTURE = 0.05;
+
+    private static final double SAME_SCENE = 0.3;
+    /** Of the class, for a second nearest to mean something. */
+    private static final int FEWEST_DRIVES = 3;
+
     private static final double LEVEL = 1e-3;
+    /** Drives through one street come in clusters. */
+    private static final double LEVEL_OF_SCENES = 1e-5;
+
+    private static final double LEAST_SHARE = 0.01;
+    private static final int FEWEST_CONTRADICTED = 3;
     /** Neighbours by coarse pixels whose full pixels are compared. */
     private static final int CANDIDATES = 3;
 
@@ -44,6 +63,7 @@ final class LeakageCheck {
         for (SplitSource split : splits) {
             prints.add(Prints.of(split));
         }
+        prints.forEach(print -> contradictions(print, findings));
         List<Images> images = Parallel.map(splits, split -> Images.of(split, settings.compared()));
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < splits.size(); i++) {
@@ -166,23 +186,28 @@ final class LeakageCheck {
      */
     private record Images(
             SplitSource source,
+            int[] indices,
             byte[][] pixels,
             double[] means,
             double[] lengths,
             float[][] coarse,
             float[][] coarseByBlock,
-            String[] drives) {
+            int[] drives,
+            Map<Integer, Set<Integer>> drivesByLabel) {
         static Images of(SplitSource source, int most) throws InterruptedException {
             int channels = source.samples().channels();
             int height = source.samples().height();
             int width = source.samples().width();
             int perSample = channels * height * width;
             int count = Math.min(source.samples().size(), Math.min(most, Math.max(64, 16_000_000 / perSample)));
+            List<Integer> indices = new ArrayList<>();
             List<byte[]> pixels = new ArrayList<>();
             List<Double> means = new ArrayList<>();
             List<Double> lengths = new ArrayList<>();
             List<float[]> coarse = new ArrayList<>();
-            List<String> drives = new ArrayList<>();
+            List<Integer> drives = new ArrayList<>();
+            Map<String, Integer> numbers = new HashMap<>();
+            Map<Integer, Set<Integer>> drivesByLabel = new HashMap<>();
             int[] blockOf = blocks(height, width);
             for (int index : SplitScan.spread(source.samples().size(), count)) {
                 Interruption.check();
@@ -192,25 +217,45 @@ final class LeakageCheck {
                 double mean = (double) Arrays.stream(blocks).sum() / perSample;
                 double length = Math.sqrt(Math.max(0, product(bytes, bytes) - perSample * mean * mean));
                 if (length >= 1e-6) {
+                    indices.add(index);
                     pixels.add(bytes);
                     means.add(mean);
                     lengths.add(length);
                     coarse.add(coarse(blocks, mean, length, blockOf, channels));
-                    drives.add(source.driveId().apply(index));
+                    int drive = numbers.computeIfAbsent(source.driveId().apply(index), id -> numbers.size());
+                    drives.add(drive);
+                    drivesByLabel
+                            .computeIfAbsent(source.samples().label(index), label -> new HashSet<>())
+                            .add(drive);
                 }
             }
             return new Images(
                     source,
+                    indices.stream().mapToInt(Integer::intValue).toArray(),
                     pixels.toArray(byte[][]::new),
                     means.stream().mapToDouble(Double::doubleValue).toArray(),
                     lengths.stream().mapToDouble(Double::doubleValue).toArray(),
                     coarse.toArray(float[][]::new),
                     transposed(coarse),
-                    drives.toArray(String[]::new));
+                    drives.stream().mapToInt(Integer::intValue).toArray(),
+                    drivesByLabel);
         }
 
         int size() {
             return pixels.length;
+        }
+
+        int driveCount() {
+            return (int) Arrays.stream(drives).distinct().count();
+        }
+
+        /** Of the class that an image has. */
+        int drivesOfClass(int place) {
+            return drivesByLabel.get(source.samples().label(indices[place])).size();
+        }
+
+        String nameOf(int place) {
+            return "%s of %s".formatted(source.sampleId().apply(indices[place]), source.name());
         }
 
         byte[] mirrored(int place) {
@@ -297,8 +342,12 @@ final class LeakageCheck {
         }
     }
 
-    /** A number for the exact pixels of as many samples as a budget of bytes allows; 0 for an image of one colour. */
-    private record Prints(SplitSource source, int[] indices, long[] prints) {
+    /**
+     * A number for the exact pixels of as many samples as a budget of bytes allows; 0 for an image of one colour.
+     *
+     * @param first place of the first sample of each other number
+     */
+    private record Prints(SplitSource source, int[] indices, long[] prints, Map<Long, Integer> first) {
         private static final int MOST_BYTES = 200_000_000;
 
         static Prints of(SplitSource source) throws InterruptedException {
@@ -307,17 +356,31 @@ final class LeakageCheck {
             int[] indices =
                     SplitScan.spread(samples.size(), Math.min(samples.size(), Math.max(64, MOST_BYTES / perSample)));
             long[] prints = new long[indices.length];
-            Parallel.each(indices.length, i -> {
+            Parallel.map(Parallel.pieces(indices.length), piece -> {
                 byte[] bytes = new byte[perSample];
-                samples.readPixels(indices[i], bytes, 0);
-                // Two, which the processor computes, make 64 bits of fingerprint.
-                Checksum one = new CRC32C();
-                one.update(bytes);
-                Checksum two = new CRC32();
-                two.update(bytes);
-                prints[i] = oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
+                for (int i = piece.from(); i < piece.to(); i++) {
+                    Interruption.check();
+                    samples.readPixels(indices[i], bytes, 0);
+                    prints[i] = print(bytes);
+                }
+                return piece;
             });
-            return new Prints(source, indices, prints);
+            Map<Long, Integer> first = new HashMap<>();
+            for (int place = 0; place < prints.length; place++) {
+                if (prints[place] != 0) {
+                    first.putIfAbsent(prints[place], place);
+                }
+            }
+            return new Prints(source, indices, prints, first);
+        }
+
+        private static long print(byte[] bytes) {
+            // Two, which the processor computes, make 64 bits of fingerprint.
+            Checksum one = new CRC32C();
+            one.update(bytes);
+            Checksum two = new CRC32();
+            two.update(bytes);
+            return oneColour(bytes) ? 0 : one.getValue() << 32 | two.getValue() | 1;
         }
 
         private static boolean oneColour(byte[] bytes) {
@@ -334,17 +397,40 @@ final class LeakageCheck {
         }
     }
 
-    private static boolean exactCopies(Prints one, Prints two, Findings findings) {
-        Map<Long, Integer> known = new HashMap<>();
-        for (int i = 0; i < one.prints().length; i++) {
-            if (one.prints()[i] != 0) {
-                known.putIfAbsent(one.prints()[i], i);
+    /** The same pixels under different labels; where telemetry stands beside the image it may make the difference. */
+    private static void contradictions(Prints prints, Findings findings) {
+        SampleStore samples = prints.source().samples();
+        if (samples.telemetryCount() > 0) {
+            return;
+        }
+        int contradicted = 0;
+        String example = "";
+        for (int place = 0; place < prints.prints().length; place++) {
+            Integer first = prints.first().get(prints.prints()[place]);
+            if (first != null && samples.label(prints.indices()[first]) != samples.label(prints.indices()[place])) {
+                contradicted++;
+                example = example.isEmpty() ? prints.nameOf(first) + " and " + prints.nameOf(place) : example;
             }
         }
+        double share = (double) contradicted / Math.max(1, prints.prints().length);
+        if (contradicted >= FEWEST_CONTRADICTED && share >= LEAST_SHARE) {
+            findings.failed(
+                    Ailment.LABELS_CONTRADICT,
+                    prints.source().name(),
+                    1 - share,
+                    "%d of %d samples of %s have the pixels of another one and a different label, for example %s.",
+                    contradicted,
+                    prints.prints().length,
+                    prints.source().name(),
+                    example);
+        }
+    }
+
+    private static boolean exactCopies(Prints one, Prints two, Findings findings) {
         int copies = 0;
         String example = "";
         for (int j = 0; j < two.prints().length; j++) {
-            Integer original = known.get(two.prints()[j]);
+            Integer original = one.first().get(two.prints()[j]);
             if (original != null) {
                 copies++;
                 example = example.isEmpty() ? "%s is %s".formatted(two.nameOf(j), one.nameOf(original)) : example;
@@ -370,91 +456,143 @@ final class LeakageCheck {
         if (train.size() == 0 || other.size() == 0) {
             return;
         }
-        int across = copiesIn(train, other);
-        if (across == 0) {
+        String subject = train.source().name() + ", " + other.source().name();
+        Likeness across = Likeness.of(train, other);
+        if (across.samples() < LEAST_SHARE * other.size()) {
             findings.passed(
                     Ailment.SPLIT_LEAKAGE,
-                    train.source().name() + ", " + other.source().name(),
-                    1,
-                    "None of %d samples of %s resembles one of %d of %s as a copy would.",
+                    subject,
+                    1 - (double) across.samples() / other.size() / 2,
+                    "%d of %d samples of %s resemble one of %d of %s as a copy would.",
+                    across.copies(),
                     other.size(),
                     other.source().name(),
                     train.size(),
                     train.source().name());
             return;
         }
-        int within = copiesIn(train, train);
-        int all = train.size() + other.size();
-        // Fisher's exact test: copies across splits against copies across drives of train.
-        double pValue =
-                new HypergeometricDistribution(all, across + within, other.size()).upperCumulativeProbability(across);
-        double share = (double) across / other.size();
+        Likeness within = Likeness.of(train, train);
+        double pOfCopies = moreOften(across.copies(), other.size(), within.copies(), train.size());
+        double pOfScenes = moreOften(across.drives(), other.driveCount(), within.drives(), train.driveCount());
+        boolean copies = pOfCopies < LEVEL && across.copies() >= LEAST_SHARE * other.size();
         String evidence =
-                "%d of %d samples of %s correlate by more than %.3f with one of %s; among different drives of that itself %d of %d do (p = %.2g)."
+                "%d of %d samples of %s are as near as a copy to one of %s; among different drives of that itself %d of %d are (p = %.2g). As much nearer to one drive than to others as a crop or a neighbouring frame are samples of %d of %d drives, within %s of %d of %d (p = %.2g)"
                         .formatted(
-                                across,
+                                across.copies(),
                                 other.size(),
                                 other.source().name(),
-                                COPY,
                                 train.source().name(),
-                                within,
+                                within.copies(),
                                 train.size(),
-                                pValue);
-        if (pValue < LEVEL && share >= 0.01) {
-            findings.failed(
-                    Ailment.SPLIT_LEAKAGE,
-                    train.source().name() + ", " + other.source().name(),
-                    1 - share,
-                    "%s",
-                    evidence);
+                                pOfCopies,
+                                across.drives(),
+                                other.driveCount(),
+                                train.source().name(),
+                                within.drives(),
+                                train.driveCount(),
+                                pOfScenes);
+        double score = 1 - (double) (copies ? across.copies() : across.samples()) / other.size();
+        if (copies || pOfScenes < LEVEL_OF_SCENES) {
+            findings.failed(Ailment.SPLIT_LEAKAGE, subject, score, "%s: for example %s.", evidence, across.example());
         } else {
-            findings.passed(
-                    Ailment.SPLIT_LEAKAGE,
-                    train.source().name() + ", " + other.source().name(),
-                    1 - share / 2,
-                    "%s",
-                    evidence);
+            findings.passed(Ailment.SPLIT_LEAKAGE, subject, (1 + score) / 2, "%s.", evidence);
         }
     }
 
-    /** Samples of {@code asked} that have a copy, upright or mirrored, in another drive of {@code known}. */
-    private static int copiesIn(Images known, Images asked) throws InterruptedException {
-        int copies = 0;
-        for (int j = 0; j < asked.size(); j++) {
-            Interruption.check();
-            copies += hasCopy(known, asked, j, false) || hasCopy(known, asked, j, true) ? 1 : 0;
-        }
-        return copies;
+    /** Fisher's exact test of what is found across splits against what is across drives of train, one-sided. */
+    private static double moreOften(int across, int asked, int within, int known) {
+        return across == 0
+                ? 1
+                : new HypergeometricDistribution(known + asked, across + within, asked)
+                        .upperCumulativeProbability(across);
     }
 
-    private static boolean hasCopy(Images known, Images asked, int j, boolean mirrored) {
-        float[] close = known.closenessTo(mirrored ? mirrored(asked.coarse()[j], SIDE) : asked.coarse()[j]);
-        int[] nearest = new int[CANDIDATES];
-        double[] closeness = new double[CANDIDATES];
-        Arrays.fill(nearest, -1);
-        Arrays.fill(closeness, LEAST_CLOSENESS);
-        for (int i = 0; i < known.size(); i++) {
-            if (!(close[i] > LEAST_CLOSENESS) || known == asked && known.drives()[i].equals(asked.drives()[j])) {
-                continue;
+    /**
+     * Samples of one set that have a like, upright or mirrored, in another drive of a known set.
+     *
+     * @param copies those that are one picture
+     * @param samples those and others that may be of one scene only
+     * @param drives that the latter are of
+     * @param example one of them and its like
+     */
+    private record Likeness(int copies, int samples, int drives, String example) {
+        static Likeness of(Images known, Images asked) throws InterruptedException {
+            int copies = 0;
+            int samples = 0;
+            Set<Integer> drives = new HashSet<>();
+            String example = "";
+            for (int j = 0; j < asked.size(); j++) {
+                Interruption.check();
+                Nearest upright = Nearest.of(known, asked, j, false);
+                Nearest mirrored = Nearest.of(known, asked, j, true);
+                double distance = Math.min(upright.ratio(), mirrored.ratio());
+                boolean copy = distance < SAME_PICTURE || upright.copy() || mirrored.copy();
+                if (copy || distance < SAME_SCENE) {
+                    if (copy && copies == 0 || example.isEmpty()) {
+                        Nearest like = upright.closeness() > mirrored.closeness() ? upright : mirrored;
+                        example = asked.nameOf(j) + " and " + known.nameOf(like.place());
+                    }
+                    copies += copy ? 1 : 0;
+                    samples++;
+                    drives.add(asked.drives()[j]);
+                }
             }
-            int least = closeness[0] < closeness[1]
-                    ? (closeness[0] < closeness[2] ? 0 : 2)
-                    : (closeness[1] < closeness[2] ? 1 : 2);
-            if (close[i] > closeness[least]) {
-                closeness[least] = close[i];
-                nearest[least] = i;
+            return new Likeness(copies, samples, drives.size(), example);
+        }
+    }
+
+    /**
+     * The image of a known set that is nearest to one by coarse brightness.
+     *
+     * @param place in the known set; -1 for none
+     * @param closeness correlation
+     * @param ratio of its distance to that of the nearest of another drive; 1 where it is not near, or its class has too few
+     *     drives
+     * @param copy whether one of the nearest is the same pixel by pixel
+     */
+    private record Nearest(int place, double closeness, double ratio, boolean copy) {
+        private static final Nearest NONE = new Nearest(-1, -1, 1, false);
+
+        static Nearest of(Images known, Images asked, int j, boolean mirrored) {
+            float[] close =
+                    known.closenessTo(mirrored ? LeakageCheck.mirrored(asked.coarse()[j], SIDE) : asked.coarse()[j]);
+            int own = known == asked ? asked.drives()[j] : -1;
+            int[] nearest = new int[CANDIDATES];
+            float[] closeness = new float[CANDIDATES];
+            Arrays.fill(nearest, -1);
+            Arrays.fill(closeness, LEAST_CLOSENESS);
+            int best = -1;
+            float ofAnotherDrive = -2;
+            for (int i = 0; i < known.size(); i++) {
+                int drive = known.drives()[i];
+                if (drive == own) {
+                    continue;
+                }
+                if (best < 0 || close[i] > close[best]) {
+                    ofAnotherDrive = best < 0 || known.drives()[best] == drive ? ofAnotherDrive : close[best];
+                    best = i;
+                } else if (close[i] > ofAnotherDrive && drive != known.drives()[best]) {
+                    ofAnotherDrive = close[i];
+                }
+                int least = closeness[0] < closeness[1]
+                        ? (closeness[0] < closeness[2] ? 0 : 2)
+                        : (closeness[1] < closeness[2] ? 1 : 2);
+                if (close[i] > closeness[least]) {
+                    closeness[least] = close[i];
+                    nearest[least] = i;
+                }
             }
-        }
-        if (Arrays.stream(nearest).allMatch(i -> i < 0)) {
-            return false;
-        }
-        byte[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
-        for (int i : nearest) {
-            if (i >= 0 && known.correlation(i, asked, j, pixels) > COPY) {
-                return true;
+            if (best < 0 || !(close[best] > LEAST_CLOSENESS)) {
+                return NONE;
             }
+            byte[] pixels = mirrored ? asked.mirrored(j) : asked.pixels()[j];
+            boolean copy =
+                    Arrays.stream(nearest).anyMatch(i -> i >= 0 && known.correlation(i, asked, j, pixels) > COPY);
+            double ratio = known.drivesOfClass(best) < FEWEST_DRIVES
+                    ? 1
+                    : (1.0 - close[best]) / Math.max(1e-6, 1.0 - ofAnotherDrive);
+            return new Nearest(best, close[best], ratio, copy);
         }
-        return false;
     }
 
     private static float[] mirrored(float[] rows, int width) {

@@ -1,8 +1,10 @@
 package io.drivetrain.trainer.check.doctor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -32,12 +34,20 @@ final class LossCheck {
     /** In nats: beyond, losses bound their probabilities, each in its own way. */
     private static final double LARGEST_COMPARED = 8;
 
+    /** Largest count or weight by the smallest. */
+    private static final double UNEQUAL = 2;
+    /** In standard deviations of a difference of counts. */
+    private static final double CERTAINLY = 3;
+    /** Correlation of the logarithms of weights and counts; one class of importance reaches a half. */
+    private static final double TOGETHER = 0.7;
+
     private static final String LOSSES_OF_THE_LIBRARY = "org.nd4j.linalg.lossfunctions.impl.";
     private static final String ACTIVATIONS_OF_THE_LIBRARY = "org.nd4j.linalg.activations.impl.";
 
     private LossCheck() {}
 
-    static void examine(ComputationGraph graph, Probe probe, Findings findings) {
+    /** @param counts samples of each class, of those that were looked at in train */
+    static void examine(ComputationGraph graph, Probe probe, int[] counts, Findings findings) {
         ComputationGraphConfiguration configuration = graph.getConfiguration();
         String output = configuration.getNetworkOutputs().get(0);
         Optional<Layer> layer = layer(configuration, output);
@@ -57,7 +67,7 @@ final class LossCheck {
             return;
         }
         if (!byConfiguration(output, loss.get(), tail, described, findings)) {
-            byValue(graph, probe, output, loss.get(), described, findings);
+            byValue(graph, probe, counts, output, loss.get(), described, findings);
         }
     }
 
@@ -165,6 +175,7 @@ final class LossCheck {
     private static void byValue(
             ComputationGraph graph,
             Probe probe,
+            int[] counts,
             String output,
             ILossFunction loss,
             String described,
@@ -178,9 +189,19 @@ final class LossCheck {
                             output,
                             0,
                             "The loss weighs the classes by %s; a class with a weight that is not above 0 is not learnt.",
-                            java.util.Arrays.toString(weights));
+                            Arrays.toString(weights));
                     return;
                 }
+            }
+            if (favourTheFrequent(weights, counts)) {
+                findings.failed(
+                        Ailment.CLASS_WEIGHTS_INVERTED,
+                        output,
+                        0,
+                        "The loss weighs the classes by %s, of which train has %s samples: what is frequent weighs more.",
+                        Arrays.toString(weights),
+                        Arrays.toString(counts));
+                return;
             }
             findings.passed(
                     Ailment.LOSS_DOES_NOT_FIT_OUTPUT,
@@ -232,6 +253,58 @@ final class LossCheck {
         } else {
             findings.failed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 0, "%s", evidence);
         }
+    }
+
+    /**
+     * Whether weights make unequal classes more unequal still: their logarithms grow with those of the counts, and the
+     * shares of the classes in the loss are less even than those of the samples.
+     */
+    static boolean favourTheFrequent(float[] weights, int[] counts) {
+        int[] present = IntStream.range(0, Math.min(weights.length, counts.length))
+                .filter(k -> counts[k] > 0)
+                .toArray();
+        if (present.length < 2) {
+            return false;
+        }
+        int most = Arrays.stream(present).map(k -> counts[k]).max().orElse(0);
+        int fewest = Arrays.stream(present).map(k -> counts[k]).min().orElse(0);
+        if (most < UNEQUAL * fewest || most - fewest < CERTAINLY * Math.sqrt((double) most + fewest)) {
+            return false;
+        }
+        double[] logWeights =
+                Arrays.stream(present).mapToDouble(k -> Math.log(weights[k])).toArray();
+        double[] logCounts =
+                Arrays.stream(present).mapToDouble(k -> Math.log(counts[k])).toArray();
+        double spread = Arrays.stream(logWeights).max().orElse(0)
+                - Arrays.stream(logWeights).min().orElse(0);
+        double[] inLoss = Arrays.stream(present)
+                .mapToDouble(k -> (double) weights[k] * counts[k])
+                .toArray();
+        double[] inSamples = Arrays.stream(present).mapToDouble(k -> counts[k]).toArray();
+        return spread > Math.log(UNEQUAL)
+                && correlation(logWeights, logCounts) > TOGETHER
+                && entropy(inLoss) < entropy(inSamples);
+    }
+
+    private static double correlation(double[] one, double[] other) {
+        double meanOfOne = Arrays.stream(one).average().orElse(0);
+        double meanOfOther = Arrays.stream(other).average().orElse(0);
+        double product = 0;
+        double squares = 0;
+        double squaresOfOther = 0;
+        for (int i = 0; i < one.length; i++) {
+            product += (one[i] - meanOfOne) * (other[i] - meanOfOther);
+            squares += (one[i] - meanOfOne) * (one[i] - meanOfOne);
+            squaresOfOther += (other[i] - meanOfOther) * (other[i] - meanOfOther);
+        }
+        return product / Math.sqrt(squares * squaresOfOther);
+    }
+
+    private static double entropy(double[] parts) {
+        double sum = Arrays.stream(parts).sum();
+        return -Arrays.stream(parts)
+                .map(part -> part / sum * Math.log(part / sum))
+                .sum();
     }
 
     static boolean sumsToOne(INDArray probabilities) {

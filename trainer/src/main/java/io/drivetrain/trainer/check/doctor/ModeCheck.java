@@ -52,7 +52,7 @@ final class ModeCheck {
             return;
         }
         boolean batchNorm = Layers.hasBatchNorm(graph);
-        float[][] inTraining = Arrays2d.rows(graph.output(true, probe.inputs())[0]);
+        float[][] inTraining = Arrays2d.rows(Layers.outputInTraining(graph, probe.inputs()));
         if (Arrays2d.largestDifference(once, own) > SAME) {
             different(graph, probe, once, own, inTraining, batchNorm, findings);
             return;
@@ -161,13 +161,13 @@ final class ModeCheck {
             boolean batchNorm,
             Settings settings,
             Findings findings) {
-        boolean dropout = Layers.hasDropout(graph);
+        boolean random = Layers.drawsInTraining(graph);
         if (batchNorm) {
             if (swampedByEpsilon(graph, probe, findings)) {
                 return;
             }
             double difference = Arrays2d.largestDifference(own, inTraining);
-            if (!dropout && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
+            if (!random && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
                 findings.failed(
                         Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
                         "training",
@@ -177,11 +177,11 @@ final class ModeCheck {
             }
             return;
         }
-        // The same random numbers, so that dropout drops the same values.
+        // The same random numbers, so that the same values are dropped.
         Nd4j.getRandom().setSeed(settings.seed());
-        float[][] before = Arrays2d.rows(graph.output(true, probe.inputs())[0]);
+        float[][] before = Arrays2d.rows(Layers.outputInTraining(graph, probe.inputs()));
         Nd4j.getRandom().setSeed(settings.seed());
-        float[][] after = Arrays2d.rows(graph.output(true, probe.withFirstReplaced())[0]);
+        float[][] after = Arrays2d.rows(Layers.outputInTraining(graph, probe.withFirstReplaced()));
         double mixed = Arrays2d.largestDifference(withoutFirst(before), withoutFirst(after));
         if (mixed > SAME) {
             findings.failed(

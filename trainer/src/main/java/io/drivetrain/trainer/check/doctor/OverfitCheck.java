@@ -7,6 +7,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -73,8 +74,8 @@ final class OverfitCheck {
         }
         String told = "One batch of %d samples, %d updates: loss %s".formatted(probe.size(), updates, curve.told());
         if (!regularisation(told, updates)
-                && !learningRate(curve, symptom, told)
-                && !trainingStep(told, symptom, updates)) {
+                && !trainingStep(told, symptom, updates)
+                && !learningRate(curve, symptom, told)) {
             boolean onReference = learn(
                             original.clone(),
                             ReferenceRun.batchLike(probe, patient.declared().classes(), settings),
@@ -138,26 +139,15 @@ final class OverfitCheck {
 
     /** Above what the labels leave open; with batch-norm in training mode, as the running statistics lag behind; else in evaluation mode, without dropout. */
     private static double loss(ComputationGraph graph, Probe batch) {
-        return batch.crossEntropy(graph.output(Layers.hasBatchNorm(graph), batch.inputs())[0])
-                - batch.entropyOfLabels();
+        INDArray output = Layers.hasBatchNorm(graph)
+                ? Layers.outputInTraining(graph, batch.inputs())
+                : graph.outputSingle(false, batch.inputs());
+        return batch.crossEntropy(output) - batch.entropyOfLabels();
     }
 
     private boolean regularisation(String told, int updates) throws InterruptedException {
         ComputationGraph bare = original.clone();
-        boolean any = false;
-        for (Layer layer : bare.getLayers()) {
-            if (Layers.configuration(layer).getIDropout() != null) {
-                Layers.configuration(layer).setIDropout(null);
-                any = true;
-            }
-            if (Layers.configuration(layer) instanceof BaseLayer configuration
-                    && configuration.getRegularization() != null
-                    && !configuration.getRegularization().isEmpty()) {
-                configuration.setRegularization(List.of());
-                any = true;
-            }
-        }
-        if (!any) {
+        if (!Layers.withoutRegularisation(bare)) {
             bare.close();
             return false;
         }

@@ -53,7 +53,10 @@ public record Patient(
                 new Declaration(train.classes().size(), Optional.of(recorded), Set.of(), false));
     }
 
-    /** From samples to what the network is fed with, one array for each input of the graph, a row for each index. */
+    /**
+     * From samples to what the network is fed with, one array for each input of the graph, a row for each index. The arrays
+     * are new ones, which the caller may close.
+     */
     @FunctionalInterface
     public interface InputStep {
         INDArray[] read(SampleStore samples, int[] indices);

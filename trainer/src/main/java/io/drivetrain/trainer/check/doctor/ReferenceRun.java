@@ -90,7 +90,10 @@ final class ReferenceRun {
             boolean finite = true;
             for (Probe batch : unseen) {
                 // The running statistics of batch-norm lag behind after so few updates.
-                float[][] probabilities = Arrays2d.rows(graph.output(Layers.hasBatchNorm(graph), batch.inputs())[0]);
+                float[][] probabilities = Arrays2d.rows(
+                        Layers.hasBatchNorm(graph)
+                                ? Layers.outputInTraining(graph, batch.inputs())
+                                : graph.outputSingle(false, batch.inputs()));
                 float[][] labels = Arrays2d.rows(batch.labels());
                 for (int row = 0; row < labels.length; row++) {
                     samples++;

@@ -161,6 +161,15 @@ final class SplitScan {
         return earlier[row];
     }
 
+    /** Samples of each class in the store, of as many classes as are declared. */
+    int[] counts(int classes) {
+        int[] counts = new int[classes];
+        for (int label : given) {
+            counts[label]++;
+        }
+        return counts;
+    }
+
     float[] label(int row) {
         return labels[row];
     }

@@ -25,6 +25,10 @@ final class TelemetryCheck {
 
     private static final double FAR_FROM_STATES = 10;
 
+    private static final int FEWEST_OF_LOST = 30;
+    private static final int FEWEST_DRIVES_OF_LOST = 3;
+    private static final double RARE = 0.1;
+
     private static final int FEWEST_DRIVES = 10;
     private static final int FEWEST_OF_OTHER_CLASSES = 20;
     /** Of the errors of always guessing the largest class: with fewer, a number tells the label. */
@@ -42,6 +46,9 @@ final class TelemetryCheck {
         }
         magnitude(scan, findings);
         if (sent.length == 0 || scan.further(0).length != sent.length) {
+            return;
+        }
+        if (scan != train && lost(scan, sent, train, findings)) {
             return;
         }
         passedOn(scan, sent, train, findings);
@@ -91,6 +98,38 @@ final class TelemetryCheck {
                         sorted.length,
                         others[0],
                         others[others.length - 1]);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a measurement is one and the same number in all of a split, and hardly ever that in train. */
+    private static boolean lost(SplitScan scan, float[][] sent, SplitScan train, Findings findings) {
+        float[][] inTrain = sent(train);
+        for (int number = 0; number < sent.length; number++) {
+            float[] values = sent[number];
+            float value = values[0];
+            boolean constant = IntStream.range(0, values.length).allMatch(row -> values[row] == value);
+            long same = 0;
+            for (float other : inTrain[number]) {
+                same += other == value ? 1 : 0;
+            }
+            if (constant
+                    && scan.size() >= FEWEST_OF_LOST
+                    && scan.driveCount() >= FEWEST_DRIVES_OF_LOST
+                    && same < RARE * train.size()) {
+                findings.failed(
+                        Ailment.TELEMETRY_SENTINEL,
+                        scan.name(),
+                        0,
+                        "Telemetry %d is %s in all %d samples of %s, and in %d of %d of train.",
+                        number,
+                        value,
+                        scan.size(),
+                        scan.name(),
+                        same,
+                        train.size());
                 return true;
             }
         }

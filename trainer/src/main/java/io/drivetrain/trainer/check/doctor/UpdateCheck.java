@@ -22,6 +22,7 @@ final class UpdateCheck {
     /** Of the largest gradient: a parameter with less may stand still by rounding. */
     private static final double WITH_GRADIENT = 1e-3;
 
+    private static final double SAME_PREDICTION = 1e-4;
     private static final double UPHILL = 0.02;
     /** Cosine of an update and the network's own: one of opposite sign is turned, one in between is of another batch. */
     private static final double ONE_LINE = 0.9;
@@ -60,6 +61,7 @@ final class UpdateCheck {
                     e);
             return;
         }
+        predictsByNewWeights(graph, probe, patient, findings);
         layersMove(original, graph, gradients, patient, findings);
         if (batchNorm) {
             statisticsMove(original, statisticsBefore, Gradients.runningStatistics(graph), patient, findings);
@@ -68,6 +70,22 @@ final class UpdateCheck {
             dropoutDrops(original, probe, patient, settings, findings);
         }
         graph.close();
+    }
+
+    /** A copy of the network that predicts as it began is the same as the network until the first update. */
+    private static void predictsByNewWeights(ComputationGraph graph, Probe probe, Patient patient, Findings findings) {
+        double difference = Arrays2d.largestDifference(
+                Arrays2d.rows(patient.predictStep().probabilities(graph, probe.inputs())),
+                Arrays2d.rows(graph.outputSingle(false, probe.inputs())));
+        if (difference > SAME_PREDICTION) {
+            findings.failed(
+                    Ailment.PREDICTION_DIFFERS_FROM_NETWORK,
+                    "prediction",
+                    1 - difference,
+                    "After %d updates the prediction differs from the network's output by up to %.3g: it is not of the weights that are trained.",
+                    UPDATES,
+                    difference);
+        }
     }
 
     /** A ReLU may turn NaN into 0, so that no loss shows it. */
@@ -219,10 +237,29 @@ final class UpdateCheck {
             return;
         }
         boolean all = everyParameterMoves(original, after, gradients, patient, findings);
+        String mover = moves.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse("");
         for (var move : moves.entrySet()) {
             boolean still = relativeMoves.get(move.getKey()) < RESOLUTION
                     || (move.getValue() < STANDS_STILL * most
                             && againstGradient.get(move.getKey()) < STANDS_STILL * mostAgainst);
+            if (still && relativeMoves.get(move.getKey()) >= RESOLUTION && relativeMoves.get(mover) > 1) {
+                all = false;
+                findings.failed(
+                        Ailment.LEARNING_RATE_TOO_HIGH,
+                        mover,
+                        0,
+                        "%d updates moved the weights of layer %s by %.3g times their size, and those of layer %s by %.3g times theirs. Updaters: %s.",
+                        UPDATES,
+                        mover,
+                        relativeMoves.get(mover),
+                        move.getKey(),
+                        relativeMoves.get(move.getKey()),
+                        updaters(original));
+                break;
+            }
             if (still) {
                 all = false;
                 findings.failed(

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -182,6 +183,13 @@ class DoctorFindsStrangersBugsTest {
                                         signs -> signs.withPixels(
                                                 (levels, sample, channel, y, x) -> levels[signs.at(channel, x, y)])))),
                 bug(
+                        "stored images of test in a box",
+                        "image-borders-differ",
+                        () -> Ward.lenet(Ward.Stored.in(
+                                "test",
+                                signs -> signs.withPixels((levels, sample, channel, y, x) ->
+                                        y < 5 || y >= 15 ? 0 : levels[signs.at(channel, 2 * (y - 5), x)])))),
+                bug(
                         "stored images of test-dev upside down",
                         "input-layout-scrambled",
                         () -> Ward.lenet(Ward.Stored.in(
@@ -269,6 +277,11 @@ class DoctorFindsStrangersBugsTest {
                         "telemetry of test not passed on",
                         "inputs-identical",
                         () -> Ward.telemetry(multiInput(), (x, indices) -> x.mul(0), "test")),
+                bug(
+                        "telemetry of test stored as 0",
+                        "telemetry-sentinel",
+                        () -> multiInput(
+                                Ward.Stored.in("test", signs -> signs.withTelemetry((value, sample, number) -> 0)))),
                 bug(
                         "speed of test in miles per hour on its way into the network",
                         "input-wrong-statistics",
@@ -541,6 +554,14 @@ class DoctorFindsStrangersBugsTest {
                             graph.fit(new INDArray[] {inputs[0].mul(0.01).add(noise)}, new INDArray[] {labels});
                             return graph.score();
                         })),
+                bug(
+                        "a copy of the network, made before the training, predicts",
+                        "prediction-differs-from-network",
+                        () -> {
+                            Patient healthy = Ward.lenet();
+                            ComputationGraph copy = healthy.network().get();
+                            return healthy.withPredictStep((graph, inputs) -> copy.outputSingle(false, inputs));
+                        }),
                 bug(
                         "labels as whole numbers of 64 bits",
                         "wrong-data-type",

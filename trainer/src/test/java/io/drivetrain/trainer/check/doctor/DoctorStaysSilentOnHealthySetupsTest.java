@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.nn.weights.WeightInit;
@@ -70,6 +71,22 @@ class DoctorStaysSilentOnHealthySetupsTest {
                             network.batchNorm = true;
                             network.retain = 0.7;
                         })),
+                healthy(
+                        "dropout and noise on the weights of every layer",
+                        () -> Ward.network(
+                                common -> common.dropOut(0.9).weightNoise(new DropConnect(0.9)),
+                                Ward.convolution(),
+                                Ward.pool(),
+                                Ward.dense(),
+                                Ward.output())),
+                healthy(
+                        "noise on the weights of every layer",
+                        () -> Ward.network(
+                                common -> common.weightNoise(new DropConnect(0.9)),
+                                Ward.convolution(),
+                                Ward.pool(),
+                                Ward.dense(),
+                                Ward.output())),
                 healthy("weight decay", () -> tiny(network -> network.weightDecay = 1e-4)),
                 healthy("L2", () -> tiny(network -> network.l2 = 1e-3)),
                 healthy("stochastic gradient descent", () -> tiny(network -> network.updater = new Sgd(0.05))),

@@ -226,7 +226,7 @@ record Signs(byte[][] pixels, int[] labels, int[] drives, float[][] telemetry, i
 
     @Override
     public int telemetryCount() {
-        return 2;
+        return telemetry.length == 0 ? 0 : 2;
     }
 
     @Override
