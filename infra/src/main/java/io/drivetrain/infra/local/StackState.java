@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param supervisorPid of the process that started the others and stops them
  * @param pids by name: broker, flink, trainer
  * @param ports by name: broker, controller, flink
+ * @param troubles what a process that goes on has told last of a trouble that is not over, by what it is about
  * @param config every setting that the processes were started with, by dotted path
  */
 public record StackState(
@@ -24,6 +25,7 @@ public record StackState(
         Map<String, Integer> ports,
         String directory,
         String startedAt,
+        Map<String, String> troubles,
         Map<String, String> config) {
     private static final String NAME = "stack.json";
     private static final ObjectMapper JSON = new ObjectMapper();
