@@ -47,7 +47,6 @@ public final class FlinkProcess {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration LOOK = Duration.ofSeconds(2);
     private static final Duration ANSWER = Duration.ofSeconds(10);
-    private static final Duration NEW_TASK_MANAGER = Duration.ofSeconds(5);
 
     private FlinkProcess() {}
 
@@ -106,6 +105,7 @@ public final class FlinkProcess {
         ids.keySet()
                 .forEach(name -> health.put(
                         name, new JobHealth(title(name), config.flink().checkpointInterval())));
+        LostTaskManager lost = new LostTaskManager();
         while (true) {
             for (Map.Entry<String, CompletableFuture<JobResult>> result : results.entrySet()) {
                 if (result.getValue().isDone()) {
@@ -117,7 +117,7 @@ public final class FlinkProcess {
                         .flatMap(health.get(job.getKey())::judge)
                         .ifPresent(notice -> tell(new JobNotice(job.getKey(), notice.good(), notice.sentence())));
             }
-            replaceTaskManager(cluster);
+            replaceTaskManager(cluster, lost);
             TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
         }
     }
@@ -160,25 +160,22 @@ public final class FlinkProcess {
                                 : ProcessMain.rootMessage(root));
     }
 
-    /**
-     * What a task throws while it is cleared away, as a writer does on a full disk, ends the whole task manager. On a cluster
-     * its process is started again; here nobody else would, and the jobs would wait for it without end.
-     */
-    private static void replaceTaskManager(MiniCluster cluster) throws Exception {
+    /** Returns whether one was started. */
+    static boolean replaceTaskManager(MiniCluster cluster, LostTaskManager lost) throws Exception {
         int connected;
         try {
             connected = cluster.requestClusterOverview()
                     .get(ANSWER.toSeconds(), TimeUnit.SECONDS)
                     .getNumTaskManagersConnected();
         } catch (ExecutionException | TimeoutException e) {
-            return;
+            return false;
         }
-        if (connected == 0) {
-            System.out.println("The task manager has ended; another one is started.");
-            cluster.startTaskManager();
-            // It connects within moments, and two would take the memory of two.
-            TimeUnit.MILLISECONDS.sleep(NEW_TASK_MANAGER.toMillis());
+        if (!lost.lost(connected)) {
+            return false;
         }
+        System.out.println("The task manager has ended; another one is started.");
+        cluster.startTaskManager();
+        return true;
     }
 
     static StreamGraph plan(String job, DrivetrainConfig config) {

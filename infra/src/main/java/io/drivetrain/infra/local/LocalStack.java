@@ -41,7 +41,7 @@ public final class LocalStack implements AutoCloseable {
     private final DrivetrainConfig config;
     private final List<String> configArguments;
     private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
-    private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
+    private final Map<Role, RestartLimit> restarts = new EnumMap<>(Role.class);
     private volatile int mostRestarts = MOST_RESTARTS;
     private final Map<Role, List<String>> extraArguments = new ConcurrentHashMap<>();
     private final Map<Role, CompletableFuture<Void>> serving = new ConcurrentHashMap<>();
@@ -192,7 +192,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Lets each process die this often before the stack gives up, for tests that kill them. */
+    /** Lets each process die this often within an hour before the stack gives up, for tests that kill them. */
     public void tolerateRestarts(int most) {
         mostRestarts = most;
     }
@@ -323,11 +323,11 @@ public final class LocalStack implements AutoCloseable {
         String why = "%s %s".formatted(role.title(), ChildProcess.end(code, log(role)));
         int count;
         synchronized (this) {
-            count = restarts.merge(role, 1, Integer::sum);
+            count = restarts.computeIfAbsent(role, any -> new RestartLimit()).ended(Instant.now());
             troubles.clear();
         }
         if (count > mostRestarts) {
-            fail("%s (%d times; see %s)".formatted(why, count, log(role)));
+            fail("%s (%d times within an hour; see %s)".formatted(why, count, log(role)));
             return;
         }
         listener.restarted(role, why);

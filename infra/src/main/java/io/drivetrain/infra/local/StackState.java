@@ -32,9 +32,18 @@ public record StackState(
 
     static void write(Path directory, StackState state) throws IOException {
         Path whole = Files.createTempFile(directory, NAME, ".tmp");
-        JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), state);
-        // Moved in one step, so that a reader never sees half of it.
-        Files.move(whole, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), state);
+            // Moved in one step, so that a reader never sees half of it.
+            Files.move(
+                    whole,
+                    directory.resolve(NAME),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            // Of a full disk it would take the rest.
+            Files.deleteIfExists(whole);
+        }
     }
 
     static void delete(Path directory) throws IOException {
