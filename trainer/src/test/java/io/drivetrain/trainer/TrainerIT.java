@@ -782,6 +782,28 @@ class TrainerIT {
     }
 
     @Test
+    void aScheduledTrainingThatWouldLearnNothingNewIsSkippedAndNotLeftWaiting() throws Exception {
+        broker.sendSamples(world());
+        SettableClock clock = new SettableClock(Instant.parse("2026-11-23T02:59:30Z"));
+        try (TrainerService service =
+                TrainerService.start(config("retraining.schedule", "0 3 * * *"), new PixelRule(), Map.of(), clock)) {
+            broker.sendRequest(request("first", RetrainingReason.MANUAL).build());
+            awaitReport("first");
+            clock.set(Instant.parse("2026-11-23T03:00:10Z"));
+            String scheduled = "schedule-2026-11-23T03:00:00Z";
+
+            assertThat(awaitPhase(scheduled, TrainingPhase.WAITING_FOR_DATA))
+                    .filteredOn(said -> scheduled.equals(said.getRequestId()))
+                    .singleElement()
+                    .satisfies(said -> {
+                        assertThat(said.getSkipped()).isTrue();
+                        assertThat(said.getMessage()).contains("is skipped: train has no sample that the last model");
+                    });
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
     void alertsJoinAlsoWhereTrainingsBeginWithTheChampion() throws Exception {
         broker.sendRequest(request("alert-1", RetrainingReason.ALERT).build());
         broker.sendRequest(request("alert-2", RetrainingReason.ALERT).build());
@@ -906,6 +928,27 @@ class TrainerIT {
             assertThat(broker.all(Topic.MODELS_PUBLISHED, ModelPublished.class))
                     .extracting(ModelPublished::getChampion)
                     .containsExactly(true, false);
+            assertThat(service.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void aChampionThatIsTrainedAgainKeepsTheOneBeforeItToRollBackTo() throws Exception {
+        broker.sendSamples(world());
+        try (TrainerService service = start(config(), new PixelRule())) {
+            broker.sendRequest(request("once", RetrainingReason.MANUAL).build());
+            TrainingReport once = awaitReport("once");
+            broker.sendRequest(request("again", RetrainingReason.MANUAL).build());
+            TrainingReport again = awaitReport("again");
+
+            assertThat(again.getModelId()).isEqualTo(once.getModelId());
+            assertThat(again.getPromotion().getReason()).isEqualTo("The champion itself, trained again.");
+            assertThat(broker.all(Topic.MODELS_ALIASES, ModelAlias.class))
+                    .singleElement()
+                    .satisfies(alias -> {
+                        assertThat(alias.getModelId()).isEqualTo(once.getModelId());
+                        assertThat(alias.getPreviousModelId()).isNull();
+                    });
             assertThat(service.end()).isNotDone();
         }
     }

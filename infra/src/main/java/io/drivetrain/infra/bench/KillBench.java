@@ -426,6 +426,9 @@ public final class KillBench {
             public void restarted(Role role, String why) {}
 
             @Override
+            public void told(Role role, boolean good, String sentence) {}
+
+            @Override
             public void failed(String sentence) {
                 progress.accept(sentence);
             }

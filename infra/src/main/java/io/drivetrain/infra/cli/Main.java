@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli;
 
+import io.drivetrain.infra.cli.show.HarmlessWriter;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.local.StackException;
 import io.drivetrain.ingest.collect.DatasetException;
@@ -85,7 +86,8 @@ public final class Main implements Runnable {
     static int run(String[] args, PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new Main());
         line.setOut(out);
-        line.setErr(err);
+        // Sentences quote what others have written: ids, paths, keys.
+        line.setErr(new PrintWriter(new HarmlessWriter(err), true));
         line.setUsageHelpWidth(Math.max(NARROWEST_HELP, Terminal.detect().width()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Pattern.class, Main::regularExpression);

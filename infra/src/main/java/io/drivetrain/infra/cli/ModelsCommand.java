@@ -17,6 +17,7 @@ import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingReport;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -138,8 +139,8 @@ final class ModelsCommand implements Callable<Integer> {
             DrivetrainConfig config = stack.require();
             PrintWriter err = spec.commandLine().getErr();
             List<KnownModel> models = read(config, err);
-            Optional<ModelAlias> champion = champion(config, err);
-            String target = model != null ? model : before(champion);
+            String target =
+                    model != null ? model : before(Records.all(config, Topic.MODELS_ALIASES, ModelAlias.class, err));
             return decide(config, spec, models, target, AliasDecision.ROLLED_BACK, note, json);
         }
     }
@@ -174,15 +175,31 @@ final class ModelsCommand implements Callable<Integer> {
         }
     }
 
-    /** The champion before the present one. */
-    static String before(Optional<ModelAlias> champion) throws CommandException {
-        return champion.map(ModelAlias::getPreviousModelId)
+    /**
+     * The champion before the present one. A champion that was trained again once counted as the one before itself, so
+     * older records are asked, too.
+     *
+     * @param aliases oldest first
+     */
+    static String before(List<ModelAlias> aliases) throws CommandException {
+        Optional<ModelAlias> champion = KnownModel.championOf(aliases);
+        String present = champion.map(ModelAlias::getModelId)
                 .orElseThrow(() -> new CommandException(
-                        ExitCode.FAILED,
-                        champion.map(alias ->
-                                        "%s is the first champion, so there is none to go back to; name a model of './drivetrain models'"
-                                                .formatted(alias.getModelId()))
-                                .orElse("There is no champion yet; './drivetrain train' makes the first model")));
+                        ExitCode.FAILED, "There is no champion yet; './drivetrain train' makes the first model"));
+        for (int i = aliases.size() - 1; i >= 0; i--) {
+            ModelAlias alias = aliases.get(i);
+            if (alias.getAlias().equals(KnownModel.CHAMPION)) {
+                for (String earlier : Arrays.asList(alias.getModelId(), alias.getPreviousModelId())) {
+                    if (earlier != null && !earlier.equals(present)) {
+                        return earlier;
+                    }
+                }
+            }
+        }
+        throw new CommandException(
+                ExitCode.FAILED,
+                "%s is the first champion, so there is none to go back to; name a model of './drivetrain models'"
+                        .formatted(present));
     }
 
     /** The record that makes a model the champion. */

@@ -51,6 +51,8 @@ final class SplitCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON document on stdout.")
     private boolean json;
 
+    private SplitSearch.Progress progress;
+
     /** What is asked about. */
     private static final class Subject {
         @Option(names = "--explain", paramLabel = "SAMPLE_ID", description = "A sample.")
@@ -68,10 +70,9 @@ final class SplitCommand implements Callable<Integer> {
         DrivetrainConfig config = stack.require();
         Terminal terminal = json ? Terminal.onErr() : Terminal.detect();
         long start = System.nanoTime();
-        SplitSearch search = new SplitSearch(
-                config,
-                (topic, done, total) -> terminal.progress(new ProgressBar(topic, "offsets", total, 0)
-                        .text(terminal, done, (System.nanoTime() - start) / 1e9)));
+        progress = (topic, done, total) -> terminal.progress(
+                new ProgressBar(topic, "offsets", total, 0).text(terminal, done, (System.nanoTime() - start) / 1e9));
+        SplitSearch search = new SplitSearch(config, progress);
         if (subject.plan) {
             SplitSearch.Drives drives = search.drives();
             List<JsonNode> today = SplitRules.today(config, drives.first());
@@ -96,12 +97,21 @@ final class SplitCommand implements Callable<Integer> {
         }
     }
 
-    private static ObjectNode sample(DrivetrainConfig config, SplitSearch search, String id) throws Exception {
+    private ObjectNode sample(DrivetrainConfig config, SplitSearch search, String id) throws Exception {
         SplitSearch.Sample found = search.sample(id);
         if (found.admitted() == null) {
             // Topics of a cluster of one's own may forget; the table does not.
             found = new SplitSearch.Sample(
                     TableSearch.sample(config, id).orElse(null), found.refused(), found.records());
+        }
+        if (found.admitted() == null
+                && found.refused().isEmpty()
+                && search.alike().isPresent()) {
+            return sample(
+                            config,
+                            new SplitSearch(config, progress),
+                            search.alike().get())
+                    .put("askedFor", id);
         }
         if (found.admitted() == null && found.refused().isEmpty()) {
             throw new CommandException(
@@ -131,8 +141,15 @@ final class SplitCommand implements Callable<Integer> {
                 .orElse(onTopics);
     }
 
-    private static ObjectNode drive(DrivetrainConfig config, SplitSearch search, String id) throws Exception {
+    private ObjectNode drive(DrivetrainConfig config, SplitSearch search, String id) throws Exception {
         SplitSearch.Drive found = drive(config, search.drive(id), id);
+        if (found.first() == null && found.refused().isEmpty() && search.alike().isPresent()) {
+            return drive(
+                            config,
+                            new SplitSearch(config, progress),
+                            search.alike().get())
+                    .put("askedFor", id);
+        }
         if (found.first() == null && found.refused().isEmpty()) {
             throw new CommandException(
                     ExitCode.FAILED,

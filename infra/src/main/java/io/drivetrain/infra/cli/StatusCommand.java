@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         name = "status",
         mixinStandardHelpOptions = true,
         description = {
-            "Show the processes, ports, trainings and topics of the running stack; exit code 3 if none runs.",
+            "Show the processes, ports, trainings and topics of the running stack.",
+            "Exit code 3: none runs, or a process or a job of it is in trouble.",
             "Of a Kafka of your own, named with --bootstrap, the topics."
         },
         footer = {"", "Examples:", "  ./drivetrain status", "  ./drivetrain status --json"})
@@ -95,8 +96,25 @@ final class StatusCommand implements Callable<Integer> {
                                 }));
             }
         }
+        ObjectNode troubles = document.putObject("troubles");
+        state.troubles().forEach(troubles::put);
+        if (!json && !state.troubles().isEmpty()) {
+            terminal.line("");
+            state.troubles().values().forEach(sentence -> terminal.paragraph(terminal.mark(false) + " " + sentence, 0));
+        }
         DrivetrainConfig config = stack.require();
-        trainings(config, document.putArray("trainings"), terminal);
+        List<TrainingProgress> progress = progress(config);
+        List<TrainingProgress> open = OpenTrainings.of(progress, Instant.now());
+        if (!json && open.isEmpty()) {
+            terminal.line("");
+            terminal.line("  No training runs or waits");
+        }
+        trainings(open, document.putArray("trainings"), "Trainings, in their order", terminal);
+        trainings(
+                OpenTrainings.ended(progress, Instant.now()),
+                document.putArray("endedWithoutModel"),
+                "Ended without a model in the last 24 h",
+                terminal);
         topics(config, document, terminal);
         print(document);
         if (!json) {
@@ -105,7 +123,7 @@ final class StatusCommand implements Callable<Integer> {
                     .formatted(
                             state.directory(), Instant.parse(state.startedAt()).truncatedTo(ChronoUnit.SECONDS)));
         }
-        return (allAlive ? ExitCode.DONE : ExitCode.NEGATIVE).code();
+        return (allAlive && state.troubles().isEmpty() ? ExitCode.DONE : ExitCode.NEGATIVE).code();
     }
 
     private void topics(DrivetrainConfig config, ObjectNode document, Terminal terminal) {
@@ -119,8 +137,7 @@ final class StatusCommand implements Callable<Integer> {
             terminal.line(
                     terminal.dim("  records at most: transaction markers count, too; exact: ./drivetrain topics"));
             if (config.admission().admitsCorrections()) {
-                terminal.line(
-                        terminal.dim("  a corrected label is a record more; samples: ./drivetrain snapshots list"));
+                terminal.line(terminal.dim("  a corrected label is a record more; samples: ./drivetrain topics"));
             }
         }
     }
@@ -131,8 +148,8 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    /** What trains and what waits for it. */
-    private void trainings(DrivetrainConfig config, ArrayNode document, Terminal terminal) {
+    /** The newest of what the trainer has said. */
+    private List<TrainingProgress> progress(DrivetrainConfig config) {
         List<TrainingProgress> progress = new ArrayList<>();
         TopicFollower.readNewest(config, List.of(Topic.TRAINING_PROGRESS), NEWEST_PROGRESS, (topic, record) -> {
             try {
@@ -143,12 +160,15 @@ final class StatusCommand implements Callable<Integer> {
                         .printf("Record %d of %s left out: %s%n", record.offset(), topic.topicName(), e.getMessage());
             }
         });
-        List<TrainingProgress> open = OpenTrainings.of(progress, Instant.now());
-        if (!json) {
+        return progress;
+    }
+
+    private void trainings(List<TrainingProgress> listed, ArrayNode document, String title, Terminal terminal) {
+        if (!json && !listed.isEmpty()) {
             terminal.line("");
-            terminal.line(open.isEmpty() ? "  No training runs or waits" : "  Trainings, in their order");
+            terminal.line("  " + title);
         }
-        for (TrainingProgress said : open) {
+        for (TrainingProgress said : listed) {
             document.addObject()
                     .put("requestId", said.getRequestId())
                     .put("runId", said.getRunId())
@@ -156,7 +176,11 @@ final class StatusCommand implements Callable<Integer> {
                     .put("message", said.getMessage())
                     .put("at", said.getAt().toString());
             if (!json) {
-                terminal.line("  %-44s %s".formatted(said.getRequestId(), said.getMessage()));
+                // What is not a request has no id.
+                terminal.line("  %-44s %s"
+                        .formatted(
+                                said.getRequestId() == null ? said.getRunId() : said.getRequestId(),
+                                said.getMessage()));
             }
         }
     }

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.read.KafkaClients;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Terminal;
+import io.drivetrain.schemas.CuratedSample;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Topic;
+import io.drivetrain.schemas.UndecodableRecordException;
+import io.drivetrain.schemas.Wire;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -51,7 +54,7 @@ final class TopicsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         DrivetrainConfig config = stack.require();
-        Map<String, Long> records = fast ? atMost(config) : exact(config);
+        Counts counts = fast ? new Counts(atMost(config), Map.of()) : exact(config);
         ArrayNode document = new ObjectMapper().createArrayNode();
         Terminal terminal = Terminal.detect();
         if (!json) {
@@ -64,8 +67,11 @@ final class TopicsCommand implements Callable<Integer> {
                     : topic.retention().map(TopicsCommand::days).orElse("for ever");
             ObjectNode entry = document.addObject();
             entry.put("topic", topic.topicName());
-            entry.put("records", records.get(topic.topicName()));
+            entry.put("records", counts.records().get(topic.topicName()));
             entry.put("exact", !fast);
+            if (counts.samples().containsKey(topic.topicName())) {
+                entry.put("samples", counts.samples().get(topic.topicName()));
+            }
             entry.put("partitions", topic.partitions());
             entry.put("key", topic.keyedBy());
             entry.put("kept", kept);
@@ -75,7 +81,7 @@ final class TopicsCommand implements Callable<Integer> {
                 terminal.line("%-22s %,10d %4d  %-8s  %-18s  %s"
                         .formatted(
                                 topic.topicName(),
-                                records.get(topic.topicName()),
+                                counts.records().get(topic.topicName()),
                                 topic.partitions(),
                                 kept,
                                 topic.recordType().getSimpleName(),
@@ -84,6 +90,8 @@ final class TopicsCommand implements Callable<Integer> {
         }
         if (json) {
             spec.commandLine().getOut().println(document.toPrettyString());
+        } else {
+            corrections(counts).forEach(terminal::line);
         }
         return ExitCode.DONE.code();
     }
@@ -92,14 +100,51 @@ final class TopicsCommand implements Callable<Integer> {
         return duration.toDays() + " days";
     }
 
-    private static Map<String, Long> exact(DrivetrainConfig config) {
-        Map<Topic, Long> counts = new EnumMap<>(Topic.class);
-        TopicFollower.readAll(config, List.of(Topic.values()), (topic, record) -> counts.merge(topic, 1L, Long::sum));
+    /**
+     * What is on the topics.
+     *
+     * @param records by topic
+     * @param samples by topic that holds admitted samples: a corrected label is one more record of the same sample
+     */
+    record Counts(Map<String, Long> records, Map<String, Long> samples) {}
+
+    /** A sentence for each topic with more records than samples. */
+    static List<String> corrections(Counts counts) {
+        return counts.samples().entrySet().stream()
+                .filter(topic -> topic.getValue() < counts.records().get(topic.getKey()))
+                .map(topic -> "%s: %,d samples; a corrected label is one more record of its sample"
+                        .formatted(topic.getKey(), topic.getValue()))
+                .toList();
+    }
+
+    private static Counts exact(DrivetrainConfig config) {
+        Map<Topic, Long> records = new EnumMap<>(Topic.class);
+        Map<Topic, Long> corrections = new EnumMap<>(Topic.class);
+        TopicFollower.readAll(config, List.of(Topic.values()), (topic, record) -> {
+            records.merge(topic, 1L, Long::sum);
+            if (topic.recordType() == CuratedSample.class && corrects(record.value())) {
+                corrections.merge(topic, 1L, Long::sum);
+            }
+        });
         Map<String, Long> named = new LinkedHashMap<>();
+        Map<String, Long> samples = new LinkedHashMap<>();
         for (Topic topic : Topic.values()) {
-            named.put(topic.topicName(), counts.getOrDefault(topic, 0L));
+            long count = records.getOrDefault(topic, 0L);
+            named.put(topic.topicName(), count);
+            if (topic.recordType() == CuratedSample.class) {
+                samples.put(topic.topicName(), count - corrections.getOrDefault(topic, 0L));
+            }
         }
-        return named;
+        return new Counts(named, samples);
+    }
+
+    private static boolean corrects(byte[] value) {
+        try {
+            return Wire.decode(value, CuratedSample.class).getCorrects();
+        } catch (UndecodableRecordException e) {
+            // Not written by curation; it is counted as what stands there.
+            return false;
+        }
     }
 
     /** Records of each topic by its offsets; transaction markers are counted, too. */

@@ -93,6 +93,11 @@ final class UpCommand implements Callable<Integer> {
         }
 
         @Override
+        public void told(Role role, boolean good, String sentence) {
+            terminal.line("%s %s".formatted(terminal.mark(good), sentence));
+        }
+
+        @Override
         public void failed(String sentence) {
             over.countDown();
         }

@@ -13,30 +13,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** One started process of the stack: its log, its READY line and its end. */
 final class ChildProcess {
     private static final String READY = "READY ";
+    private static final String NOTICE = "NOTICE ";
 
     private static final int KILLED = 128 + 9;
     private static final int TERMINATED = 128 + 15;
 
     private final Process process;
     private final Path log;
+    private final Consumer<String> notices;
     private final CompletableFuture<String> ready = new CompletableFuture<>();
 
-    private ChildProcess(Process process, Path log) {
+    private ChildProcess(Process process, Path log, Consumer<String> notices) {
         this.process = process;
         this.log = log;
+        this.notices = notices;
     }
 
     /**
      * Starts a process whose stderr and stdout go to a log, but for the READY line.
      *
      * @param command the program and its arguments
+     * @param notices takes what follows NOTICE on a line of stdout; called from a thread of its own
      * @throws StackException if the system cannot start it
      */
-    static ChildProcess start(List<String> command, Map<String, String> environment, Path log) throws StackException {
+    static ChildProcess start(List<String> command, Map<String, String> environment, Path log, Consumer<String> notices)
+            throws StackException {
         // Ctrl-C reaches every process of the terminal; only the supervisor may act on it, or the order is lost.
         List<String> shielded = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
         shielded.addAll(command);
@@ -45,7 +51,7 @@ final class ChildProcess {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
         try {
-            ChildProcess child = new ChildProcess(builder.start(), log);
+            ChildProcess child = new ChildProcess(builder.start(), log, notices);
             Thread reader = new Thread(child::readOutput, "output of " + log.getFileName());
             reader.setDaemon(true);
             reader.start();
@@ -61,6 +67,9 @@ final class ChildProcess {
                 if (line.startsWith(READY)) {
                     ready.complete(line.substring(READY.length()));
                 } else {
+                    if (line.startsWith(NOTICE)) {
+                        notices.accept(line.substring(NOTICE.length()));
+                    }
                     Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                 }
             }

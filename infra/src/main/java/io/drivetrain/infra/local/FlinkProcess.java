@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,11 +23,15 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.FlinkExpectedException;
+import org.apache.flink.util.SerializedThrowable;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -40,6 +45,8 @@ public final class FlinkProcess {
     private static final Duration RUNNING_DEADLINE = Duration.ofSeconds(60);
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(8);
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private FlinkProcess() {}
 
@@ -84,13 +91,91 @@ public final class FlinkProcess {
                         ids.entrySet().stream()
                                 .map(job -> "\"%s\":\"%s\"".formatted(job.getKey(), job.getValue()))
                                 .toList()));
-        CompletableFuture.anyOf(results.values().toArray(CompletableFuture[]::new))
-                .get();
-        for (Map.Entry<String, CompletableFuture<JobResult>> result : results.entrySet()) {
-            if (result.getValue().isDone()) {
-                throw ended(result.getKey(), result.getValue().get());
+        watch(cluster, config, ids, results);
+    }
+
+    /** Returns never; ends with the reason when a job has ended. */
+    private static void watch(
+            MiniCluster cluster,
+            DrivetrainConfig config,
+            Map<String, JobID> ids,
+            Map<String, CompletableFuture<JobResult>> results)
+            throws Exception {
+        Map<String, JobHealth> health = new LinkedHashMap<>();
+        ids.keySet()
+                .forEach(name -> health.put(
+                        name, new JobHealth(title(name), config.flink().checkpointInterval())));
+        LostTaskManager lost = new LostTaskManager();
+        while (true) {
+            for (Map.Entry<String, CompletableFuture<JobResult>> result : results.entrySet()) {
+                if (result.getValue().isDone()) {
+                    throw ended(result.getKey(), result.getValue().get());
+                }
             }
+            for (Map.Entry<String, JobID> job : ids.entrySet()) {
+                look(cluster, config, job.getValue())
+                        .flatMap(health.get(job.getKey())::judge)
+                        .ifPresent(notice -> tell(new JobNotice(job.getKey(), notice.good(), notice.sentence())));
+            }
+            replaceTaskManager(cluster, lost);
+            TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
         }
+    }
+
+    private static String title(String job) {
+        return job.equals(ShiftJob.NAME) ? "The covariate watch" : "Curation";
+    }
+
+    private static void tell(JobNotice notice) {
+        System.out.println("NOTICE " + notice.line());
+    }
+
+    /** Empty while the cluster has no answer, as between two attempts. */
+    private static Optional<JobHealth.Seen> look(MiniCluster cluster, DrivetrainConfig config, JobID id)
+            throws InterruptedException {
+        try {
+            AccessExecutionGraph graph = cluster.getExecutionGraph(id).get(ANSWER.toSeconds(), TimeUnit.SECONDS);
+            CheckpointStatsSnapshot checkpoints = graph.getCheckpointStatsSnapshot();
+            return Optional.of(new JobHealth.Seen(
+                    Instant.now(),
+                    Optional.ofNullable(graph.getFailureInfo())
+                            .map(failure -> new JobHealth.Failure(
+                                    Instant.ofEpochMilli(failure.getTimestamp()),
+                                    reason(config, failure.getException()))),
+                    checkpoints == null ? 0 : checkpoints.getCounts().getNumberOfCompletedCheckpoints()));
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String reason(DrivetrainConfig config, SerializedThrowable failure) {
+        Throwable root = failure.deserializeError(FlinkProcess.class.getClassLoader());
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return FullDisk.of(config)
+                .orElse(
+                        root instanceof FlinkExpectedException
+                                ? "its task manager ended by an error for which Flink has no other way out; the log names it after FATAL"
+                                : ProcessMain.rootMessage(root));
+    }
+
+    /** Returns whether one was started. */
+    static boolean replaceTaskManager(MiniCluster cluster, LostTaskManager lost) throws Exception {
+        int connected;
+        try {
+            connected = cluster.requestClusterOverview()
+                    .get(ANSWER.toSeconds(), TimeUnit.SECONDS)
+                    .getNumTaskManagersConnected();
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+        if (!lost.lost(connected)) {
+            return false;
+        }
+        System.out.println("The task manager has ended; another one is started.");
+        cluster.startTaskManager();
+        return true;
     }
 
     static StreamGraph plan(String job, DrivetrainConfig config) {

@@ -41,10 +41,11 @@ public final class LocalStack implements AutoCloseable {
     private final DrivetrainConfig config;
     private final List<String> configArguments;
     private final Map<Role, ChildProcess> children = new EnumMap<>(Role.class);
-    private final Map<Role, Integer> restarts = new EnumMap<>(Role.class);
+    private final Map<Role, RestartLimit> restarts = new EnumMap<>(Role.class);
     private volatile int mostRestarts = MOST_RESTARTS;
     private final Map<Role, List<String>> extraArguments = new ConcurrentHashMap<>();
     private final Map<Role, CompletableFuture<Void>> serving = new ConcurrentHashMap<>();
+    private final Map<String, String> troubles = new TreeMap<>();
     private final Instant startedAt = Instant.now();
     private final Thread shutdownHook = new Thread(this::stopAll, "stack shutdown");
     private volatile boolean stopping;
@@ -191,7 +192,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** Lets each process die this often before the stack gives up, for tests that kill them. */
+    /** Lets each process die this often within an hour before the stack gives up, for tests that kill them. */
     public void tolerateRestarts(int most) {
         mostRestarts = most;
     }
@@ -239,7 +240,10 @@ public final class LocalStack implements AutoCloseable {
         }
         long started = System.nanoTime();
         ChildProcess child = ChildProcess.start(
-                command(role), OpenMp.environment(config.training().threads()), log(role));
+                command(role),
+                OpenMp.environment(config.training().threads()),
+                log(role),
+                line -> JobNotice.parse(line).ifPresent(notice -> told(role, notice)));
         children.put(role, child);
         child.ready().thenRun(() -> {
             // Heard before whoever awaits goes on, so that what both print comes in this order.
@@ -288,6 +292,28 @@ public final class LocalStack implements AutoCloseable {
         return command;
     }
 
+    private void told(Role role, JobNotice notice) {
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            if (notice.good()) {
+                troubles.remove(notice.about());
+            } else {
+                troubles.put(notice.about(), notice.sentence());
+            }
+        }
+        listener.told(
+                role,
+                notice.good(),
+                notice.good() ? notice.sentence() : "%s (log: %s)".formatted(notice.sentence(), log(role)));
+        try {
+            writeState();
+        } catch (IOException e) {
+            // Where the disk is full this cannot be written either, and it was told.
+        }
+    }
+
     private void ended(Role role, ChildProcess child, int code) {
         synchronized (this) {
             if (stopping || children.get(role) != child) {
@@ -297,10 +323,11 @@ public final class LocalStack implements AutoCloseable {
         String why = "%s %s".formatted(role.title(), ChildProcess.end(code, log(role)));
         int count;
         synchronized (this) {
-            count = restarts.merge(role, 1, Integer::sum);
+            count = restarts.computeIfAbsent(role, any -> new RestartLimit()).ended(Instant.now());
+            troubles.clear();
         }
         if (count > mostRestarts) {
-            fail("%s (%d times; see %s)".formatted(why, count, log(role)));
+            fail("%s (%d times within an hour; see %s)".formatted(why, count, log(role)));
             return;
         }
         listener.restarted(role, why);
@@ -370,6 +397,7 @@ public final class LocalStack implements AutoCloseable {
                 ports,
                 directory.toAbsolutePath().normalize().toString(),
                 startedAt.toString(),
+                new TreeMap<>(troubles),
                 new TreeMap<>(config.asText()));
     }
 

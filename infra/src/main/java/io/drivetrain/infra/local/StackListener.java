@@ -8,6 +8,13 @@ public interface StackListener {
     /** A process ended by itself and is started again. */
     void restarted(Role role, String why);
 
+    /**
+     * A process goes on, and says what people should know of its work.
+     *
+     * @param good whether a trouble is over
+     */
+    void told(Role role, boolean good, String sentence);
+
     /** The stack cannot go on; the sentence says why. */
     void failed(String sentence);
 
@@ -20,6 +27,11 @@ public interface StackListener {
             @Override
             public void restarted(Role role, String why) {
                 System.err.println(why);
+            }
+
+            @Override
+            public void told(Role role, boolean good, String sentence) {
+                System.err.println(sentence);
             }
 
             @Override

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param supervisorPid of the process that started the others and stops them
  * @param pids by name: broker, flink, trainer
  * @param ports by name: broker, controller, flink
+ * @param troubles what a process that goes on has told last of a trouble that is not over, by what it is about
  * @param config every setting that the processes were started with, by dotted path
  */
 public record StackState(
@@ -24,15 +25,25 @@ public record StackState(
         Map<String, Integer> ports,
         String directory,
         String startedAt,
+        Map<String, String> troubles,
         Map<String, String> config) {
     private static final String NAME = "stack.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static void write(Path directory, StackState state) throws IOException {
         Path whole = Files.createTempFile(directory, NAME, ".tmp");
-        JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), state);
-        // Moved in one step, so that a reader never sees half of it.
-        Files.move(whole, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), state);
+            // Moved in one step, so that a reader never sees half of it.
+            Files.move(
+                    whole,
+                    directory.resolve(NAME),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            // Of a full disk it would take the rest.
+            Files.deleteIfExists(whole);
+        }
     }
 
     static void delete(Path directory) throws IOException {

@@ -33,6 +33,12 @@ class MainTest {
         assertThat(err.toString()).contains(part).doesNotContain("Exception").doesNotContain("\tat ");
     }
 
+    @Test
+    void anErrorQuotesControlCharactersAsWhatTheyAre() {
+        assertThat(run("config", "--set", "training.\u001b[2Kx\u202e=1")).isEqualTo(2);
+        assertThat(err.toString()).contains("training.\\u001b[2Kx\\u202e").doesNotContain("\u001b");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

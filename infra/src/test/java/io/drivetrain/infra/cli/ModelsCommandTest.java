@@ -29,18 +29,26 @@ class ModelsCommandTest {
 
     @Test
     void aRollbackGoesToTheChampionBeforeAndCanBeTakenBack() throws Exception {
-        String before = ModelsCommand.before(Optional.of(alias("b", "a")));
+        String before = ModelsCommand.before(List.of(alias("b", "a")));
         ModelAlias back = ModelsCommand.decision(MODELS, before, AliasDecision.ROLLED_BACK, "night", NOW);
         assertThat(back).isEqualTo(new ModelAlias("champion", "a", "b", AliasDecision.ROLLED_BACK, "night", NOW));
-        assertThat(ModelsCommand.before(Optional.of(back))).isEqualTo("b");
+        assertThat(ModelsCommand.before(List.of(alias("b", "a"), back))).isEqualTo("b");
+    }
+
+    @Test
+    void aChampionThatWasTrainedAgainIsNotTheOneBeforeItself() throws Exception {
+        assertThat(ModelsCommand.before(List.of(alias("a", null), alias("b", "a"), alias("b", "b"), alias("b", "b"))))
+                .isEqualTo("a");
+        assertThatThrownBy(() -> ModelsCommand.before(List.of(alias("a", null), alias("a", "a"))))
+                .hasMessageContaining("a is the first champion");
     }
 
     @Test
     void theFirstChampionHasNoneToGoBackTo() {
-        assertThatThrownBy(() -> ModelsCommand.before(Optional.of(alias("a", null))))
+        assertThatThrownBy(() -> ModelsCommand.before(List.of(alias("a", null))))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("a is the first champion");
-        assertThatThrownBy(() -> ModelsCommand.before(Optional.empty())).hasMessageContaining("./drivetrain train");
+        assertThatThrownBy(() -> ModelsCommand.before(List.of())).hasMessageContaining("./drivetrain train");
     }
 
     @Test

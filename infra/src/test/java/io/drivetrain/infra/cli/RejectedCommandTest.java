@@ -36,6 +36,6 @@ class RejectedCommandTest {
                 new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, false, true, 80));
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
                 .noneMatch(line -> line.startsWith("samples.raw-0@8") || line.contains("\u001b"))
-                .anyMatch(line -> line.startsWith("samples.raw-0@7  a?samples.raw-0@8"));
+                .anyMatch(line -> line.startsWith("samples.raw-0@7  a\\u000asamples.raw-0@8"));
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ChildProcessTest {
     @TempDir
     private Path folder;
+
+    private final BlockingQueue<String> notices = new LinkedBlockingQueue<>();
 
     @Test
     void aProcessThatFailsIsQuoted() throws Exception {
@@ -32,9 +36,20 @@ class ChildProcessTest {
                 .isEqualTo("was told from outside to end (SIGTERM)");
     }
 
+    @Test
+    void whatAProcessTellsWhileItGoesOnIsHeardAndStaysInItsLog() throws Exception {
+        JobNotice notice = new JobNotice("curation", false, "Curation failed:\n No space left");
+        end("echo 'NOTICE " + notice.line().replace("\n", " ") + "'; echo 'NOTICE nothing'; echo noticed");
+        assertThat(notices.poll(30, TimeUnit.SECONDS)).isEqualTo("curation - Curation failed: No space left");
+        assertThat(JobNotice.parse("curation - Curation failed: No space left"))
+                .contains(new JobNotice("curation", false, "Curation failed: No space left"));
+        assertThat(notices.poll(30, TimeUnit.SECONDS)).isEqualTo("nothing");
+        assertThat(JobNotice.parse("nothing")).isEmpty();
+    }
+
     private String end(String script) throws Exception {
         Path log = Files.createFile(folder.resolve("log"));
-        ChildProcess child = ChildProcess.start(List.of("/bin/sh", "-c", script), Map.of(), log);
+        ChildProcess child = ChildProcess.start(List.of("/bin/sh", "-c", script), Map.of(), log, notices::add);
         int code = child.exit().get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
         return ChildProcess.end(code, log);
     }

@@ -53,10 +53,19 @@ class StackFolderTest {
     void theStateOfADeadSupervisorDoesNotCountAsRunning() throws Exception {
         long noProcess = Long.MAX_VALUE / 2;
         StackState.write(
-                folder, new StackState(noProcess, "b", "f", Map.of(), Map.of(), "d", "now", Map.of("a.b", "c")));
+                folder,
+                new StackState(noProcess, "b", "f", Map.of(), Map.of(), "d", "now", Map.of(), Map.of("a.b", "c")));
         assertThat(StackState.running(folder)).isEmpty();
         StackState alive = new StackState(
-                ProcessHandle.current().pid(), "b", "f", Map.of("broker", 1L), Map.of(), "d", "now", Map.of());
+                ProcessHandle.current().pid(),
+                "b",
+                "f",
+                Map.of("broker", 1L),
+                Map.of(),
+                "d",
+                "now",
+                Map.of("curation", "Curation failed"),
+                Map.of());
         StackState.write(folder, alive);
         assertThat(StackState.running(folder)).contains(alive);
     }

@@ -182,6 +182,9 @@ class SupervisorKillIT {
             }
 
             @Override
+            public void told(Role role, boolean good, String sentence) {}
+
+            @Override
             public void failed(String sentence) {
                 System.err.println(sentence);
             }

@@ -30,6 +30,10 @@ public final class ObjectStore implements AutoCloseable {
     private static final int NOT_FOUND = 404;
     private static final int BAD_REQUEST = 400;
     private static final int FORBIDDEN = 403;
+    private static final int LONGEST_QUOTE = 200;
+
+    /** As the SDK begins, whatever chain of providers it asked. */
+    private static final String NO_CREDENTIALS = "Unable to load credentials from";
 
     private final S3Client client;
     private final String where;
@@ -174,10 +178,33 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     private ObjectStoreException broken(SdkException e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (message.startsWith(NO_CREDENTIALS)) {
+            // The SDK goes on with a paragraph for each place where it has looked.
+            return new ObjectStoreException(
+                    "The object store %s cannot be used, because this process has no credentials; give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role"
+                            .formatted(where),
+                    e);
+        }
         return new ObjectStoreException(
                 "The object store %s fails (%s); check object-store.endpoint, the network, and the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role) of this process"
-                        .formatted(where, e.getMessage()),
+                        .formatted(
+                                where, e instanceof S3Exception refusal ? said(refusal, message) : shortened(message)),
                 e);
+    }
+
+    /** What the store said, without the SDK's service, request ids and attempts. */
+    private static String said(S3Exception e, String message) {
+        String words = e.awsErrorDetails() == null || e.awsErrorDetails().errorMessage() == null
+                ? message
+                : e.awsErrorDetails().errorMessage();
+        return "%s, HTTP status %d%s"
+                .formatted(shortened(words), e.statusCode(), code(e).isEmpty() ? "" : ", " + code(e));
+    }
+
+    private static String shortened(String message) {
+        String line = message.lines().findFirst().orElse("").strip();
+        return line.length() > LONGEST_QUOTE ? line.substring(0, LONGEST_QUOTE) + "…" : line;
     }
 
     @Override

@@ -2,10 +2,13 @@ package io.drivetrain.schemas.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.drivetrain.schemas.DrivetrainConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -114,8 +118,32 @@ class ObjectStoreTest {
         assertThatThrownBy(() -> store.read(PLACE, 3))
                 .isInstanceOf(ObjectStoreException.class)
                 .hasMessageStartingWith("The object store at " + server.endpoint() + " fails (as planned")
+                .hasMessageStartingWith("The object store at %s fails (as planned, HTTP status %d, %s); check"
+                        .formatted(server.endpoint(), status, code))
                 .hasMessageContaining("AWS_ACCESS_KEY_ID");
         assertThat(server.requests).hasSize(attempts);
+    }
+
+    @Test
+    void whoHasNoCredentialsIsToldSoInOneSentence(@TempDir Path empty) {
+        assumeThat(System.getenv("AWS_ACCESS_KEY_ID")).isNull();
+        Map<String, String> nowhere = Map.of(
+                "aws.disableEc2Metadata", "true",
+                "aws.sharedCredentialsFile", empty.resolve("credentials").toString(),
+                "aws.configFile", empty.resolve("config").toString());
+        noCredentials();
+        nowhere.forEach(System::setProperty);
+        try (ObjectStore unknown = open(server.endpoint(), Duration.ofSeconds(20))) {
+            assertThatThrownBy(() -> unknown.read(PLACE, 3))
+                    .isInstanceOf(ObjectStoreException.class)
+                    .hasMessage(
+                            "The object store at %s cannot be used, because this process has no credentials; give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role",
+                            server.endpoint());
+        } finally {
+            nowhere.keySet().forEach(System::clearProperty);
+            credentials();
+        }
+        assertThat(server.requests).isEmpty();
     }
 
     @Test

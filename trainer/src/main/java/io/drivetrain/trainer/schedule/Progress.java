@@ -103,6 +103,13 @@ final class Progress {
                 .build());
     }
 
+    /** Tells that the clock has asked for nothing new. */
+    void tellSkipped(String runId, String requestId, String message) {
+        sink.accept(record(runId, Optional.of(requestId), TrainingPhase.WAITING_FOR_DATA, message)
+                .setSkipped(true)
+                .build());
+    }
+
     /** Tells what belongs to no request that could be forgotten. */
     void tell(String runId, Optional<String> requestId, TrainingPhase phase, String message) {
         sink.accept(record(runId, requestId, phase, message).build());

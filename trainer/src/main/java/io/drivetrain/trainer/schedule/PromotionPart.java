@@ -57,7 +57,9 @@ final class PromotionPart implements ReportPart {
                 ? promotion(true, champion, Optional.empty(), "The first model of this stream.")
                 : against(champion.get(), run);
         report.setPromotion(promotion);
-        if (promotion.getChampion()) {
+        // The champion trained again changes nothing; said once more, it would be the champion before itself, and there
+        // would be none to roll back to.
+        if (promotion.getChampion() && !champion.equals(Optional.of(run.modelId()))) {
             run.outgoing()
                     .add(Outgoing.of(
                             Topic.MODELS_ALIASES,

@@ -39,11 +39,14 @@ public sealed interface RunConfig {
         });
         if (!fixed.isEmpty()) {
             return new Refused("A request may not change %s; it may change keys of %s, but not %s"
-                    .formatted(fixed, RequestKeys.CHANGEABLE, RequestKeys.FIXED));
+                    .formatted(
+                            String.join(", ", fixed),
+                            String.join(", ", RequestKeys.CHANGEABLE),
+                            String.join(", ", RequestKeys.FIXED)));
         }
         if (!references.isEmpty()) {
             return new Refused("A request may not refer to files or the environment, as %s does; give the value itself"
-                    .formatted(references));
+                    .formatted(String.join(", ", references)));
         }
         Map<String, String> merged = new TreeMap<>(base.asText());
         merged.putAll(overrides);

@@ -358,11 +358,7 @@ public final class TrainerService implements AutoCloseable {
             queue(PendingRequest.plain(requestId, RetrainingReason.SCHEDULE, Optional.of(train.upTo()), due.get()));
         } else if (decision instanceof RetrainingPolicy.Scheduled.Skip skip) {
             LOG.info("{}", skip.message());
-            progress.tell(
-                    PendingRequest.runIdOf(requestId),
-                    Optional.of(requestId),
-                    TrainingPhase.WAITING_FOR_DATA,
-                    skip.message());
+            progress.tellSkipped(PendingRequest.runIdOf(requestId), requestId, skip.message());
         }
         state.save();
     }

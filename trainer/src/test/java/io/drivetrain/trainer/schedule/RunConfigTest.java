@@ -33,13 +33,14 @@ class RunConfigTest {
     @Test
     void keysOfThisMachineAreNotARequestsToChange() {
         assertThat(refusal(Map.of("kafka.bootstrap", "elsewhere:1", "training.directory", "elsewhere")))
-                .startsWith("A request may not change [kafka.bootstrap, training.directory]");
+                .startsWith(
+                        "A request may not change kafka.bootstrap, training.directory; it may change keys of training., image.");
     }
 
     @Test
     void aRequestReadsNoFileAndNoEnvironment() {
         assertThat(refusal(Map.of("improve.warm-start", "${file:/etc/hostname}")))
-                .isEqualTo("A request may not refer to files or the environment, as [improve.warm-start] does; give the"
+                .isEqualTo("A request may not refer to files or the environment, as improve.warm-start does; give the"
                         + " value itself");
     }
 

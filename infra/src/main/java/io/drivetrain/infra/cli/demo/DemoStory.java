@@ -131,6 +131,11 @@ final class DemoStory {
             }
 
             @Override
+            public void told(Role role, boolean good, String sentence) {
+                terminal.line("  %s %s".formatted(terminal.mark(good), sentence));
+            }
+
+            @Override
             public void failed(String sentence) {
                 stackFailed.countDown();
             }
@@ -266,7 +271,7 @@ final class DemoStory {
 
     private void say(String sentence) {
         terminal.line(sentence);
-        sentences.add(sentence.replaceAll("\u001b\\[[0-9;]*m", "").strip());
+        sentences.add(Terminal.plain(sentence).strip());
     }
 
     private void train() throws Exception {

@@ -148,7 +148,7 @@ public final class QualityTable {
             lines.add(String.format(
                     Locale.ROOT,
                     "  %-26s %,8d samples %,6d drives  %s",
-                    cut(slice.getSlice(), 26),
+                    cut(Terminal.foreign(slice.getSlice()), 26),
                     sum(slice.getTotals()),
                     slice.getTotalDrives(),
                     slice.getComparison() == null ? "" : verdict(terminal, slice.getComparison())));
@@ -211,7 +211,7 @@ public final class QualityTable {
             lines.add(String.format(
                     Locale.ROOT,
                     "  %-" + NAME + "s %s %6s %13s %,8d %,7d %,9d %s",
-                    cut(rate.getSource(), NAME),
+                    cut(Terminal.foreign(rate.getSource()), NAME),
                     terminal.bar(rate.getViolationRate(), bar),
                     percent(rate.getViolationRate()),
                     String.format(

@@ -38,7 +38,7 @@ public final class ReportView {
         add(lines, NextStepsView.lines(terminal, report.getNextSteps(), FIRST_STEPS));
         add(lines, splits(terminal, report));
         add(lines, FindingsView.lines(terminal, failedOnly(report), false));
-        add(lines, changes(terminal, report.getChanges()));
+        add(lines, changes(terminal, report));
         add(lines, promotion(terminal, report.getPromotion()));
         lines.add(footer(terminal, report));
         return lines;
@@ -66,7 +66,7 @@ public final class ReportView {
             add(lines, LearningCurvePlot.lines(terminal, report.getLearningCurve()));
         }
         add(lines, FindingsView.lines(terminal, report.getFindings(), true));
-        add(lines, changes(terminal, report.getChanges()));
+        add(lines, changes(terminal, report));
         add(lines, promotion(terminal, report.getPromotion()));
         lines.add(footer(terminal, report));
         return lines;
@@ -310,8 +310,9 @@ public final class ReportView {
         return lines;
     }
 
-    private static List<String> changes(Terminal terminal, Changes changes) {
+    private static List<String> changes(Terminal terminal, TrainingReport report) {
         List<String> lines = new ArrayList<>();
+        Changes changes = report.getChanges();
         if (changes == null) {
             return lines;
         }
@@ -330,6 +331,11 @@ public final class ReportView {
         }
         if (changes.getPredicted() != null) {
             lines.add("    %-24s %s".formatted("predicted", Figures.points(changes.getPredicted())));
+        }
+        // A model's id is made of its weights.
+        if (changes.getComparedWith().equals(report.getModelId()) && !changes.getDataChanged()) {
+            lines.add("    the same weights came out, and with them the same figures");
+            return lines;
         }
         Map<String, Estimate> outcome = new TreeMap<>(changes.getOutcome());
         outcome.forEach((term, value) ->

@@ -2,11 +2,12 @@ package io.drivetrain.infra.cli.show;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.LongSupplier;
 
 /**
  * Where a person reads along: what it can show, and a progress line that stays in place.
@@ -19,17 +20,24 @@ public final class Terminal {
     private static final long PLAIN_PROGRESS_NANOS = 3_000_000_000L;
     private static final String CLEAR_LINE = "\r\u001b[2K";
 
-    /** Control characters, which names of others may hold, but for line ends, tabs and our own colours. */
-    private static final Pattern HARMFUL = Pattern.compile("(?!\u001b\\[[0-9;]*m)[\\p{Cntrl}\u0080-\u009f&&[^\\n\\t]]");
+    /**
+     * Begins a colour of ours, with a number that nobody outside this process knows: names of others may hold colours, too,
+     * and only ours become some.
+     */
+    private static final String OWN_COLOUR = "\u001b[" + new SecureRandom().nextInt(1_000_000_000) + ";";
+
+    private static final String COLOUR = "\u001b[";
 
     private final PrintStream out;
     private final boolean interactive;
     private final boolean colour;
     private final boolean unicode;
     private final int width;
+    private final LongSupplier nanoTime;
     private boolean progressShown;
     private boolean muted;
     private long lastPlainProgress;
+    private String lastPlainText = "";
 
     /**
      * Describes a terminal.
@@ -39,6 +47,11 @@ public final class Terminal {
      * @param width in columns
      */
     public Terminal(PrintStream out, boolean interactive, boolean colour, boolean unicode, int width) {
+        this(out, interactive, colour, unicode, width, System::nanoTime);
+    }
+
+    Terminal(PrintStream out, boolean interactive, boolean colour, boolean unicode, int width, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.out = out;
         this.interactive = interactive;
         this.colour = colour;
@@ -120,7 +133,7 @@ public final class Terminal {
 
     /**
      * Shows text in place of the last progress text, or takes that away if it is empty; where lines cannot be overwritten, a
-     * line every few seconds.
+     * line every few seconds, as long as it says something else.
      */
     public synchronized void progress(String text) {
         if (muted || text.isEmpty()) {
@@ -132,20 +145,33 @@ public final class Terminal {
             out.print(CLEAR_LINE + shown);
             out.flush();
             progressShown = true;
-        } else if (System.nanoTime() - lastPlainProgress > PLAIN_PROGRESS_NANOS) {
-            lastPlainProgress = System.nanoTime();
+        } else if (!shown.equals(lastPlainText) && nanoTime.getAsLong() - lastPlainProgress > PLAIN_PROGRESS_NANOS) {
+            lastPlainProgress = nanoTime.getAsLong();
+            // In place it would be seen once; below each other, twice the same looks like two events.
+            lastPlainText = shown;
             out.println(shown);
         }
     }
 
     private String shown(String text) {
-        String harmless = HARMFUL.matcher(text).replaceAll("?");
-        return unicode ? harmless : ascii(harmless);
+        StringBuilder shown = new StringBuilder();
+        int from = 0;
+        for (int own = text.indexOf(OWN_COLOUR); own >= 0; own = text.indexOf(OWN_COLOUR, from)) {
+            shown.append(Harmless.lines(text.substring(from, own))).append(COLOUR);
+            from = own + OWN_COLOUR.length();
+        }
+        shown.append(Harmless.lines(text.substring(from)));
+        return unicode ? shown.toString() : ascii(shown.toString());
     }
 
-    /** What somebody else has written, with a question mark for whatever could move or colour the text around it. */
+    /** What somebody else has written, on one line, and with nothing that could move or colour the text around it. */
     public static String foreign(String text) {
-        return text.replaceAll("\\p{Cntrl}|[\u0080-\u009f]", "?");
+        return Harmless.text(text);
+    }
+
+    /** Returns the text without our colours. */
+    public static String plain(String text) {
+        return text.replaceAll("\u001b\\[[0-9;]*m", "");
     }
 
     /** Takes the progress line away. */
@@ -160,7 +186,7 @@ public final class Terminal {
     /** A tick or a cross. */
     public String mark(boolean good) {
         String sign = unicode ? (good ? "✓" : "✗") : (good ? "+" : "x");
-        return colour ? (good ? "\u001b[32m" : "\u001b[31m") + sign + "\u001b[0m" : sign;
+        return styled(good ? "32" : "31", sign);
     }
 
     public String bold(String text) {
@@ -188,7 +214,7 @@ public final class Terminal {
     }
 
     private String styled(String code, String text) {
-        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+        return colour ? OWN_COLOUR + code + "m" + text + OWN_COLOUR + "0m" : text;
     }
 
     /** Returns a bar of the given width for a share of 0..1. */
@@ -254,7 +280,7 @@ public final class Terminal {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : text.split("\\s+")) {
-            if (line.length() > 0 && indent + line.length() + 1 + word.length() > width) {
+            if (line.length() > 0 && indent + plain(line + " " + word).length() > width) {
                 lines.add(" ".repeat(indent) + line);
                 line.setLength(0);
             }

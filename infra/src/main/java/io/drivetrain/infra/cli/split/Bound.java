@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * An admitted sample, and with it where its drive is bound.
  *
+ * @param labelRevision above 0 where the label corrects an earlier one
  * @param testDevGeneration null unless the split is test-dev
  * @param rawPartition of samples.raw
  * @param rawOffset in samples.raw
@@ -24,6 +25,8 @@ public record Bound(
         Instant capturedAt,
         Map<String, String> attributes,
         List<String> flags,
+        String label,
+        int labelRevision,
         int rawPartition,
         long rawOffset,
         String where) {
@@ -43,6 +46,8 @@ public record Bound(
                 sample.getCapturedAt(),
                 sample.getAttributes(),
                 sample.getFlags(),
+                sample.getLabel(),
+                sample.getLabelRevision(),
                 sample.getOrigin().getPartition(),
                 sample.getOrigin().getOffset(),
                 where);

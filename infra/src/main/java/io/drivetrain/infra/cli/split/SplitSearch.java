@@ -11,6 +11,7 @@ import io.drivetrain.schemas.UndecodableRecordException;
 import io.drivetrain.schemas.Violation;
 import io.drivetrain.schemas.Wire;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -39,6 +40,7 @@ public final class SplitSearch {
     private final DrivetrainConfig config;
     private final Progress progress;
     private long looked;
+    private Optional<String> alike = Optional.empty();
 
     /** Told how far the reading is, in offsets of the topic that is read. */
     @FunctionalInterface
@@ -106,31 +108,36 @@ public final class SplitSearch {
         }
     }
 
-    /** Looks for a sample; the split topics are read until it is found. */
+    /** Looks for a sample, and for the newest label of it; the split topics are read until it is found. */
     public Sample sample(String id) {
         Bound[] admitted = new Bound[1];
         for (Topic topic : splitTopics()) {
             if (admitted[0] == null) {
-                read(topic, record -> {
-                    curated(record)
-                            .filter(sample -> sample.getSampleId().equals(id))
-                            .ifPresent(sample -> admitted[0] = Bound.of(sample, place(record)));
-                    return admitted[0] == null;
-                });
+                // To the topic's end, where a correction may follow.
+                read(
+                        topic,
+                        record -> curated(record).ifPresent(sample -> {
+                            note(id, sample.getSampleId());
+                            if (sample.getSampleId().equals(id)
+                                    && (admitted[0] == null
+                                            || sample.getLabelRevision() > admitted[0].labelRevision())) {
+                                admitted[0] = Bound.of(sample, place(record));
+                            }
+                        }));
             }
         }
         Deque<Refused> refused = new ArrayDeque<>();
-        read(Topic.SAMPLES_REJECTED, record -> {
-            rejected(record)
-                    .filter(rejection -> id.equals(rejection.sample().getSampleId()))
-                    .ifPresent(rejection -> {
+        read(
+                Topic.SAMPLES_REJECTED,
+                record -> rejected(record).ifPresent(rejection -> {
+                    note(id, rejection.sample().getSampleId());
+                    if (id.equals(rejection.sample().getSampleId())) {
                         if (refused.size() == KEPT_REJECTIONS) {
                             refused.removeFirst();
                         }
                         refused.addLast(Refused.of(rejection));
-                    });
-            return true;
-        });
+                    }
+                }));
         return new Sample(admitted[0], new ArrayList<>(refused), looked);
     }
 
@@ -147,8 +154,9 @@ public final class SplitSearch {
                         Bound bound = Bound.of(sample, place(record));
                         first[0] = first[0] == null || bound.before(first[0]) ? bound : first[0];
                     });
+                } else {
+                    note(id, text(record.key()));
                 }
-                return true;
             });
         }
         Map<String, Long> refused = new TreeMap<>();
@@ -156,10 +164,31 @@ public final class SplitSearch {
             if (Arrays.equals(record.key(), key)) {
                 rejected(record)
                         .ifPresent(rejection -> rejection.codes().forEach(code -> refused.merge(code, 1L, Long::sum)));
+            } else {
+                note(id, text(record.key()));
             }
-            return true;
         });
         return new Drive(first[0], admitted, refused, looked);
+    }
+
+    private static String text(byte[] key) {
+        return key == null ? null : new String(key, StandardCharsets.UTF_8);
+    }
+
+    private void note(String asked, String met) {
+        if (met != null && !met.equals(asked) && sameLetters(met, asked)) {
+            alike = Optional.of(met);
+        }
+    }
+
+    /** File systems take an accented letter apart, and keyboards do not, so that two ids look the same and are not. */
+    static boolean sameLetters(String one, String other) {
+        return Normalizer.normalize(one, Normalizer.Form.NFC).equals(Normalizer.normalize(other, Normalizer.Form.NFC));
+    }
+
+    /** An id that was met on the way and looks the same as the one that was asked for last, in other code points. */
+    public Optional<String> alike() {
+        return alike;
     }
 
     /** Finds every drive. */
@@ -168,14 +197,12 @@ public final class SplitSearch {
         for (Topic topic : splitTopics()) {
             read(topic, record -> {
                 curated(record).ifPresent(sample -> census.admitted(sample, place(record)));
-                return true;
             });
         }
         read(Topic.SAMPLES_REJECTED, record -> {
             rejected(record)
                     .filter(rejection -> rejection.codes().contains(EMBARGOED))
                     .ifPresent(rejection -> census.heldOut(rejection.sample().getDriveId()));
-            return true;
         });
         return census.drives();
     }
@@ -188,10 +215,9 @@ public final class SplitSearch {
         return "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset());
     }
 
-    /** Says whether to go on. */
     @FunctionalInterface
     private interface Look {
-        boolean at(ConsumerRecord<byte[], byte[]> record);
+        void at(ConsumerRecord<byte[], byte[]> record);
     }
 
     private void read(Topic topic, Look look) {
@@ -207,9 +233,7 @@ public final class SplitSearch {
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     looked++;
-                    if (!look.at(record)) {
-                        return;
-                    }
+                    look.at(record);
                 }
                 long done = partitions.stream()
                         .mapToLong(p -> consumer.position(p) - begins.get(p))

@@ -42,6 +42,8 @@ public final class SplitStory {
             document.put("domain", sample.domain().name());
             document.put("capturedAt", sample.capturedAt().toString());
             document.put("foundAt", sample.where());
+            document.put("label", sample.label());
+            document.put("labelRevision", sample.labelRevision());
             bound(document, sample, explanation);
             ArrayNode flags = document.putArray("flags");
             sample.flags().forEach(flags::add);
@@ -206,12 +208,20 @@ public final class SplitStory {
     /** Shows the document of a sample. */
     public static void showSample(JsonNode document, Terminal terminal) {
         String id = document.get("sampleId").asText();
+        showAlike(document, terminal);
         if (document.get("admitted").asBoolean()) {
             terminal.line("%s is in %s (%s)"
                     .formatted(
                             id,
                             terminal.bold(splitName(document)),
                             document.get("foundAt").asText()));
+            int revision = document.get("labelRevision").asInt();
+            terminal.paragraph(
+                    revision == 0
+                            ? "Label: " + document.get("label").asText()
+                            : "Label: %s, of revision %d, which corrects an earlier one; the split stays"
+                                    .formatted(document.get("label").asText(), revision),
+                    2);
             showBound(document, terminal);
             if (!document.get("flags").isEmpty()) {
                 List<String> flags = new ArrayList<>();
@@ -243,6 +253,7 @@ public final class SplitStory {
     /** Shows the document of a drive. */
     public static void showDrive(JsonNode document, Terminal terminal) {
         String id = document.get("driveId").asText();
+        showAlike(document, terminal);
         if (document.get("admitted").asBoolean()) {
             terminal.line("Drive %s is in %s".formatted(id, terminal.bold(splitName(document))));
             showBound(document, terminal);
@@ -257,6 +268,14 @@ public final class SplitStory {
                 .properties()
                 .forEach(entry -> terminal.line(
                         "  %,8d samples rejected: %s".formatted(entry.getValue().asLong(), entry.getKey())));
+    }
+
+    private static void showAlike(JsonNode document, Terminal terminal) {
+        if (document.hasNonNull("askedFor")) {
+            terminal.paragraph(
+                    "There is none whose id has just these code points; this one looks the same (Unicode has two ways to write some letters).",
+                    0);
+        }
     }
 
     private static String splitName(JsonNode document) {

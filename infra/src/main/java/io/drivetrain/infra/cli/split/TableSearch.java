@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +35,8 @@ public final class TableSearch {
     private static final Pattern VERSION = Pattern.compile("v([0-9]+)\\.metadata\\.json");
     private static final String COLUMNS =
             "select sample_id, drive_id, domain, split, test_dev_generation, captured_at::timestamptz,"
-                    + " map_keys(attributes), map_values(attributes), flags, origin_partition, origin_offset, filename";
+                    + " map_keys(attributes), map_values(attributes), flags, origin_partition, origin_offset, filename,"
+                    + " label, ";
 
     private TableSearch() {}
 
@@ -45,7 +47,11 @@ public final class TableSearch {
             return Optional.empty();
         }
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
-            return bound(connection, COLUMNS + files.get() + " where sample_id = ? limit 1", id);
+            String revision = revision(connection, files.get());
+            return bound(
+                    connection,
+                    COLUMNS + revision + files.get() + " where sample_id = ? order by " + revision + " desc limit 1",
+                    id);
         }
     }
 
@@ -69,7 +75,7 @@ public final class TableSearch {
             }
             return bound(
                             connection,
-                            COLUMNS + files.get()
+                            COLUMNS + revision(connection, files.get()) + files.get()
                                     + " where drive_id = ? order by origin_partition, origin_offset limit 1",
                             id)
                     .map(first -> new SplitSearch.Drive(first, samples, Map.of(), 0));
@@ -141,6 +147,19 @@ public final class TableSearch {
         }
     }
 
+    /** A table of which no file was written since labels can be corrected has no column of it. */
+    private static String revision(Connection connection, String files) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet columns = statement.executeQuery("describe select *" + files)) {
+            while (columns.next()) {
+                if (columns.getString(1).equals("label_revision")) {
+                    return "coalesce(label_revision, 0)";
+                }
+            }
+            return "0";
+        }
+    }
+
     private static boolean anyParquet(Path data) throws IOException {
         if (!Files.isDirectory(data)) {
             return false;
@@ -167,6 +186,8 @@ public final class TableSearch {
                 row.getObject(6, OffsetDateTime.class).toInstant(),
                 attributes,
                 texts(row.getArray(9)),
+                row.getString(13),
+                row.getInt(14),
                 row.getInt(10),
                 row.getLong(11),
                 "the table's file " + row.getString(12));

@@ -4,6 +4,7 @@ import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingProgress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,11 @@ import java.util.stream.Stream;
 public final class OpenTrainings {
     /** A trainer repeats itself every 30 s; whoever is silent for longer has ended without saying so. */
     static final Duration LONGEST_SILENCE = Duration.ofSeconds(90);
+
+    /** Longer ago, who asked for it has looked, or asked again. */
+    private static final Duration LATELY = Duration.ofDays(1);
+
+    private static final int MOST_ENDED = 3;
 
     private OpenTrainings() {}
 
@@ -26,6 +32,7 @@ public final class OpenTrainings {
         progress.forEach(said -> newest.put(said.getRunId(), said));
         List<TrainingProgress> open = newest.values().stream()
                 .filter(said -> said.getJoined() == null
+                        && !said.getSkipped()
                         && said.getPhase() != TrainingPhase.PUBLISHED
                         && said.getPhase() != TrainingPhase.FAILED
                         && !said.getAt().isBefore(now.minus(LONGEST_SILENCE)))
@@ -33,6 +40,23 @@ public final class OpenTrainings {
         return Stream.concat(
                         open.stream().filter(said -> said.getPhase() != TrainingPhase.WAITING_FOR_DATA),
                         open.stream().filter(said -> said.getPhase() == TrainingPhase.WAITING_FOR_DATA))
+                .toList();
+    }
+
+    /**
+     * Those that ended without a model lately, the newest first, at most three: what an alert, the clock or {@code --no-wait}
+     * has asked for fails where nobody looks on.
+     *
+     * @param progress oldest first
+     */
+    public static List<TrainingProgress> ended(List<TrainingProgress> progress, Instant now) {
+        Map<String, TrainingProgress> newest = new LinkedHashMap<>();
+        progress.forEach(said -> newest.put(said.getRunId(), said));
+        return newest.values().stream()
+                .filter(said ->
+                        said.getPhase() == TrainingPhase.FAILED && !said.getAt().isBefore(now.minus(LATELY)))
+                .sorted(Comparator.comparing(TrainingProgress::getAt).reversed())
+                .limit(MOST_ENDED)
                 .toList();
     }
 }

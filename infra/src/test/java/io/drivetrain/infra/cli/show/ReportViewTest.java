@@ -6,6 +6,7 @@ import io.drivetrain.infra.cli.train.KnownModel;
 import io.drivetrain.infra.cli.train.PastRun;
 import io.drivetrain.infra.cli.train.TestReports;
 import io.drivetrain.schemas.Bounds;
+import io.drivetrain.schemas.Changes;
 import io.drivetrain.schemas.ClassQuality;
 import io.drivetrain.schemas.CollectionRequest;
 import io.drivetrain.schemas.Decomposition;
@@ -321,9 +322,24 @@ class ReportViewTest {
     }
 
     @Test
+    void aRunThatBroughtTheSameWeightsAgainIsNotComparedFigureByFigure() {
+        TrainingReport.Builder again = TestReports.report("lenet-same", Map.of())
+                .setChanges(Changes.newBuilder()
+                        .setComparedWith("lenet-same")
+                        .setStep("train-longer")
+                        .setKeys(Map.of("training.max-epochs", "4 -> 8"))
+                        .setDataChanged(false)
+                        .setOutcome(Map.of("train", new Estimate(0.0, 0.0, 0.0)))
+                        .build());
+        assertThat(text(ReportView.summary(TestTerminals.plain(80), again.build())))
+                .contains("training.max-epochs: 4 -> 8", "the same weights came out, and with them the same figures")
+                .doesNotContain("+0.0 [0.0 … 0.0]");
+    }
+
+    @Test
     void colourChangesNoText() {
         Terminal coloured = TestTerminals.to(new ByteArrayOutputStream(), false, true, true, 80);
-        Pattern colour = Pattern.compile("\u001b\\[[0-9]+m");
+        Pattern colour = Pattern.compile("\u001b\\[[0-9;]+m");
         assertThat(colour.matcher(text(ReportView.full(coloured, whole()))).replaceAll(""))
                 .isEqualTo(text(ReportView.full(TestTerminals.plain(80), whole())));
     }

@@ -6,7 +6,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TerminalTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -58,8 +61,46 @@ class TerminalTest {
     void whatOthersWroteDoesNotMoveTheCursorOrRingTheBell() {
         Terminal terminal = TestTerminals.to(bytes, true, true, true, 80);
         terminal.line("sample " + terminal.bold("a\u001b[2Kb\rc\u0007\u001b]0;title") + "\u009b2J");
-        assertThat(written()).isEqualTo("sample \u001b[1ma?[2Kb?c??]0;title\u001b[0m?2J" + System.lineSeparator());
-        assertThat(Terminal.foreign("a\u001b[8m\n+ all passed")).isEqualTo("a?[8m?+ all passed");
+        assertThat(written())
+                .isEqualTo("sample \u001b[1ma\\u001b[2Kb\\u000dc\\u0007\\u001b]0;title\u001b[0m\\u009b2J"
+                        + System.lineSeparator());
+        assertThat(Terminal.foreign("a\u001b[8m\n+ all passed")).isEqualTo("a\\u001b[8m\\u000a+ all passed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aColourInANameIsNoneWhetherOursAreShownOrNot(boolean colour) {
+        Terminal terminal = TestTerminals.to(bytes, true, colour, true, 80);
+        terminal.line("drive \u001b[8mhidden\u001b[0m, " + terminal.red("bad"));
+        assertThat(written())
+                .startsWith("drive \\u001b[8mhidden\\u001b[0m, ")
+                .contains(colour ? "\u001b[31mbad\u001b[0m" : ", bad");
+    }
+
+    @Test
+    void aNameCannotTurnTheReadingDirectionOfTheLine() {
+        Terminal terminal = TestTerminals.to(bytes, true, false, true, 80);
+        terminal.line("drive a\u202egpj.b, caf\u0065\u0301, \u65e5\u672c, \ud83d\ude97");
+        assertThat(written())
+                .isEqualTo("drive a\\u202egpj.b, caf\u0065\u0301, \u65e5\u672c, \ud83d\ude97" + System.lineSeparator());
+    }
+
+    @Test
+    void whereProgressIsALineOfItsOwnTheSameIsNotSaidTwice() {
+        AtomicLong nanos = new AtomicLong(10_000_000_000L);
+        Terminal terminal = TestTerminals.at(bytes, nanos::get);
+        for (String text : List.of("waiting", "waiting", "going on")) {
+            terminal.progress(text);
+            nanos.addAndGet(4_000_000_000L);
+        }
+        assertThat(written().lines()).containsExactly("waiting", "going on");
+    }
+
+    @Test
+    void coloursTakeNoRoomInAParagraph() {
+        Terminal terminal = TestTerminals.to(bytes, false, true, true, 40);
+        assertThat(terminal.wrapped(terminal.red("ten") + " " + "words ".repeat(5) + "x", 2))
+                .hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.schemas.ConfigReader;
 import io.drivetrain.schemas.Domain;
@@ -48,6 +49,8 @@ class SplitStoryTest {
                 START,
                 Map.of(),
                 List.of(flags),
+                "pedestrian",
+                0,
                 0,
                 7,
                 "samples.test-dev-0@7");
@@ -102,6 +105,46 @@ class SplitStoryTest {
                         "Embargo: none is set.",
                         "Flags: near-duplicate",
                         "had that one been in train, this one would have been rejected");
+    }
+
+    @Test
+    void aCorrectedSampleIsToldWithItsNewestLabel() throws Exception {
+        Bound plain = bound("d", Split.TEST_DEV, 0);
+        Bound corrected = new Bound(
+                plain.sampleId(),
+                plain.driveId(),
+                plain.domain(),
+                plain.split(),
+                plain.testDevGeneration(),
+                plain.capturedAt(),
+                plain.attributes(),
+                plain.flags(),
+                "no-pedestrian",
+                2,
+                0,
+                9,
+                "samples.test-dev-0@9");
+        JsonNode today = today("\"test-dev\"", "0");
+        JsonNode document = SplitStory.sample(
+                "d/1", new SplitSearch.Sample(corrected, List.of(), 12), new Explanation(today, true, today));
+        assertThat(document.get("label").asText()).isEqualTo("no-pedestrian");
+        assertThat(document.get("labelRevision").asInt()).isEqualTo(2);
+        assertThat(shown(document, SplitStory::showSample))
+                .contains("Label: no-pedestrian, of revision 2, which corrects an earlier one; the split stays");
+    }
+
+    @Test
+    void anIdThatOnlyLooksLikeTheOneAskedForIsShownAsSuch() throws Exception {
+        assertThat(SplitSearch.sameLetters("caf\u00e9-1", "cafe\u0301-1")).isTrue();
+        assertThat(SplitSearch.sameLetters("cafe-1", "cafe\u0301-1")).isFalse();
+        JsonNode today = today("\"test-dev\"", "0");
+        ObjectNode document = SplitStory.sample(
+                "cafe\u0301/1",
+                new SplitSearch.Sample(bound("d", Split.TEST_DEV, 0), List.of(), 12),
+                new Explanation(today, true, today));
+        assertThat(shown(document, SplitStory::showSample)).doesNotContain("code points");
+        assertThat(shown(document.put("askedFor", "caf\u00e9/1"), SplitStory::showSample))
+                .startsWith("There is none whose id has just these code points");
     }
 
     @Test

@@ -44,8 +44,28 @@ class OpenTrainingsTest {
                                 said("joined", TrainingPhase.WAITING_FOR_DATA, 6)
                                         .setJoined("published")
                                         .build(),
+                                said("skipped", TrainingPhase.WAITING_FOR_DATA, 6)
+                                        .setSkipped(true)
+                                        .build(),
                                 said("killed", TrainingPhase.FITTING, 91).build()),
                         NOW))
                 .isEmpty();
+    }
+
+    @Test
+    void whatEndedWithoutAModelLatelyIsListedTheNewestFirst() {
+        int day = 24 * 60 * 60;
+        assertThat(OpenTrainings.ended(
+                        List.of(
+                                said("long-ago", TrainingPhase.FAILED, day + 1).build(),
+                                said("fourth", TrainingPhase.FAILED, day).build(),
+                                said("third", TrainingPhase.FAILED, 90).build(),
+                                said("published", TrainingPhase.PUBLISHED, 80).build(),
+                                said("second", TrainingPhase.FITTING, 70).build(),
+                                said("second", TrainingPhase.FAILED, 60).build(),
+                                said("first", TrainingPhase.FAILED, 1).build()),
+                        NOW))
+                .extracting(TrainingProgress::getRunId)
+                .containsExactly("first", "second", "third");
     }
 }
