@@ -399,7 +399,14 @@ class NextStepsTest {
                 SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
-                        new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of(), new Estimate(0.1, 0.07, 0.14))),
+                        new Estimate(0.08, 0.05, 0.11),
+                        1000L,
+                        50L,
+                        5,
+                        80L,
+                        Map.of(),
+                        new Estimate(0.1, 0.07, 0.14),
+                        Map.of())),
                 Optional.empty(),
                 List.of());
 
@@ -416,7 +423,14 @@ class NextStepsTest {
                 SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
-                        new Estimate(0.25, 0.2, 0.3), 1000L, 50L, 5, 250L, Map.of(), new Estimate(0.3, 0.2, 0.4))),
+                        new Estimate(0.25, 0.2, 0.3),
+                        1000L,
+                        50L,
+                        5,
+                        250L,
+                        Map.of(),
+                        new Estimate(0.3, 0.2, 0.4),
+                        Map.of())),
                 Optional.empty(),
                 List.of());
 
