@@ -31,8 +31,8 @@ class ReportDifferencesTest {
                         null,
                         null,
                         ""))
-                .setLabelNoise(
-                        new LabelNoise(new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of("car", 0.1), null))
+                .setLabelNoise(new LabelNoise(
+                        new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of("car", 0.1), null, Map.of()))
                 .setProvenance(new Provenance(List.of(), null, "", Map.of(), 1L, 1, Map.of()))
                 .setPublishedAt(Instant.EPOCH);
         change.accept(report);

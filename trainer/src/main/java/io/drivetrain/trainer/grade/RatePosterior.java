@@ -85,7 +85,7 @@ record RatePosterior(double[] logOdds, double[] weights, double[] correlations, 
      * Moved along the log-odds, to have its median where that of as many independent samples is ({@code (k+⅙)/(n+⅓)} for k
      * errors of n: Kerman 2011, <i>A Closed-Form Approximation for the Median of the Beta Distribution</i>).
      */
-    private RatePosterior around(SplitErrors split) {
+    RatePosterior around(SplitErrors split) {
         double rate = split.rate();
         if (rate == 0 || rate == 1) {
             return this;

@@ -23,11 +23,15 @@ final class SplitResamples {
     private final Sums[] resamples;
     private final Sums[] posterior;
 
-    private SplitResamples(SplitStatistics statistics, Sums total, Sums[] resamples, Sums[] posterior) {
+    /** By draw, what the error rate may be, 0..1. */
+    private final double[] rates;
+
+    private SplitResamples(SplitStatistics statistics, Sums total, Sums[] resamples, Sums[] posterior, double[] rates) {
         this.statistics = statistics;
         this.total = total;
         this.resamples = resamples;
         this.posterior = posterior;
+        this.rates = rates;
     }
 
     /**
@@ -42,7 +46,7 @@ final class SplitResamples {
             Optional<RatePosterior> posterior,
             ClusterBootstrap.Settings settings) {
         if (posterior.isEmpty() || statistics.drives() < Math.max(2, settings.minDrives())) {
-            return new SplitResamples(statistics, statistics.total(), new Sums[0], new Sums[0]);
+            return new SplitResamples(statistics, statistics.total(), new Sums[0], new Sums[0], new double[0]);
         }
         // A stream of its own for each split, so that more drives in one leave the others' resamples as they are.
         long seed = settings.seed() * 31 + Splits.label(split).hashCode();
@@ -50,11 +54,16 @@ final class SplitResamples {
                         DriveResamples.sums(statistics.byDrive(), settings.replicates(), new SplittableRandom(seed)))
                 .map(values -> new Sums(statistics.classes(), values))
                 .toArray(Sums[]::new);
+        SplittableRandom ofRates = new SplittableRandom(seed + 2);
         return new SplitResamples(
                 statistics,
                 statistics.total(),
                 resamples,
-                ClassPosterior.draw(statistics, posterior.get(), resamples, seed + 1));
+                ClassPosterior.draw(statistics, posterior.get(), resamples, seed + 1),
+                Arrays.stream(resamples)
+                        .mapToDouble(
+                                resample -> RatePosterior.rate(posterior.get().logOddsAt(ofRates.nextDouble())))
+                        .toArray());
     }
 
     SplitStatistics statistics() {
@@ -63,7 +72,8 @@ final class SplitResamples {
 
     /** The same resamples with averages over these classes alone. */
     SplitResamples only(boolean[] classes) {
-        return new SplitResamples(statistics, total.only(classes), only(resamples, classes), only(posterior, classes));
+        return new SplitResamples(
+                statistics, total.only(classes), only(resamples, classes), only(posterior, classes), rates);
     }
 
     private static Sums[] only(Sums[] sums, boolean[] classes) {
@@ -94,8 +104,13 @@ final class SplitResamples {
     }
 
     private double[] possible(ToDoubleFunction<Sums> figure, double highest) {
+        return possible(
+                figure, highest, Arrays.stream(posterior).mapToDouble(figure).toArray());
+    }
+
+    /** Draws of a figure, stretched to the spread of the bootstrap where that is wider. */
+    private double[] possible(ToDoubleFunction<Sums> figure, double highest, double[] drawn) {
         double value = figure.applyAsDouble(total);
-        double[] drawn = Arrays.stream(posterior).mapToDouble(figure).toArray();
         if (value == 0 || value == highest) {
             return drawn;
         }
@@ -150,7 +165,8 @@ final class SplitResamples {
      * chance, the more the nearer the model is to calibration, so that percentiles of resamples would miss the truth. The
      * bins' distances are taken to have the proportions that were measured, and at the upper end also those that they would
      * have with an error rate at an end of its interval: where few errors were seen, a model that looks unsure may be too
-     * sure.
+     * sure. The error rate is that of the split and not put together from those of the classes, which know too well how
+     * many samples of each class there are: a class that is always wrong would leave the rate no chance.
      */
     Optional<Interval> calibrationInterval() {
         if (!hasIntervals()) {
@@ -160,24 +176,34 @@ final class SplitResamples {
         double[] gaps = total.calibrationGaps();
         double[] errors = total.errorsByBin();
         double rate = value(Metric.ERROR_RATE);
-        double[] rates = possible(Metric.ERROR_RATE);
-        double[][] chance = chanceOfGaps(gaps, errors, rates);
+        double[] possible = possible(Metric.ERROR_RATE::of, Metric.ERROR_RATE.highest(), rates);
+        double[][] chance = chanceOfGaps(gaps, errors, possible);
         double high = Math.max(value, measuredAs(value, gaps, chance, DriveResamples.CONFIDENCE_TAIL));
-        Interval ofRate = DriveResamples.percentiles(rates.clone());
+        Interval ofRate = DriveResamples.percentiles(possible.clone());
         for (double end : new double[] {ofRate.low(), ofRate.high()}) {
             double[] there = new double[gaps.length];
             Arrays.setAll(there, bin -> gaps[bin] + (end - rate) * errors[bin]);
             high = Math.max(high, Arrays.stream(there).map(Math::abs).sum());
         }
-        double low = measuredAs(value, gaps, chance, 1 - DriveResamples.CONFIDENCE_TAIL);
+        double low = Math.max(
+                measuredAs(value, gaps, chance, 1 - DriveResamples.CONFIDENCE_TAIL), leastDistance(gaps, chance));
         return Optional.of(new Interval(Math.min(value, low), high).clippedTo(0, 1));
+    }
+
+    /** The least distance between confidence and hits over all bins together, which the calibration error is not below. */
+    private static double leastDistance(double[] gaps, double[][] chance) {
+        double all = Arrays.stream(gaps).sum();
+        Interval truth = DriveResamples.percentiles(Arrays.stream(chance)
+                .mapToDouble(deviations -> all - Arrays.stream(deviations).sum())
+                .toArray());
+        return Math.max(0, Math.max(truth.low(), -truth.high()));
     }
 
     /**
      * By resample and bin, by how much the measured gap may exceed the true one by chance: errors as the error rate's interval
      * has them, all else as the bootstrap.
      */
-    private double[][] chanceOfGaps(double[] gaps, double[] errors, double[] rates) {
+    private double[][] chanceOfGaps(double[] gaps, double[] errors, double[] possible) {
         double stretch = DriveResamples.stretch(statistics.drives());
         double rate = value(Metric.ERROR_RATE);
         double[][] chance = new double[resamples.length][];
@@ -185,8 +211,8 @@ final class SplitResamples {
             chance[i] = resamples[i].calibrationGaps();
             double more = resamples[i].errorRate() - rate;
             for (int bin = 0; bin < gaps.length; bin++) {
-                chance[i][bin] =
-                        stretch * (chance[i][bin] - gaps[bin] - more * errors[bin]) - (rates[i] - rate) * errors[bin];
+                chance[i][bin] = stretch * (chance[i][bin] - gaps[bin] - more * errors[bin])
+                        - (possible[i] - rate) * errors[bin];
             }
         }
         return chance;

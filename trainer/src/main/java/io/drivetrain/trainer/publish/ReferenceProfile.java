@@ -8,6 +8,7 @@ import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.Splits;
 import io.drivetrain.trainer.assemble.Assembly;
 import io.drivetrain.trainer.assemble.SplitView;
+import io.drivetrain.trainer.grade.Quantiles;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -43,7 +44,7 @@ public final class ReferenceProfile {
                 double[] means = byMeasurement[field.pos()];
                 Arrays.sort(means);
                 ArrayNode values = quantiles.putArray(field.name());
-                PROBABILITIES.forEach(p -> values.add(quantile(means, p)));
+                PROBABILITIES.forEach(p -> values.add(Quantiles.ofValues(means, p)));
             }
         }
         return root;
@@ -67,12 +68,5 @@ public final class ReferenceProfile {
             }
         }
         return means;
-    }
-
-    private static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(sorted.length - 1, below + 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
     }
 }

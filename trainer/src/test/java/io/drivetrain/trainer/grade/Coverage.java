@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * tunes after having seen a judged figure raises {@link #JUDGED} by 100,000, once, and takes what comes.
  */
 public final class Coverage {
-    public static final long JUDGED = 200_000;
+    public static final long JUDGED = 300_000;
 
     /** Intervals of one kind, and those that hold the truth. */
     public record Held(int cases, int held) {

@@ -2,9 +2,11 @@ package io.drivetrain.trainer.improve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.drivetrain.schemas.Bounds;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.LabelNoise;
 import io.drivetrain.trainer.grade.ClusterBootstrap;
+import io.drivetrain.trainer.grade.Coverage;
 import io.drivetrain.trainer.grade.noise.LabelNoiseReport;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +64,55 @@ class LabelNoiseRecoveryTest {
         assertThat(sum / SEEDS).isBetween(0.85 * rate - 0.002, 1.15 * rate + 0.002);
     }
 
+    /** Share of wrong labels among those of a class, where classes are as frequent and noise is of the true class. */
+    private static double planted(double[] noise, boolean toNext, int given) {
+        double taken = 0;
+        for (int real = 0; real < noise.length; real++) {
+            if (real != given && (!toNext || (real + 1) % noise.length == given)) {
+                taken += toNext ? noise[real] : noise[real] / (noise.length - 1);
+            }
+        }
+        return taken / (taken + 1 - noise[given]);
+    }
+
+    @Test
+    void theNoiseOfEachClassLiesInItsInterval() {
+        Coverage coverage = new Coverage();
+        int worlds = 0;
+        for (int drives : new int[] {12, 60}) {
+            for (double radius : new double[] {5, 3, 1.5}) {
+                for (double rate : new double[] {0, 0.02, 0.05, 0.15}) {
+                    for (boolean unevenly : new boolean[] {false, true}) {
+                        double[] noise =
+                                unevenly ? new double[] {2 * rate, rate, 0.7 * rate, 0.3 * rate} : uniform(rate);
+                        for (int seed = 0; seed < 10 && !(rate == 0 && unevenly); seed++) {
+                            GaussianDrives world = GaussianDrives.of(
+                                    drives, 20, radius, noise, unevenly, Coverage.JUDGED + 10_000 * drives + seed);
+                            LabelNoise found = estimated(world, seed).labelNoise();
+                            for (int k = 0; k < NAMES.size(); k++) {
+                                Bounds bounds = found.getByClassIntervals().get(NAMES.get(k));
+                                double truth = planted(noise, unevenly, k);
+                                boolean held = bounds.getLow() <= truth && truth <= bounds.getHigh();
+                                for (String of : List.of(
+                                        "", ", radius " + radius, ", " + drives + " drives", ", planted " + rate)) {
+                                    coverage.count("noise of a class" + of, held);
+                                    coverage.count("more proven than is" + of, bounds.getLow() > truth);
+                                }
+                                assertThat(found.getByClass().get(NAMES.get(k)))
+                                        .isBetween(bounds.getLow(), bounds.getHigh());
+                            }
+                            worlds++;
+                        }
+                    }
+                }
+            }
+        }
+        coverage.print();
+
+        coverage.holdsAtLeastAsItSays("noise of a class", worlds);
+        coverage.isRare("more proven than is", worlds);
+    }
+
     @Test
     void noiseOfOneClassShowsInTheClassThatItWasMistakenFor() {
         // 20 % of the cars are labelled bus, so that a sixth of what is labelled bus is wrong.
@@ -70,6 +121,8 @@ class LabelNoiseRecoveryTest {
         assertThat(noise.getByClass().get("bus")).isBetween(0.13, 0.21);
         assertThat(noise.getByClass().get("car")).isLessThan(0.01);
         assertThat(noise.getByClass().get("truck")).isLessThan(0.01);
+        assertThat(noise.getByClassIntervals().get("bus").getLow()).isGreaterThan(0.05);
+        assertThat(noise.getByClassIntervals().get("car").getHigh()).isLessThan(0.05);
         assertThat(noise.getSamples()).isEqualTo(2000);
         assertThat(noise.getDrives()).isEqualTo(100);
         assertThat(noise.getFolds()).isEqualTo(5);
@@ -123,6 +176,8 @@ class LabelNoiseRecoveryTest {
                 predicted.labels(), predicted.driveOf(), NAMES, 5, new ClusterBootstrap.Settings(100, 6, 1));
         assertThat(estimated.labelNoise().getEstimate().getLow()).isNull();
         assertThat(estimated.labelNoise().getEstimate().getValue()).isPositive();
+        assertThat(estimated.labelNoise().getByClass()).hasSize(4);
+        assertThat(estimated.labelNoise().getByClassIntervals()).isEmpty();
     }
 
     @Test

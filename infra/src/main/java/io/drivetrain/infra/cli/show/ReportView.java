@@ -305,8 +305,11 @@ public final class ReportView {
                 noise.getSuspects())));
         lines.add(terminal.dim("  './drivetrain suspects' lists them; by given label:"));
         new TreeMap<>(noise.getByClass())
-                .forEach((label, rate) -> lines.add(
-                        "    %-24s %s".formatted(Figures.cut(label, 24), DecompositionChart.percent(rate, false))));
+                .forEach((label, rate) -> lines.add("    %-24s %s"
+                        .formatted(
+                                Figures.cut(label, 24),
+                                Figures.rate(estimate(
+                                        rate, noise.getByClassIntervals().get(label))))));
         return lines;
     }
 

@@ -116,8 +116,9 @@ class ReportViewTest {
                         80L,
                         5,
                         61L,
-                        Map.of("pedestrian", 0.05),
-                        new Estimate(0.06, 0.04, 0.08)))
+                        Map.of("pedestrian", 0.05, "no-pedestrian", 0.01),
+                        new Estimate(0.06, 0.04, 0.08),
+                        Map.of("pedestrian", new Bounds(0.03, 0.075))))
                 .setLearningCurve(new LearningCurve(
                         List.of(
                                 new LearningCurvePoint(250L, 10L, 0.0, new Estimate(0.09, 0.07, 0.11)),
@@ -189,6 +190,8 @@ class ReportViewTest {
                 .contains("Label noise 3.0 % [2.0 … 4.0]")
                 .contains("contradict 6.0 % [4.0 … 8.0]")
                 .contains("2,000 samples of 80 drives of train and train-dev, 5 folds, 61 suspects")
+                .containsPattern("    pedestrian +5\\.0 % \\[3\\.0 … 7\\.5]")
+                .containsPattern("    no-pedestrian +1\\.0 % \\[no interval]")
                 .contains("Twice the data would lower the train-dev error by 1.3 points")
                 .containsPattern("1,000 +40 +2\\.0 %  5\\.0 % \\[4\\.0 … 6\\.0]")
                 .contains("labels-shuffled")

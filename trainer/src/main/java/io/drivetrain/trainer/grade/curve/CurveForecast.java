@@ -1,6 +1,7 @@
 package io.drivetrain.trainer.grade.curve;
 
 import io.drivetrain.trainer.grade.Interval;
+import io.drivetrain.trainer.grade.Quantiles;
 import io.drivetrain.trainer.grade.SplitErrors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,18 +175,12 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
         }
         Arrays.sort(twice);
         Arrays.sort(gains);
-        return new CurveForecast(quantile(twice, 0.5), interval(twice), quantile(gains, 0.5), interval(gains));
+        return new CurveForecast(
+                Quantiles.ofValues(twice, 0.5), interval(twice), Quantiles.ofValues(gains, 0.5), interval(gains));
     }
 
     private static Interval interval(double[] sorted) {
-        return new Interval(quantile(sorted, TAIL), quantile(sorted, 1 - TAIL));
-    }
-
-    private static double quantile(double[] sorted, double probability) {
-        double position = probability * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(sorted.length - 1, below + 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+        return new Interval(Quantiles.ofValues(sorted, TAIL), Quantiles.ofValues(sorted, 1 - TAIL));
     }
 
     /**

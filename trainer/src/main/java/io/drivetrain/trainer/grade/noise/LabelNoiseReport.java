@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.grade.noise;
 
+import io.drivetrain.schemas.Bounds;
 import io.drivetrain.schemas.Estimate;
 import io.drivetrain.schemas.LabelNoise;
 import io.drivetrain.schemas.Split;
@@ -90,18 +91,26 @@ public final class LabelNoiseReport {
             long most = (long) Math.ceil(found.interval().orElseThrow().high() * data.size());
             suspects = suspects.stream().limit(most).toList();
         }
-        Map<String, Double> byClass = new TreeMap<>();
-        for (int k = 0; k < data.classes(); k++) {
-            if (all.samples[k] > 0) {
-                byClass.put(classNames.get(k), all.wrong(k) * (explained ? share / counted : 1));
-            }
-        }
         Estimate outOfFoldError = outOfFoldError(data, driveOf, settings);
         double surely = outOfFoldError.getValue() > MOST_ERRORS
                 ? 0
                 : found.interval().map(Interval::low).orElse(0.0);
         Optional<Interval> interval = interval(byDrive, data.classes(), counted, settings)
                 .map(of -> new Interval(Math.min(surely, Math.min(of.low(), share)), Math.max(of.high(), share)));
+        Map<String, Double> byClass = new TreeMap<>();
+        Map<String, Bounds> intervals = new TreeMap<>();
+        for (int k = 0; k < data.classes(); k++) {
+            if (all.samples[k] > 0) {
+                String name = classNames.get(k);
+                double rate = all.wrong(k) * (explained ? share / counted : 1);
+                byClass.put(name, rate);
+                ofClass(byDrive, k, settings)
+                        .map(of -> new Bounds(
+                                Math.min(rate, of.low() * (surely < counted ? surely / counted : 1)),
+                                Math.max(rate, of.high())))
+                        .ifPresent(bounds -> intervals.put(name, bounds));
+            }
+        }
         return new Outcome.Estimated(
                 LabelNoise.newBuilder()
                         .setEstimate(new Estimate(
@@ -113,6 +122,7 @@ public final class LabelNoiseReport {
                         .setFolds(folds)
                         .setSuspects(suspects.size())
                         .setByClass(byClass)
+                        .setByClassIntervals(intervals)
                         .setOutOfFoldError(outOfFoldError)
                         .build(),
                 suspects);
@@ -219,6 +229,17 @@ public final class LabelNoiseReport {
         return Optional.of(new Interval(
                 Math.min(share, 1 / (1 + Math.exp(reach - logOdds))),
                 Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
+    }
+
+    /** Of the share that confident learning has of one class: an error rate of the samples of which the models are sure. */
+    private static Optional<Interval> ofClass(List<Counts> drives, int k, ClusterBootstrap.Settings settings) {
+        List<Counts> having =
+                drives.stream().filter(drive -> drive.confident[k] > 0).toList();
+        SplitErrors wrong = new SplitErrors(
+                having.stream().mapToLong(drive -> drive.confident[k]).toArray(),
+                having.stream().mapToLong(drive -> drive.wrong[k]).toArray());
+        return ClusterBootstrap.intervals(Map.of(Split.TRAIN, wrong), 0, settings)
+                .of(Split.TRAIN);
     }
 
     private static Estimate outOfFoldError(NoisyLabels data, int[] driveOf, ClusterBootstrap.Settings settings) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
@@ -31,6 +32,9 @@ import java.util.TreeSet;
 public final class ShiftSplit {
     /** Of the slice of samples whose attribute is not known. */
     static final String NOT_KNOWN = "(not given)";
+
+    /** Drives with errors that say as much of the spread of a part within a slice as its draws do. */
+    private static final double DRAWS_COUNT = 3;
 
     private ShiftSplit() {}
 
@@ -161,6 +165,9 @@ public final class ShiftSplit {
         double[][] possibleAfter = possible(after, false, settings, settings.seed() * 31 + 10);
         double[][] eachBefore = possible(before, true, settings, settings.seed() * 31 + 11);
         double[][] eachAfter = possible(after, true, settings, settings.seed() * 31 + 12);
+        SliceShares ofBefore = new SliceShares(before);
+        SliceShares ofAfter = new SliceShares(after);
+        SplittableRandom another = new SplittableRandom(settings.seed() * 31 + 13);
         for (int replicate = 0; replicate < settings.replicates(); replicate++) {
             int[] timesBefore = drawBefore.next();
             int[] timesAfter = drawAfter.next();
@@ -169,7 +176,11 @@ public final class ShiftSplit {
             double[] bootstrap =
                     parts(sharesBefore, sharesAfter, errorRates(before, timesBefore), errorRates(after, timesAfter));
             double[] posterior = parts(sharesBefore, sharesAfter, possibleBefore[replicate], possibleAfter[replicate]);
-            double[] ofEach = parts(sharesBefore, sharesAfter, eachBefore[replicate], eachAfter[replicate]);
+            double[] ofEach = parts(
+                    ofBefore.withAnother(sharesBefore, another),
+                    ofAfter.withAnother(sharesAfter, another),
+                    eachBefore[replicate],
+                    eachAfter[replicate]);
             for (int part = 0; part < bootstrap.length; part++) {
                 resampled[part][replicate] = bootstrap[part];
                 resampled[2 * slices + part % 2][replicate] += bootstrap[part];
@@ -201,13 +212,19 @@ public final class ShiftSplit {
                     target.sampleCount() / (double) testDev.size(),
                     composition(sliceComposition, resampled[2 * slice], drawn[2 * slice], 1, sliceDrives, settings),
                     // How much harder a slice is that one split lacks, nobody knows.
-                    withinSlice(sliceWithin, resampled[2 * slice + 1], drawn[2 * slice + 1], fewer, settings)));
+                    withinSlice(
+                            sliceWithin,
+                            resampled[2 * slice + 1],
+                            drawn[2 * slice + 1],
+                            fewer,
+                            Math.min(source.drivesWithErrors(), target.drivesWithErrors()),
+                            settings)));
             slice++;
         }
         return new Split(new ShiftParts(
                 attribute,
                 composition(composition, resampled[2 * slices], drawn[2 * slices], narrower, drives, settings),
-                withinSlice(withinSlice, resampled[2 * slices + 1], drawn[2 * slices + 1], drives, settings),
+                withinSlice(withinSlice, resampled[2 * slices + 1], drawn[2 * slices + 1], drives, 0, settings),
                 records));
     }
 
@@ -260,16 +277,22 @@ public final class ShiftSplit {
 
     /**
      * Of a part within slices: the interval of the draws, stretched to the spread of the bootstrap where that is wider,
-     * which knows how errors of slices go together.
+     * which knows how errors of slices go together. Of a slice with errors in many drives the bootstrap is believed where
+     * it is narrower, too: the draws take parts of a drive for drives of their own, and are a quarter too wide. The two
+     * variances are pooled, that of the draws counting as {@link #DRAWS_COUNT} drives with errors (Smyth 2004, <i>Linear
+     * Models and Empirical Bayes Methods</i>, for variances that few samples tell).
+     *
+     * @param erring drives with errors that the bootstrap rests on; 0 to take it only where it is wider
      */
     private static Estimate withinSlice(
-            double value, double[] resampled, double[] drawn, int drives, SliceSettings settings) {
+            double value, double[] resampled, double[] drawn, int drives, int erring, SliceSettings settings) {
         if (drives < Math.max(2, settings.minDrives())) {
             return Figures.estimate(value, Optional.empty());
         }
         double ofDrawn = spread(drawn);
         double wider = Math.sqrt(drives / (drives - 1.0)) * spread(resampled) / ofDrawn;
-        double stretch = ofDrawn > 0 ? Math.max(1, wider) : 1;
+        double pooled = Math.sqrt((DRAWS_COUNT + erring * wider * wider) / (DRAWS_COUNT + erring));
+        double stretch = ofDrawn > 0 ? Math.max(pooled, wider) : 1;
         return Figures.estimate(
                 value,
                 DriveResamples.quantiles(Arrays.stream(drawn)

@@ -62,6 +62,10 @@ record SliceCounts(long[] samples, long[] errors) {
         return (int) Arrays.stream(samples).filter(n -> n > 0).count();
     }
 
+    int drivesWithErrors() {
+        return (int) Arrays.stream(errors).filter(e -> e > 0).count();
+    }
+
     /** 0..1; NaN without samples. */
     double rate() {
         return errorCount() / (double) sampleCount();

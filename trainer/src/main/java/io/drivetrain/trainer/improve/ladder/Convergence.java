@@ -22,11 +22,14 @@ public record Convergence(State state, String evidence) {
         /** The loss hardly fell any more. */
         SETTLED,
 
-        /** By {@code training.max-epochs}, while the loss fell. */
+        /** By {@code training.max-epochs}, while the loss fell and patience with train-dev was left. */
         CUT_SHORT,
 
         /** By {@code training.patience}, since train-dev got no better, while the loss fell. */
         STOPPED_FOR_TRAIN_DEV,
+
+        /** By either: with more of one alone, the other would end training at once or a few epochs later. */
+        AT_BOTH_LIMITS,
 
         /** The report does not tell. */
         UNKNOWN
@@ -39,18 +42,29 @@ public record Convergence(State state, String evidence) {
     private static final int FEWEST_TO_TEST = 4;
     private static final double LEAST_LOSS = 1e-9;
 
+    /** Patience of which no more than this share, or one epoch, is left is all but spent. */
+    private static final double ALL_BUT_SPENT = 0.25;
+
+    /**
+     * What ends a training.
+     *
+     * @param maxEpochs most that are allowed, 0 if that is not known
+     * @param patience epochs without a better train-dev result after which it stops, 0 if that is not known
+     */
+    public record Limits(double maxEpochs, double patience) {}
+
     /**
      * Judges.
      *
      * @param epochs in their order
-     * @param maxEpochs most that were allowed, 0 if that is not known
+     * @param bestEpoch the best on train-dev, 0 if that is not known
      */
-    public static Convergence of(List<EpochResult> epochs, double maxEpochs) {
+    public static Convergence of(List<EpochResult> epochs, int bestEpoch, Limits limits) {
         int count = epochs.size();
         if (count == 0 || epochs.stream().anyMatch(epoch -> !Double.isFinite(epoch.getTrainLoss()))) {
             return new Convergence(State.UNKNOWN, "");
         }
-        State ifFalling = maxEpochs > 0 && count >= maxEpochs ? State.CUT_SHORT : State.STOPPED_FOR_TRAIN_DEV;
+        State ifFalling = ended(count, bestEpoch, limits);
         if (count == 1) {
             return new Convergence(ifFalling, "one epoch is too short to tell what the model can learn");
         }
@@ -77,10 +91,28 @@ public record Convergence(State state, String evidence) {
                         ifFalling,
                         String.format(
                                 Locale.ROOT,
-                                "%s, and at this pace twice as many would lower it by another %.0f %%",
+                                "%s, and at this pace twice as many would lower it by another %.0f %%%s",
                                 losses,
-                                100 * fallOfTwice))
+                                100 * fallOfTwice,
+                                ifFalling == State.AT_BOTH_LIMITS
+                                        ? ", but train-dev was best in epoch %d".formatted(bestEpoch)
+                                        : ""))
                 : new Convergence(State.SETTLED, losses);
+    }
+
+    private static State ended(int count, int bestEpoch, Limits limits) {
+        boolean byLimit = limits.maxEpochs > 0 && count >= limits.maxEpochs;
+        if (bestEpoch <= 0 || limits.patience <= 0) {
+            return byLimit ? State.CUT_SHORT : State.STOPPED_FOR_TRAIN_DEV;
+        }
+        double left = limits.patience - (count - bestEpoch);
+        boolean spent = count > bestEpoch && left <= Math.max(1, ALL_BUT_SPENT * limits.patience);
+        if (byLimit && !spent) {
+            return State.CUT_SHORT;
+        }
+        // Twice the patience is worth it only where the limit of epochs leaves most of it.
+        boolean room = limits.maxEpochs <= 0 || limits.maxEpochs - count > Math.max(1, ALL_BUT_SPENT * limits.patience);
+        return room ? State.STOPPED_FOR_TRAIN_DEV : State.AT_BOTH_LIMITS;
     }
 
     private static double criticalT(int points) {

@@ -34,8 +34,9 @@ import java.util.stream.Collectors;
  * </ul>
  *
  * <p>A training that its limit of epochs cut short is finished first where bias is at least half the largest term, because
- * the terms of a model that is half trained say little of the one that it would become. Else the largest term that is distinguishable from zero comes first. A step that a training can try changes one thing, so
- * that its outcome says what that thing did, and what would make the trainer refuse it is taken away with it. A prediction
+ * the terms of a model that is half trained say little of the one that it would become. Else the largest term that is
+ * distinguishable from zero comes first. A step that a training can try changes one thing, so that its outcome says what
+ * that thing did, and what would make the trainer refuse it, or end it where the last one ended, goes with it. A prediction
  * is given only where a learning curve or a slice supports it. What was tried and cannot bring a useful gain is left out;
  * what was tried without a clear outcome comes last on its ladder.
  *
@@ -59,7 +60,6 @@ public final class NextSteps {
     private static final String AUGMENT = "improve.augment";
     private static final String WARM_START = "improve.warm-start";
     private static final String FREEZE = "improve.freeze";
-    private static final String PATIENCE = "training.patience";
     private static final int MOST_EPOCHS = 100_000;
 
     /** Bias that is a smaller share of the largest term than this can wait, though training was not finished. */
@@ -197,20 +197,25 @@ public final class NextSteps {
 
     private void trainLonger(Estimate bias) {
         Convergence convergence = situation.convergence();
-        String ended = switch (convergence.state()) {
-            case CUT_SHORT -> Situation.MAX_EPOCHS;
-            case STOPPED_FOR_TRAIN_DEV -> PATIENCE;
-            case SETTLED, UNKNOWN -> "";
+        List<String> ended = switch (convergence.state()) {
+            case CUT_SHORT -> List.of(Situation.MAX_EPOCHS);
+            case STOPPED_FOR_TRAIN_DEV -> List.of(Situation.PATIENCE);
+            // More of one alone would be a training that ends where this one did.
+            case AT_BOTH_LIMITS -> List.of(Situation.PATIENCE, Situation.MAX_EPOCHS);
+            case SETTLED, UNKNOWN -> List.of();
         };
-        if (situation.number(ended) > 0) {
+        if (!ended.isEmpty() && ended.stream().allMatch(key -> situation.number(key) > 0)) {
             offer(
                     Cause.BIAS,
                     bias,
                     "train-longer",
                     List.of(new Way(
                             "%s, and %s ended training before it had converged: %s"
-                                    .formatted(aboveIrreducible(bias), ended, convergence.evidence()),
-                            twice(ended))));
+                                    .formatted(
+                                            aboveIrreducible(bias),
+                                            String.join(" and ", ended),
+                                            convergence.evidence()),
+                            ended.stream().collect(Collectors.toMap(key -> key, this::twice)))));
         }
     }
 
@@ -218,8 +223,8 @@ public final class NextSteps {
         return "The train error is %s above the irreducible error".formatted(points(bias.getValue()));
     }
 
-    private Map<String, String> twice(String key) {
-        return Map.of(key, String.format(Locale.ROOT, "%.0f", Math.min(MOST_EPOCHS, 2 * situation.number(key))));
+    private String twice(String key) {
+        return String.format(Locale.ROOT, "%.0f", Math.min(MOST_EPOCHS, 2 * situation.number(key)));
     }
 
     private void cleanLabels(Optional<Estimate> largest) {

@@ -37,6 +37,7 @@ public record Situation(
         Optional<Setback> setback,
         Optional<TrainingReport> earlierCurve) {
     static final String MAX_EPOCHS = "training.max-epochs";
+    static final String PATIENCE = "training.patience";
 
     public Situation {
         distinguishable = List.copyOf(distinguishable);
@@ -81,7 +82,12 @@ public record Situation(
                 Optional.ofNullable(report.getDecomposition()),
                 report.getDistinguishable(),
                 report.getProvenance().getConfig(),
-                Convergence.of(report.getEpochs(), number(report.getProvenance().getConfig(), MAX_EPOCHS)),
+                Convergence.of(
+                        report.getEpochs(),
+                        report.getBestEpoch(),
+                        new Convergence.Limits(
+                                number(report.getProvenance().getConfig(), MAX_EPOCHS),
+                                number(report.getProvenance().getConfig(), PATIENCE))),
                 report.getSlices(),
                 Optional.ofNullable(report.getLabelNoise()),
                 Optional.ofNullable(report.getLearningCurve())

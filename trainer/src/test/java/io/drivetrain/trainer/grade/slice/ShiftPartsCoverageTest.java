@@ -195,9 +195,11 @@ public class ShiftPartsCoverageTest {
         }
         coverage.holdsAtLeastAsItSays("slice within", WORLDS);
         coverage.isRare("slice within of zero called distinguishable", WORLDS);
+        // 98.3 % before the bootstrap was believed where it is narrower; what few errors leave open nothing narrows.
+        assertThat(coverage.share("slice within")).isLessThan(0.982);
         coverage.table().forEach((name, held) -> {
             if (!name.endsWith("distinguishable") && !name.endsWith("without interval")) {
-                assertThat(held.share()).as(name).isGreaterThanOrEqualTo(0.88);
+                assertThat(held.share()).as(name).isGreaterThanOrEqualTo(0.92);
             }
         });
     }

@@ -135,6 +135,9 @@ class NextStepsTest {
         "0, 3, 3, 3, 11, lenet, CUT_SHORT, rotate-test-dev",
         "2, 2, 3, 30, 30, lenet, CUT_SHORT, error-analysis",
         "0, 8, 20, 21, 21, lenet, STOPPED_FOR_TRAIN_DEV, more-data",
+        // Half of it bias: more epochs first where train-dev still got better, and the larger term where it did not.
+        "0, 8, 20, 21, 21, lenet, CUT_SHORT, train-longer",
+        "0, 8, 20, 21, 21, lenet, AT_BOTH_LIMITS, more-data",
         // One term each.
         "0, 0.5, 12, 12.5, 12.5, resnet18, SETTLED, more-data",
         "2, 2.1, 3, 30, 30, resnet50, SETTLED, error-analysis",
@@ -172,6 +175,7 @@ class NextStepsTest {
         Map<String, String> keys = Map.of("training.max-epochs", "2", "training.patience", "5");
         List<NextStep> cut = NextSteps.of(ended(underfitting(keys), Convergence.State.CUT_SHORT));
         List<NextStep> stopped = NextSteps.of(ended(underfitting(keys), Convergence.State.STOPPED_FOR_TRAIN_DEV));
+        List<NextStep> both = NextSteps.of(ended(underfitting(keys), Convergence.State.AT_BOTH_LIMITS));
 
         assertThat(names(cut)).startsWith("train-longer", "bigger-model");
         assertThat(cut.get(0).getOverrides()).isEqualTo(Map.of("training.max-epochs", "4"));
@@ -179,6 +183,9 @@ class NextStepsTest {
         assertThat(cut.get(0).getReason()).contains("training.max-epochs ended training", "its loss went from 0.41");
         assertThat(cut.get(1).getReason()).doesNotContain("too small");
         assertThat(stopped.get(0).getOverrides()).isEqualTo(Map.of("training.patience", "10"));
+        assertThat(both.get(0).getStep()).isEqualTo("train-longer");
+        assertThat(both.get(0).getOverrides()).isEqualTo(Map.of("training.patience", "10", "training.max-epochs", "4"));
+        assertThat(both.get(0).getReason()).contains("training.patience and training.max-epochs ended training");
         assertThat(NextSteps.of(underfitting(keys)).get(0).getReason()).contains("converged", "too small for the task");
     }
 
@@ -392,7 +399,14 @@ class NextStepsTest {
                 SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
-                        new Estimate(0.08, 0.05, 0.11), 1000L, 50L, 5, 80L, Map.of(), new Estimate(0.1, 0.07, 0.14))),
+                        new Estimate(0.08, 0.05, 0.11),
+                        1000L,
+                        50L,
+                        5,
+                        80L,
+                        Map.of(),
+                        new Estimate(0.1, 0.07, 0.14),
+                        Map.of())),
                 Optional.empty(),
                 List.of());
 
@@ -409,7 +423,14 @@ class NextStepsTest {
                 SETTLED,
                 List.of(),
                 Optional.of(new LabelNoise(
-                        new Estimate(0.25, 0.2, 0.3), 1000L, 50L, 5, 250L, Map.of(), new Estimate(0.3, 0.2, 0.4))),
+                        new Estimate(0.25, 0.2, 0.3),
+                        1000L,
+                        50L,
+                        5,
+                        250L,
+                        Map.of(),
+                        new Estimate(0.3, 0.2, 0.4),
+                        Map.of())),
                 Optional.empty(),
                 List.of());
 
