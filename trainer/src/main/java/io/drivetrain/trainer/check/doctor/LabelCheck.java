@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 /** Whether labels are encoded as they are stored, in one order of the classes, and belong to their images. */
 final class LabelCheck {
     private static final double EXACT = 1e-5;
-    private static final int PERMUTATIONS = 199;
+    /** As few as can tell at the level. */
+    private static final int PERMUTATIONS = 99;
     /** Of the permutation test, and so the share of shuffled splits that pass by chance. */
     private static final double LEVEL = 0.01;
     /**

@@ -303,11 +303,18 @@ final class LeakageCheck {
         /** Correlation of each coarse image with one, in a loop that becomes one of vectors. */
         float[] closenessTo(float[] one) {
             float[] closeness = new float[size()];
-            for (int block = 0; block < one.length; block++) {
-                float[] column = coarseByBlock[block];
-                float value = one[block];
+            // Four at a time, so that what is summed up is fetched and stored a quarter as often.
+            for (int block = 0; block < one.length; block += 4) {
+                float[] first = coarseByBlock[block];
+                float[] second = coarseByBlock[block + 1];
+                float[] third = coarseByBlock[block + 2];
+                float[] fourth = coarseByBlock[block + 3];
+                float byFirst = one[block];
+                float bySecond = one[block + 1];
+                float byThird = one[block + 2];
+                float byFourth = one[block + 3];
                 for (int i = 0; i < closeness.length; i++) {
-                    closeness[i] += value * column[i];
+                    closeness[i] += byFirst * first[i] + bySecond * second[i] + (byThird * third[i] + byFourth * fourth[i]);
                 }
             }
             return closeness;
