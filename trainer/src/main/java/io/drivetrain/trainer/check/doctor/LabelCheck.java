@@ -45,6 +45,10 @@ final class LabelCheck {
     /** That all drives of a split have the class that they have, if they were drives of train. */
     private static final double LEAST_ACCIDENT = 1e-3;
 
+    private static final String TRAIN_DEV = "train-dev";
+    /** Of the share of a class that is missing, by which another has grown. */
+    private static final double MERGED = 0.8;
+
     /** Of a soft label: whatever leads by less, names no class. */
     private static final double LEAST_LEAD = 0.1;
 
@@ -70,11 +74,16 @@ final class LabelCheck {
             encoding(scan, patient.declared(), findings);
         }
         oneClass(scans, patient.declared().classes(), findings);
+        scans.stream().filter(scan -> scan.name().equals(TRAIN_DEV)).forEach(trainDev -> {
+            merged(scans.get(0), trainDev, patient.declared().classes(), findings);
+            merged(trainDev, scans.get(0), patient.declared().classes(), findings);
+        });
         scans.forEach(scan -> classesWithoutSamples(scan, findings));
         if (findings.anyFailed()) {
             return;
         }
         association(scans, patient.declared().classes(), settings, findings);
+        DrawnLabelCheck.examine(scans.get(0), patient.declared().classes(), findings);
     }
 
     /**
@@ -101,6 +110,45 @@ final class LabelCheck {
                         present[0],
                         100 * shares[present[0]],
                         classes);
+            }
+        }
+    }
+
+    /**
+     * A class that is in no drive of one split, though drives were dealt to it and the other at random, and another class
+     * that has become as much more frequent.
+     */
+    private static void merged(SplitScan without, SplitScan with, int classes, Findings findings) {
+        double[] here = shares(without, classes);
+        double[] there = shares(with, classes);
+        int[] drives = with.drives();
+        for (int missing = 0; missing < classes; missing++) {
+            int label = missing;
+            double ofDrives = (double) IntStream.range(0, with.size())
+                            .filter(row -> with.given(row) == label)
+                            .map(row -> drives[row])
+                            .distinct()
+                            .count()
+                    / with.driveCount();
+            int into = IntStream.range(0, classes)
+                    .reduce((one, next) -> here[next] - there[next] > here[one] - there[one] ? next : one)
+                    .orElseThrow();
+            if (here[missing] == 0
+                    && Math.pow(1 - ofDrives, without.driveCount()) < LEAST_ACCIDENT
+                    && here[into] - there[into] > MERGED * there[missing]) {
+                findings.failed(
+                        Ailment.CLASSES_MERGED,
+                        without.name(),
+                        0,
+                        "Class %s is in none of %d drives of %s and in %.0f %% of those of %s, to which drives were dealt at random; class %s has %.0f %% of the samples in place of %.0f %%.",
+                        with.source().classes().get(missing),
+                        without.driveCount(),
+                        without.name(),
+                        100 * ofDrives,
+                        with.name(),
+                        with.source().classes().get(into),
+                        100 * here[into],
+                        100 * there[into]);
             }
         }
     }
