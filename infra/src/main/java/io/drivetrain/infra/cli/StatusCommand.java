@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.read.LeftOut;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.cli.train.OpenTrainings;
@@ -151,15 +152,15 @@ final class StatusCommand implements Callable<Integer> {
     /** The newest of what the trainer has said. */
     private List<TrainingProgress> progress(DrivetrainConfig config) {
         List<TrainingProgress> progress = new ArrayList<>();
+        LeftOut leftOut = new LeftOut();
         TopicFollower.readNewest(config, List.of(Topic.TRAINING_PROGRESS), NEWEST_PROGRESS, (topic, record) -> {
             try {
                 progress.add(Wire.decode(record.value(), TrainingProgress.class));
             } catch (UndecodableRecordException e) {
-                spec.commandLine()
-                        .getErr()
-                        .printf("Record %d of %s left out: %s%n", record.offset(), topic.topicName(), e.getMessage());
+                leftOut.add(topic, record.offset(), e.getMessage());
             }
         });
+        leftOut.tell(spec.commandLine().getErr());
         return progress;
     }
 
