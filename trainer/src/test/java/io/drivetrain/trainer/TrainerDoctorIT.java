@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.RetrainingReason;
-import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.trainer.check.doctor.Examination;
 import io.drivetrain.trainer.schedule.DoctorVisit;

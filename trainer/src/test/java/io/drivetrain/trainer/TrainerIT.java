@@ -15,7 +15,6 @@ import io.drivetrain.schemas.MetricDecomposition;
 import io.drivetrain.schemas.ModelAlias;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.RetrainingReason;
-import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.Split;
 import io.drivetrain.schemas.SplitResult;
 import io.drivetrain.schemas.Topic;

@@ -324,7 +324,8 @@ final class LeakageCheck {
                 float byThird = one[block + 2];
                 float byFourth = one[block + 3];
                 for (int i = 0; i < closeness.length; i++) {
-                    closeness[i] += byFirst * first[i] + bySecond * second[i] + (byThird * third[i] + byFourth * fourth[i]);
+                    closeness[i] +=
+                            byFirst * first[i] + bySecond * second[i] + (byThird * third[i] + byFourth * fourth[i]);
                 }
             }
             return closeness;

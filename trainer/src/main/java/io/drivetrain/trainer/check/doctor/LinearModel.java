@@ -331,7 +331,8 @@ final class LinearModel {
             for (int i = 0; i < columns; i++) {
                 double[] sum = gram[i];
                 for (int j = i; j < columns; j++) {
-                    sum[j] += first[i] * first[j] + second[i] * second[j] + (third[i] * third[j] + fourth[i] * fourth[j]);
+                    sum[j] +=
+                            first[i] * first[j] + second[i] * second[j] + (third[i] * third[j] + fourth[i] * fourth[j]);
                 }
             }
         }

@@ -91,7 +91,8 @@ final class OrientationCheck {
                 blocks[blockOf[i]] += bytes[from + i] & 0xff;
             }
         }
-        double[] standardised = standardised(Arrays.stream(blocks).asDoubleStream().toArray());
+        double[] standardised =
+                standardised(Arrays.stream(blocks).asDoubleStream().toArray());
         return variant -> turned(standardised, 0, variant);
     }
 
