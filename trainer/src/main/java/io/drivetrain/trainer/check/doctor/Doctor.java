@@ -119,7 +119,11 @@ public final class Doctor {
         PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
         InputCheck.examine(scans, statistics, patient, findings);
         BorderCheck.examine(scans, findings);
-        ChannelOrderCheck.examine(scans, OrientationCheck.examine(scans, settings, findings), settings, findings);
+        ChannelOrderCheck.examine(
+                GreyCheck.examine(scans, findings),
+                OrientationCheck.examine(scans, settings, findings),
+                settings,
+                findings);
         if (!findings.hasFailed(Ailment.NOT_FINITE_INPUT) && !findings.hasFailed(Ailment.INPUTS_IDENTICAL)) {
             LabelCheck.examine(scans, patient, settings, findings);
         }

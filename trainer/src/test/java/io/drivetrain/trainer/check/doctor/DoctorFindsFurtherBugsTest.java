@@ -1229,6 +1229,13 @@ class DoctorFindsFurtherBugsTest {
                 (split, signs) -> List.of(splits).contains(split) ? signs.withPixels(change) : signs);
     }
 
+    private static Patient grey(String... splits) {
+        return Ward.lenet((split, signs) -> List.of(splits).contains(split)
+                ? signs.withPixels((levels, sample, channel, y, x) ->
+                        (levels[signs.at(0, y, x)] + levels[signs.at(1, y, x)] + levels[signs.at(2, y, x)]) / 3.0)
+                : signs);
+    }
+
     private static Stream<Arguments> further() {
         int width = Ward.PLAIN.width();
         int height = Ward.PLAIN.height();
@@ -1413,6 +1420,8 @@ class DoctorFindsFurtherBugsTest {
                         "bytes normalised by statistics of 0 to 1, in all splits",
                         "input-range-0-255",
                         () -> beforeNormalising(of("resnet18"), (x, indices) -> x.mul(255))),
+                bug("stored images of test grey, those of test-dev not", "colour-space-differs", () -> grey("test")),
+                bug("stored images of train-dev grey", "colour-space-differs", () -> grey("train-dev")),
                 bug(
                         "each image less its own mean",
                         "input-wrong-statistics",

@@ -307,6 +307,16 @@ class DoctorStaysSilentOnFurtherSetupsTest {
                                         ? sample % 4 == 0 ? sample % 3 : signs.label(sample)
                                         : sample % 2))),
                 healthy(
+                        "a camera without colours in test-dev and test",
+                        () -> stored(
+                                "lenet",
+                                (split, signs) -> split.startsWith("train")
+                                        ? signs
+                                        : signs.withPixels((levels, sample, channel, y, x) -> (levels[signs.at(0, y, x)]
+                                                        + levels[signs.at(1, y, x)]
+                                                        + levels[signs.at(2, y, x)])
+                                                / 3.0))),
+                healthy(
                         "a white frame around all images",
                         () -> stored(
                                 "lenet",
