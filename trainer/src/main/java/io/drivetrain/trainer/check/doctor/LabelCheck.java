@@ -47,7 +47,7 @@ final class LabelCheck {
 
     private static final String TRAIN_DEV = "train-dev";
     /** Of the share of a class that is missing, by which another has grown. */
-    private static final double MERGED = 0.8;
+    private static final double MERGED = 0.7;
 
     /** Of a soft label: whatever leads by less, names no class. */
     private static final double LEAST_LEAD = 0.1;
@@ -115,42 +115,49 @@ final class LabelCheck {
     }
 
     /**
-     * A class that is in no drive of one split, though drives were dealt to it and the other at random, and another class
-     * that has become as much more frequent.
+     * The one class that is in no drive of one split, though drives were dealt to it and the other at random, where
+     * another class has become as much more frequent. Several such classes come of labels that are shuffled.
      */
     private static void merged(SplitScan without, SplitScan with, int classes, Findings findings) {
         double[] here = shares(without, classes);
         double[] there = shares(with, classes);
-        int[] drives = with.drives();
-        for (int missing = 0; missing < classes; missing++) {
-            int label = missing;
-            double ofDrives = (double) IntStream.range(0, with.size())
-                            .filter(row -> with.given(row) == label)
-                            .map(row -> drives[row])
-                            .distinct()
-                            .count()
-                    / with.driveCount();
-            int into = IntStream.range(0, classes)
-                    .reduce((one, next) -> here[next] - there[next] > here[one] - there[one] ? next : one)
-                    .orElseThrow();
-            if (here[missing] == 0
-                    && Math.pow(1 - ofDrives, without.driveCount()) < LEAST_ACCIDENT
-                    && here[into] - there[into] > MERGED * there[missing]) {
-                findings.failed(
-                        Ailment.CLASSES_MERGED,
-                        without.name(),
-                        0,
-                        "Class %s is in none of %d drives of %s and in %.0f %% of those of %s, to which drives were dealt at random; class %s has %.0f %% of the samples in place of %.0f %%.",
-                        with.source().classes().get(missing),
-                        without.driveCount(),
-                        without.name(),
-                        100 * ofDrives,
-                        with.name(),
-                        with.source().classes().get(into),
-                        100 * here[into],
-                        100 * there[into]);
-            }
+        int[] missing = IntStream.range(0, classes)
+                .filter(label ->
+                        here[label] == 0 && Math.pow(1 - ofDrives(with, label), without.driveCount()) < LEAST_ACCIDENT)
+                .toArray();
+        if (missing.length != 1) {
+            return;
         }
+        int into = IntStream.range(0, classes)
+                .reduce((one, next) -> here[next] - there[next] > here[one] - there[one] ? next : one)
+                .orElseThrow();
+        double grown = (here[into] - there[into]) / there[missing[0]];
+        if (grown > MERGED && grown < 1 / MERGED) {
+            findings.failed(
+                    Ailment.CLASSES_MERGED,
+                    without.name(),
+                    0,
+                    "Class %s is in none of %d drives of %s and in %.0f %% of those of %s, to which drives were dealt at random; class %s has %.0f %% of the samples in place of %.0f %%.",
+                    with.source().classes().get(missing[0]),
+                    without.driveCount(),
+                    without.name(),
+                    100 * ofDrives(with, missing[0]),
+                    with.name(),
+                    with.source().classes().get(into),
+                    100 * here[into],
+                    100 * there[into]);
+        }
+    }
+
+    /** Share of the drives that show a class. */
+    private static double ofDrives(SplitScan scan, int label) {
+        int[] drives = scan.drives();
+        return (double) IntStream.range(0, scan.size())
+                        .filter(row -> scan.given(row) == label)
+                        .map(row -> drives[row])
+                        .distinct()
+                        .count()
+                / scan.driveCount();
     }
 
     private static void classesWithoutSamples(SplitScan scan, Findings findings) {
