@@ -121,12 +121,15 @@ final class StatusCommand implements Callable<Integer> {
             terminal.line("  No training runs or waits");
         }
         trainings(open, document.putArray("trainings"), "Trainings, in their order", terminal);
-        ArrayNode waiting = document.putArray("notTakenUp");
+        ArrayNode requested = document.putArray("notTakenUp");
+        if (!json && !notTaken.isEmpty()) {
+            terminal.line("");
+            terminal.line("  Not taken up yet; the trainer does so when it runs");
+        }
         for (RetrainingRequest request : notTaken) {
-            waiting.add(request.getRequestId());
+            requested.add(request.getRequestId());
             if (!json) {
-                terminal.line(
-                        "  %-44s Not taken up yet; the trainer does so when it runs".formatted(request.getRequestId()));
+                terminal.line("  %-44s %s".formatted(request.getRequestId(), request.getNote()));
             }
         }
         trainings(
