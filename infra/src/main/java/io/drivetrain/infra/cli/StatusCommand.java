@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.read.LeftOut;
+import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.cli.train.OpenTrainings;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackState;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.UndecodableRecordException;
@@ -106,11 +108,30 @@ final class StatusCommand implements Callable<Integer> {
         DrivetrainConfig config = stack.require();
         List<TrainingProgress> progress = progress(config);
         List<TrainingProgress> open = OpenTrainings.of(progress, Instant.now());
-        if (!json && open.isEmpty()) {
+        List<RetrainingRequest> notTaken = OpenTrainings.notTaken(
+                Records.all(
+                        config,
+                        Topic.RETRAINING_REQUESTS,
+                        RetrainingRequest.class,
+                        spec.commandLine().getErr()),
+                progress,
+                Instant.now());
+        if (!json && open.isEmpty() && notTaken.isEmpty()) {
             terminal.line("");
             terminal.line("  No training runs or waits");
         }
         trainings(open, document.putArray("trainings"), "Trainings, in their order", terminal);
+        ArrayNode requested = document.putArray("notTakenUp");
+        if (!json && !notTaken.isEmpty()) {
+            terminal.line("");
+            terminal.line("  Not taken up yet; the trainer does so when it runs");
+        }
+        for (RetrainingRequest request : notTaken) {
+            requested.add(request.getRequestId());
+            if (!json) {
+                terminal.line("  %-44s %s".formatted(request.getRequestId(), request.getNote()));
+            }
+        }
         trainings(
                 OpenTrainings.ended(progress, Instant.now()),
                 document.putArray("endedWithoutModel"),
