@@ -27,7 +27,8 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * where the interval of the other allows it, else that of the other. Its interval reaches from the lower end of what is not
  * explained to the upper end of confident learning, which is a bootstrap over drives: they are drawn with replacement, their
  * counts are summed, and the spread of the resampled shares, times {@code √(n/(n−1))} for n drives, gives an interval of
- * Student's t in log-odds. Models that err in more than a third of the samples prove no label wrong.
+ * Student's t in log-odds. Models that err in more than a third of the samples prove no label wrong. The interval of a class
+ * is the same of its drives alone, its lower end being as much lower as what is proven of all labels is than their share.
  *
  * <p>What still biases it: a model that surely takes whole drives for another class looks as if their labels were wrong.
  * Where the annotators made one mistake so often that the model has learned it (from about two in five labels of a class
