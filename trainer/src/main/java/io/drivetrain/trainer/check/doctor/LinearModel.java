@@ -319,27 +319,40 @@ final class LinearModel {
         }
     }
 
+    /** By columns, since loops over all rows are long, and those over the rest of a row too short for the processor's vectors. */
     private static double[][] gram(double[][] x) {
-        int columns = x[0].length;
-        double[][] gram = new double[columns][columns];
-        int row = 0;
-        for (; row + 3 < x.length; row += 4) {
-            double[] first = x[row];
-            double[] second = x[row + 1];
-            double[] third = x[row + 2];
-            double[] fourth = x[row + 3];
-            for (int i = 0; i < columns; i++) {
-                double[] sum = gram[i];
-                for (int j = i; j < columns; j++) {
-                    sum[j] +=
-                            first[i] * first[j] + second[i] * second[j] + (third[i] * third[j] + fourth[i] * fourth[j]);
-                }
+        double[][] columns = new double[x[0].length][x.length];
+        for (int row = 0; row < x.length; row++) {
+            for (int column = 0; column < columns.length; column++) {
+                columns[column][row] = x[row][column];
             }
         }
-        for (; row < x.length; row++) {
-            addSquare(gram, x[row], 1);
+        double[][] gram = new double[columns.length][columns.length];
+        for (int i = 0; i < gram.length; i++) {
+            for (int j = i; j < gram.length; j++) {
+                gram[i][j] = product(columns[i], columns[j]);
+            }
         }
         return mirrored(gram);
+    }
+
+    /** Four sums side by side, none of which waits for another. */
+    private static double product(double[] one, double[] two) {
+        double first = 0;
+        double second = 0;
+        double third = 0;
+        double fourth = 0;
+        int i = 0;
+        for (; i + 3 < one.length; i += 4) {
+            first += one[i] * two[i];
+            second += one[i + 1] * two[i + 1];
+            third += one[i + 2] * two[i + 2];
+            fourth += one[i + 3] * two[i + 3];
+        }
+        for (; i < one.length; i++) {
+            first += one[i] * two[i];
+        }
+        return first + second + (third + fourth);
     }
 
     /** Adds to the upper half alone. */
