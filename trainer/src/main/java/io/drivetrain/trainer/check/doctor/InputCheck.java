@@ -23,9 +23,9 @@ final class InputCheck {
 
     private static final int IMAGES_FOR_LAYOUT = 24;
     /** Of train's inputs that are looked at for NaN, a fraction of a second: one is enough to make all weights NaN. */
-    private static final int MOST_VALUES = 30_000_000;
+    private static final int MOST_VALUES = 20_000_000;
     /** Of another split's, where one spoils a figure. */
-    private static final int MOST_VALUES_ELSEWHERE = 15_000_000;
+    private static final int MOST_VALUES_ELSEWHERE = 10_000_000;
 
     private static final float[] NONE = {};
 

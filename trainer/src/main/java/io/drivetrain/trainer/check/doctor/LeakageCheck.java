@@ -1,5 +1,6 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.Ids;
 import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -129,8 +129,7 @@ final class LeakageCheck {
     // Arrays, because they are indexed by split, and nobody compares them.
     @SuppressWarnings("ArrayRecordComponent")
     private record Shared(int[][] counts, String[][] examples) {
-        static Shared of(List<SplitSource> splits, Function<SplitSource, IntFunction<String>> idOf)
-                throws InterruptedException {
+        static Shared of(List<SplitSource> splits, Function<SplitSource, Ids> idOf) throws InterruptedException {
             int largest = 0;
             for (int split = 1; split < splits.size(); split++) {
                 largest = splits.get(split).samples().size()
@@ -160,18 +159,16 @@ final class LeakageCheck {
         }
 
         private void count(
-                List<SplitSource> splits,
-                int split,
-                Function<SplitSource, IntFunction<String>> idOf,
-                Map<String, BitSet> found)
+                List<SplitSource> splits, int split, Function<SplitSource, Ids> idOf, Map<String, BitSet> found)
                 throws InterruptedException {
             SplitSource source = splits.get(split);
-            IntFunction<String> id = idOf.apply(source);
+            Ids id = idOf.apply(source);
+            Hashes hashes = Hashes.of(found.keySet());
             List<int[]> known = Parallel.map(Parallel.pieces(source.samples().size()), piece -> {
                 IntStream.Builder inAny = IntStream.builder();
                 for (int index = piece.from(); index < piece.to(); index++) {
                     Interruption.check();
-                    if (found.containsKey(id.apply(index))) {
+                    if (hashes.mayHold(id.hash(index)) && found.containsKey(id.apply(index))) {
                         inAny.add(index);
                     }
                 }
@@ -185,6 +182,28 @@ final class LeakageCheck {
                     examples[before][split] = id.apply(index);
                 }
             });
+        }
+    }
+
+    /** Of some texts, with hardly any others: most texts of a million are in no set of thousands, and need not be made. */
+    private record Hashes(BitSet bits, int shift) {
+        private static final int BITS_OF_A_TEXT = 64;
+        private static final int MOST_TEXTS = 1 << 20;
+
+        static Hashes of(Set<String> texts) {
+            int bits = BITS_OF_A_TEXT * Integer.highestOneBit(Math.max(1, Math.min(MOST_TEXTS, texts.size())));
+            Hashes hashes = new Hashes(new BitSet(bits), 1 + Integer.numberOfLeadingZeros(bits));
+            texts.forEach(text -> hashes.bits.set(hashes.place(text.hashCode())));
+            return hashes;
+        }
+
+        boolean mayHold(int hash) {
+            return bits.get(place(hash));
+        }
+
+        /** By the upper bits of a product with the golden ratio (Knuth), since hashes of like texts are alike. */
+        private int place(int hash) {
+            return hash * 0x9e3779b9 >>> shift;
         }
     }
 
@@ -366,7 +385,7 @@ final class LeakageCheck {
      * @param first place of the first sample of each other number
      */
     private record Prints(SplitSource source, int[] indices, long[] prints, Map<Long, Integer> first) {
-        private static final int MOST_BYTES = 200_000_000;
+        private static final int MOST_BYTES = 100_000_000;
 
         static Prints of(SplitSource source) throws InterruptedException {
             SampleStore samples = source.samples();

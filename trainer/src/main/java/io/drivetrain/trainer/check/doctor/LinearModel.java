@@ -166,7 +166,7 @@ final class LinearModel {
         int n = all.length;
         int[][] inside = new int[FOLDS][];
         int[][] outside = new int[FOLDS][];
-        double[][][] smoothers = new double[FOLDS][][];
+        float[][][] smoothers = new float[FOLDS][][];
         for (int f = 0; f < FOLDS; f++) {
             Interruption.check();
             int here = f;
@@ -229,8 +229,11 @@ final class LinearModel {
         return Double.isNaN(line.determination()) ? 0 : Math.signum(line.slope()) * Math.sqrt(line.determination());
     }
 
-    /** What the label of each sample inside adds to the score of each outside, a row for each inside. */
-    private static double[][] smoother(Design design, int[] inside, int[] outside) {
+    /**
+     * What the label of each sample inside adds to the score of each outside, a row for each inside; in floats, since it is
+     * summed up hundreds of times, and permuted labels differ by far more than these round.
+     */
+    private static float[][] smoother(Design design, int[] inside, int[] outside) {
         double[][] all = design.rows();
         double[][] gram = Arrays.stream(design.gram()).map(double[]::clone).toArray(double[][]::new);
         double[][] asked = new double[gram.length][outside.length];
@@ -241,11 +244,11 @@ final class LinearModel {
             }
         }
         double[][] known = Arrays.stream(inside).mapToObj(i -> all[i]).toArray(double[][]::new);
-        return product(known, solve(mirrored(gram), inside.length, asked));
+        return floats(product(known, solve(mirrored(gram), inside.length, asked)));
     }
 
     private static double[][] scores(
-            double[][][] smoothers, int[][] inside, int[][] outside, int[] labels, int classes) {
+            float[][][] smoothers, int[][] inside, int[][] outside, int[] labels, int classes) {
         double[][] scores = new double[labels.length][classes];
         for (int f = 0; f < smoothers.length; f++) {
             if (smoothers[f] == null) {
@@ -253,16 +256,16 @@ final class LinearModel {
             }
             // An indicator is 1 or 0, so that each sample's share is added to its own class alone; that of all is
             // taken off by frequency, since indicators are centred.
-            double[][] ofClass = new double[classes][outside[f].length];
+            float[][] ofClass = new float[classes][outside[f].length];
             double[] frequency = new double[classes];
             for (int i = 0; i < inside[f].length; i++) {
                 int label = labels[inside[f][i]];
-                addTo(ofClass[label], smoothers[f][i], 1);
+                addTo(ofClass[label], smoothers[f][i]);
                 frequency[label] += 1.0 / inside[f].length;
             }
             for (int i = 0; i < outside[f].length; i++) {
                 double sum = 0;
-                for (double[] one : ofClass) {
+                for (float[] one : ofClass) {
                     sum += one[i];
                 }
                 for (int k = 0; k < classes; k++) {
@@ -409,6 +412,23 @@ final class LinearModel {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += byFirst * first[i] + bySecond * second[i] + (byThird * third[i] + byFourth * fourth[i]);
         }
+    }
+
+    /** A loop that becomes one of vectors. */
+    private static void addTo(float[] sum, float[] values) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += values[i];
+        }
+    }
+
+    private static float[][] floats(double[][] rows) {
+        float[][] floats = new float[rows.length][rows[0].length];
+        for (int row = 0; row < rows.length; row++) {
+            for (int i = 0; i < floats[row].length; i++) {
+                floats[row][i] = (float) rows[row][i];
+            }
+        }
+        return floats;
     }
 
     /** A loop that becomes one of vectors. */
