@@ -56,18 +56,12 @@ public final class CurationJob {
     /** Runs the job on the cluster that submits it, or locally. */
     public static void main(String[] args) throws Exception {
         DrivetrainConfig config = ConfigReader.fromArguments(args, System.getenv());
-        StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.getExecutionEnvironment(JobSettings.configure(config, NAME));
-        define(env, config);
-        env.execute(NAME);
+        JobSettings.environment(config, NAME, CurationJob::define).execute(NAME);
     }
 
     /** Returns the whole job with its settings, ready to be submitted. */
     public static StreamGraph plan(DrivetrainConfig config) {
-        StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.getExecutionEnvironment(JobSettings.configure(config, NAME));
-        define(env, config);
-        return env.getStreamGraph();
+        return JobSettings.environment(config, NAME, CurationJob::define).getStreamGraph();
     }
 
     /** Adds the job from Kafka to Kafka and to the table, which is created where there is none. */

@@ -4,6 +4,7 @@ import io.drivetrain.schemas.DrivetrainConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -17,6 +18,7 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.rocksdb.CompressionType;
 
 /** How both jobs run: exactly-once checkpoints that outlive the job, and restarts that back off. */
@@ -69,6 +71,15 @@ public final class JobSettings {
             settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
         });
         return settings;
+    }
+
+    /** Returns an environment with one job in it, {@linkplain #configure set up}, and not yet submitted. */
+    static StreamExecutionEnvironment environment(
+            DrivetrainConfig config, String jobName, BiConsumer<StreamExecutionEnvironment, DrivetrainConfig> job) {
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment(configure(config, jobName));
+        job.accept(environment, config);
+        return environment;
     }
 
     /** How long state is remembered, from when it was first written: being asked for does not prolong it. */

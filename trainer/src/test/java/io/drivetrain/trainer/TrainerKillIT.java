@@ -28,39 +28,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer as a process of its own, ended in every way in the middle of an epoch. */
 @Tag("kill")
-class TrainerKillIT {
+class TrainerKillIT extends TrainerOnBroker {
     private static final int SIGTERM_EXIT_SECONDS = 5;
-
-    @TempDir
-    static Path brokerDirectory;
-
-    private static TestBroker broker;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void startBroker() throws Exception {
-        broker = TestBroker.start(brokerDirectory);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void sendSamples() throws Exception {
-        broker.resetTopics();
         List<CuratedSample> samples = new ArrayList<>();
         Split[] splits = Split.values();
         for (int drive = 0; drive < 48; drive++) {

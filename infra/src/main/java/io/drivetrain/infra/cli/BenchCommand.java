@@ -120,7 +120,7 @@ final class BenchCommand implements Runnable {
             description = {
                 "Measure how many times faster samples come than ResNet-18 takes them, and when the first batch comes.",
                 "Samples come from the trainer's own store on disk, to a network that does nothing. The first batch is that of"
-                        + " a retraining on as many samples, timed from the request on, with 512 MB of heap. The store takes 13.5 GB for 1,000,000"
+                        + " the median of three retrainings on as many samples, timed from the request on, with 512 MB of heap. The store takes 13.5 GB for 1,000,000"
                         + " samples of 3x64x64."
             },
             footer = {

@@ -3,12 +3,15 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.read.LeftOut;
+import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.infra.cli.train.OpenTrainings;
 import io.drivetrain.infra.local.Role;
 import io.drivetrain.infra.local.StackState;
 import io.drivetrain.schemas.DrivetrainConfig;
+import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.Topic;
 import io.drivetrain.schemas.TrainingProgress;
 import io.drivetrain.schemas.UndecodableRecordException;
@@ -105,11 +108,30 @@ final class StatusCommand implements Callable<Integer> {
         DrivetrainConfig config = stack.require();
         List<TrainingProgress> progress = progress(config);
         List<TrainingProgress> open = OpenTrainings.of(progress, Instant.now());
-        if (!json && open.isEmpty()) {
+        List<RetrainingRequest> notTaken = OpenTrainings.notTaken(
+                Records.all(
+                        config,
+                        Topic.RETRAINING_REQUESTS,
+                        RetrainingRequest.class,
+                        spec.commandLine().getErr()),
+                progress,
+                Instant.now());
+        if (!json && open.isEmpty() && notTaken.isEmpty()) {
             terminal.line("");
             terminal.line("  No training runs or waits");
         }
         trainings(open, document.putArray("trainings"), "Trainings, in their order", terminal);
+        ArrayNode requested = document.putArray("notTakenUp");
+        if (!json && !notTaken.isEmpty()) {
+            terminal.line("");
+            terminal.line("  Not taken up yet; the trainer does so when it runs");
+        }
+        for (RetrainingRequest request : notTaken) {
+            requested.add(request.getRequestId());
+            if (!json) {
+                terminal.line("  %-44s %s".formatted(request.getRequestId(), request.getNote()));
+            }
+        }
         trainings(
                 OpenTrainings.ended(progress, Instant.now()),
                 document.putArray("endedWithoutModel"),
@@ -151,15 +173,15 @@ final class StatusCommand implements Callable<Integer> {
     /** The newest of what the trainer has said. */
     private List<TrainingProgress> progress(DrivetrainConfig config) {
         List<TrainingProgress> progress = new ArrayList<>();
+        LeftOut leftOut = new LeftOut();
         TopicFollower.readNewest(config, List.of(Topic.TRAINING_PROGRESS), NEWEST_PROGRESS, (topic, record) -> {
             try {
                 progress.add(Wire.decode(record.value(), TrainingProgress.class));
             } catch (UndecodableRecordException e) {
-                spec.commandLine()
-                        .getErr()
-                        .printf("Record %d of %s left out: %s%n", record.offset(), topic.topicName(), e.getMessage());
+                leftOut.add(topic, record.offset(), e.getMessage());
             }
         });
+        leftOut.tell(spec.commandLine().getErr());
         return progress;
     }
 

@@ -1,5 +1,6 @@
 package io.drivetrain.infra.cli;
 
+import io.drivetrain.infra.cli.read.LeftOut;
 import io.drivetrain.infra.cli.read.RecordJson;
 import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.read.TopicFollower;
@@ -143,6 +144,8 @@ final class TrainCommand implements Callable<Integer> {
     private int silenceSeconds = 120;
 
     private final BlockingQueue<SpecificRecordBase> heard = new LinkedBlockingQueue<>();
+
+    private final LeftOut leftOut = new LeftOut();
 
     private String runToReproduce;
 
@@ -334,9 +337,12 @@ final class TrainCommand implements Callable<Integer> {
         try {
             heard.add(Wire.decode(message.value(), topic.recordType()));
         } catch (UndecodableRecordException e) {
-            spec.commandLine()
-                    .getErr()
-                    .printf("Record %d of %s left out: %s%n", message.offset(), topic.topicName(), e.getMessage());
+            // Of hundreds for the same reason the first says enough.
+            if (leftOut.add(topic, message.offset(), e.getMessage())) {
+                spec.commandLine()
+                        .getErr()
+                        .printf("Record %d of %s left out: %s%n", message.offset(), topic.topicName(), e.getMessage());
+            }
         }
     }
 

@@ -99,6 +99,19 @@ final class SampleIndex {
         return new String(columns.ids(), from, columns.idEnds()[record] - from, StandardCharsets.UTF_8);
     }
 
+    /** {@link String#hashCode} of a record's id. */
+    int idHash(int record) {
+        int hash = 0;
+        for (int i = record == 0 ? 0 : columns.idEnds()[record - 1]; i < columns.idEnds()[record]; i++) {
+            if (columns.ids()[i] < 0) {
+                // More than ASCII, where a character is not a byte.
+                return sampleId(record).hashCode();
+            }
+            hash = 31 * hash + columns.ids()[i];
+        }
+        return hash;
+    }
+
     /** The whole record as it came, without its pixel bytes. */
     CuratedSample read(int record) {
         return records.apply(record);

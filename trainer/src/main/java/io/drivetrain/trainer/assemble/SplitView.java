@@ -290,6 +290,21 @@ public final class SplitView implements SampleStore {
         return index.sampleId(records[sample]);
     }
 
+    /** Of the samples, by index. */
+    public Ids ids() {
+        return new Ids() {
+            @Override
+            public String apply(int sample) {
+                return sampleId(sample);
+            }
+
+            @Override
+            public int hash(int sample) {
+                return index.idHash(records[sample]);
+            }
+        };
+    }
+
     public String labelName(int sample) {
         return index.labelName(index.label(records[sample]));
     }

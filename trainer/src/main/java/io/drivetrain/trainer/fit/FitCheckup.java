@@ -2,6 +2,7 @@ package io.drivetrain.trainer.fit;
 
 import io.drivetrain.schemas.DoctorFinding;
 import io.drivetrain.schemas.Splits;
+import io.drivetrain.trainer.assemble.Ids;
 import io.drivetrain.trainer.assemble.SampleStore;
 import io.drivetrain.trainer.assemble.SplitView;
 import io.drivetrain.trainer.build.NetworkSpec;
@@ -15,7 +16,6 @@ import io.drivetrain.trainer.check.doctor.SplitSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -54,12 +54,10 @@ public final class FitCheckup implements AutoCloseable {
      * @param sampleId by index
      * @param driveId by index
      */
-    public record NamedSplit(
-            String name, SampleStore samples, IntFunction<String> sampleId, IntFunction<String> driveId) {
+    public record NamedSplit(String name, SampleStore samples, Ids sampleId, Ids driveId) {
         public static NamedSplit of(SplitView view) {
             List<String> drives = view.drives();
-            return new NamedSplit(
-                    Splits.label(view.split()), view, view::sampleId, index -> drives.get(view.drive(index)));
+            return new NamedSplit(Splits.label(view.split()), view, view.ids(), index -> drives.get(view.drive(index)));
         }
     }
 

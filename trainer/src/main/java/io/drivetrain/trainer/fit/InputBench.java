@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Main of the input benchmark: how many times faster samples reach the device than ResNet-18 takes them, from a store on
@@ -93,7 +94,13 @@ public final class InputBench {
                 result.threads(),
                 InputPathMeasurement.ROUNDS);
         print("First training", result.firstBatchOfFirstTraining(), out);
-        print("Retraining, its recipe known to the doctor", result.firstBatch(), out);
+        print(
+                "Retraining, its recipe known to the doctor (the median of %s s)"
+                        .formatted(result.retrainings().stream()
+                                .map(retraining -> String.format(Locale.ROOT, "%.2f", retraining.seconds()))
+                                .collect(Collectors.joining(", "))),
+                result.firstBatch(),
+                out);
     }
 
     private static void print(String training, InputPathMeasurement.FirstBatch first, PrintStream out) {

@@ -24,7 +24,9 @@ import io.drivetrain.trainer.improve.augment.Augmentations;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +48,8 @@ final class InputPathMeasurement {
     private static final int SIDE = 64;
     private static final int BATCH = 32;
     private static final int SAMPLES_OF_OTHER_SPLITS = 2048;
-    /** Of the samples, that have come when the first training is asked for; the retraining has all. */
+    static final int RETRAININGS = 3;
+    /** Of the samples, that have come when the first training is asked for; the retrainings have all. */
     private static final double COME_BEFORE = 0.99;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -69,7 +72,8 @@ final class InputPathMeasurement {
      * @param ratio of plain to resnet18
      * @param usualRatio of usual to resnet18
      * @param allRatio of all to resnet18
-     * @param firstBatch of a retraining, for which 1 % more samples have come
+     * @param firstBatch of a retraining on all samples: of several the median by time
+     * @param retrainings all of them, in their order: the first is slower, as its code is hardly compiled yet
      * @param firstBatchOfFirstTraining of the training before, the first of the process
      */
     record Result(
@@ -82,6 +86,7 @@ final class InputPathMeasurement {
             double allRatio,
             int threads,
             FirstBatch firstBatch,
+            List<FirstBatch> retrainings,
             FirstBatch firstBatchOfFirstTraining) {}
 
     /**
@@ -164,6 +169,7 @@ final class InputPathMeasurement {
                     medians[2] / training,
                     threads,
                     firstBatches.retraining(),
+                    firstBatches.retrainings(),
                     firstBatches.firstTraining());
         }
     }
@@ -205,11 +211,18 @@ final class InputPathMeasurement {
         return images / elapsed;
     }
 
-    /** Of a training and of the retraining after it, in this process. */
-    record FirstBatches(FirstBatch firstTraining, FirstBatch retraining) {}
+    /** Of a training and of the retrainings after it, in this process. */
+    record FirstBatches(FirstBatch firstTraining, List<FirstBatch> retrainings) {
+        FirstBatch retraining() {
+            return retrainings.stream()
+                    .sorted(Comparator.comparingDouble(FirstBatch::seconds))
+                    .toList()
+                    .get(retrainings.size() / 2);
+        }
+    }
 
     /**
-     * Times a training on most of the samples up to its first batch, then a retraining on all.
+     * Times a training on most of the samples up to its first batch, then retrainings on all.
      *
      * @param checkpoint folder for the checkpoints of the fits
      */
@@ -218,10 +231,12 @@ final class InputPathMeasurement {
         Map<Offsets.Partition, Long> before = new TreeMap<>(store.position().asMap());
         before.replaceAll((partition, next) -> Math.round(next * COME_BEFORE));
         Timed first = firstBatch(store, Offsets.of(before), spec, threads, checkpoint, List.of());
-        return new FirstBatches(
-                first.times(),
-                firstBatch(store, store.position(), spec, threads, checkpoint, first.ofRecipe())
-                        .times());
+        List<FirstBatch> retrainings = new ArrayList<>();
+        for (int i = 0; i < RETRAININGS; i++) {
+            retrainings.add(firstBatch(store, store.position(), spec, threads, checkpoint, first.ofRecipe())
+                    .times());
+        }
+        return new FirstBatches(first.times(), List.copyOf(retrainings));
     }
 
     /** @param ofRecipe what the doctor found that the next training takes over */

@@ -2,6 +2,8 @@ package io.drivetrain.trainer.fit;
 
 import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hipparchus.stat.descriptive.StreamingStatistics;
 
@@ -19,6 +21,9 @@ public record Normalisation(
 
     /** Puts the standard error of a mean near 0.002 of the scale, and reading them well below a second. */
     private static final int MOST_SAMPLES = 10_000;
+
+    /** Of the samples, several for each core. */
+    private static final int PIECES = 32;
 
     public Normalisation {
         mean = List.copyOf(mean);
@@ -39,45 +44,29 @@ public record Normalisation(
      */
     public static Normalisation of(SampleStore store) {
         int channels = store.channels();
-        int plane = store.height() * store.width();
-        long[][] histogram = new long[channels][LEVELS];
-        byte[] pixels = new byte[channels * plane];
+        int samples = Math.min(store.size(), MOST_SAMPLES);
+        IntUnaryOperator index = sample -> (int) ((long) sample * store.size() / samples);
+        long[][] sums = sums(store, samples, index);
         StreamingStatistics[] telemetry = Stream.generate(StreamingStatistics::new)
                 .limit(store.telemetryCount())
                 .toArray(StreamingStatistics[]::new);
         float[] sent = new float[telemetry.length];
-        int samples = Math.min(store.size(), MOST_SAMPLES);
-        for (int sample = 0; sample < samples; sample++) {
-            int index = (int) ((long) sample * store.size() / samples);
-            store.readTelemetry(index, sent, 0);
+        for (int sample = 0; sample < samples && sent.length > 0; sample++) {
+            store.readTelemetry(index.applyAsInt(sample), sent, 0);
             for (int k = 0; k < sent.length; k++) {
                 if (Float.isFinite(sent[k])) {
                     telemetry[k].addValue(sent[k]);
-                }
-            }
-            store.readPixels(index, pixels, 0);
-            for (int channel = 0; channel < channels; channel++) {
-                long[] counts = histogram[channel];
-                for (int i = channel * plane; i < (channel + 1) * plane; i++) {
-                    counts[pixels[i] & 0xff]++;
                 }
             }
         }
         Double[] means = new Double[channels];
         Double[] deviations = new Double[channels];
         for (int channel = 0; channel < channels; channel++) {
-            double count = 0;
-            double sum = 0;
-            for (int level = 0; level < LEVELS; level++) {
-                count += histogram[channel][level];
-                sum += (double) histogram[channel][level] * level;
-            }
-            double mean = sum / count;
-            double squares = 0;
-            for (int level = 0; level < LEVELS; level++) {
-                squares += histogram[channel][level] * (level - mean) * (level - mean);
-            }
-            double deviation = Math.sqrt(squares / count) / (LEVELS - 1);
+            double count = (double) samples * store.height() * store.width();
+            double mean = sums[channel][0] / count;
+            // Of whole numbers, so that a channel that never varies has exactly none.
+            double variance = Math.max(0, (sums[channel][1] - sums[channel][0] * mean) / count);
+            double deviation = Math.sqrt(variance) / (LEVELS - 1);
             means[channel] = mean / (LEVELS - 1);
             deviations[channel] = deviation > 0 ? deviation : 1.0;
         }
@@ -86,6 +75,48 @@ public record Normalisation(
                 List.of(deviations),
                 Stream.of(telemetry).map(Normalisation::meanOf).toList(),
                 Stream.of(telemetry).map(Normalisation::deviationOf).toList());
+    }
+
+    /** Of each channel the sum of its pixel values and that of their squares; on all cores, since whole numbers add up in any order. */
+    private static long[][] sums(SampleStore store, int samples, IntUnaryOperator index) {
+        int channels = store.channels();
+        int plane = store.height() * store.width();
+        return IntStream.range(0, PIECES)
+                .parallel()
+                .mapToObj(piece -> {
+                    long[][] sums = new long[channels][2];
+                    byte[] pixels = new byte[channels * plane];
+                    int end = (int) ((piece + 1L) * samples / PIECES);
+                    for (int sample = (int) ((long) piece * samples / PIECES); sample < end; sample++) {
+                        store.readPixels(index.applyAsInt(sample), pixels, 0);
+                        for (int channel = 0; channel < channels; channel++) {
+                            addUp(pixels, channel * plane, (channel + 1) * plane, sums[channel]);
+                        }
+                    }
+                    return sums;
+                })
+                .reduce(new long[channels][2], Normalisation::total);
+    }
+
+    private static void addUp(byte[] pixels, int from, int to, long[] sums) {
+        long sum = 0;
+        long squares = 0;
+        for (int i = from; i < to; i++) {
+            int level = pixels[i] & 0xff;
+            sum += level;
+            squares += level * level;
+        }
+        sums[0] += sum;
+        sums[1] += squares;
+    }
+
+    private static long[][] total(long[][] one, long[][] other) {
+        long[][] total = new long[one.length][2];
+        for (int channel = 0; channel < total.length; channel++) {
+            total[channel][0] = one[channel][0] + other[channel][0];
+            total[channel][1] = one[channel][1] + other[channel][1];
+        }
+        return total;
     }
 
     private static double meanOf(StreamingStatistics values) {

@@ -5,6 +5,8 @@ import io.drivetrain.trainer.build.Networks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The network that a fit begins with, or the sentence that says why it cannot begin. */
@@ -16,10 +18,23 @@ sealed interface StartingPoint {
     record Impossible(String reason) implements StartingPoint {}
 
     static StartingPoint of(FitRequest request) {
-        ComputationGraph graph = Networks.build(request.network());
         return request.warmStart()
-                .map(folder -> warm(folder, graph, request))
-                .orElseGet(() -> new Ready(graph, Normalisation.of(request.train()), Optional.empty()));
+                .map(folder -> warm(folder, Networks.build(request.network()), request))
+                .orElseGet(() -> fresh(request));
+    }
+
+    /** Random weights take one core and as long as reading the pixels does on the other. */
+    private static Ready fresh(FitRequest request) {
+        CompletableFuture<Normalisation> statistics =
+                CompletableFuture.supplyAsync(() -> Normalisation.of(request.train()));
+        ComputationGraph graph = Networks.build(request.network());
+        try {
+            return new Ready(graph, statistics.join(), Optional.empty());
+        } catch (CompletionException e) {
+            graph.close();
+            // What the caller would see without threads.
+            throw e.getCause() instanceof RuntimeException unchecked ? unchecked : e;
+        }
     }
 
     private static StartingPoint warm(Path folder, ComputationGraph graph, FitRequest request) {

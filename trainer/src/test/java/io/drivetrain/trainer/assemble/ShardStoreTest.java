@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -197,6 +198,25 @@ class ShardStoreTest {
             store.commit(train(offset));
             assertThat(ids(store.view(Split.TRAIN, train(offset), Selection.of(CLASSES))))
                     .containsExactly("drive/-1", "a", "b", "c", "d");
+        }
+    }
+
+    @Test
+    void hashesOfIdsAreThoseOfTheirTextsInWhateverScript() throws Exception {
+        try (ShardStore store = open()) {
+            int offset = 0;
+            for (String id : List.of("cam-0/17", "Straße/3", "夜/🚗/9", "")) {
+                CuratedSample sample = Samples.sample(Split.TRAIN, "drive", offset);
+                sample.setSampleId(id);
+                store.append(Split.TRAIN, sample, 0, offset++);
+            }
+            store.commit(train(offset));
+            Ids ids = store.view(Split.TRAIN, train(offset), Selection.of(CLASSES))
+                    .ids();
+            assertThat(IntStream.range(0, offset).mapToObj(ids))
+                    .containsExactly("cam-0/17", "Straße/3", "夜/🚗/9", "")
+                    .map(String::hashCode)
+                    .isEqualTo(IntStream.range(0, 4).mapToObj(ids::hash).toList());
         }
     }
 

@@ -1,6 +1,6 @@
 package io.drivetrain.trainer.fit;
 
-import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.assemble.HeldSamples;
 import io.drivetrain.trainer.vectors.SharedFolder;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -24,7 +24,7 @@ import javax.imageio.ImageIO;
  * @param drives of the images
  */
 record RealImages(String split, byte[][] pixels, int[] labels, List<String> ids, List<String> drives, int side)
-        implements SampleStore {
+        implements HeldSamples {
     /** The four splits of a data set, dealt by drive, and its classes. */
     record DataSet(List<String> classes, Map<String, RealImages> splits) {
         RealImages train() {
@@ -146,11 +146,6 @@ record RealImages(String split, byte[][] pixels, int[] labels, List<String> ids,
     }
 
     @Override
-    public int size() {
-        return pixels.length;
-    }
-
-    @Override
     public int channels() {
         return 3;
     }
@@ -163,16 +158,6 @@ record RealImages(String split, byte[][] pixels, int[] labels, List<String> ids,
     @Override
     public int width() {
         return side;
-    }
-
-    @Override
-    public void readPixels(int index, byte[] into, int offset) {
-        System.arraycopy(pixels[index], 0, into, offset, pixels[index].length);
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
     }
 
     @Override

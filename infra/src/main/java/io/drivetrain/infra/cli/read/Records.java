@@ -16,18 +16,20 @@ public final class Records {
     /**
      * Reads everything that is committed now, in the order of the topic.
      *
-     * @param err takes one line for each record that cannot be decoded; it is left out
+     * @param err takes one line if records cannot be decoded; they are left out
      */
     public static <T extends SpecificRecordBase> List<T> all(
             DrivetrainConfig config, Topic topic, Class<T> type, PrintWriter err) {
         List<T> records = new ArrayList<>();
+        LeftOut leftOut = new LeftOut();
         TopicFollower.readAll(config, List.of(topic), (from, record) -> {
             try {
                 records.add(Wire.decode(record.value(), type));
             } catch (UndecodableRecordException e) {
-                err.printf("Record %d of %s left out: %s%n", record.offset(), from.topicName(), e.getMessage());
+                leftOut.add(from, record.offset(), e.getMessage());
             }
         });
+        leftOut.tell(err);
         return records;
     }
 }

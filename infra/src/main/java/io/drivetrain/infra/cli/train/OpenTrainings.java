@@ -1,13 +1,18 @@
 package io.drivetrain.infra.cli.train;
 
+import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingProgress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The trainings that run or wait, by what the trainer said of them last. */
@@ -57,6 +62,27 @@ public final class OpenTrainings {
                         said.getPhase() == TrainingPhase.FAILED && !said.getAt().isBefore(now.minus(LATELY)))
                 .sorted(Comparator.comparing(TrainingProgress::getAt).reversed())
                 .limit(MOST_ENDED)
+                .toList();
+    }
+
+    /**
+     * Requests of which the trainer has said nothing: it has them before it when it runs again.
+     *
+     * @param progress oldest first; of what was asked for before the first of it, nothing can be said
+     */
+    public static List<RetrainingRequest> notTaken(
+            List<RetrainingRequest> requests, List<TrainingProgress> progress, Instant now) {
+        Set<String> heard = progress.stream()
+                .map(TrainingProgress::getRequestId)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        Instant from = progress.isEmpty()
+                ? now.minus(LATELY)
+                : Collections.max(List.of(now.minus(LATELY), progress.get(0).getAt()));
+        return requests.stream()
+                .filter(request -> request.getWithdraws() == null
+                        && !heard.contains(request.getRequestId())
+                        && !request.getRequestedAt().isBefore(from))
                 .toList();
     }
 }

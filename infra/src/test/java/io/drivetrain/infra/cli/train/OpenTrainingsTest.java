@@ -2,6 +2,8 @@ package io.drivetrain.infra.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.drivetrain.schemas.RetrainingReason;
+import io.drivetrain.schemas.RetrainingRequest;
 import io.drivetrain.schemas.TrainingPhase;
 import io.drivetrain.schemas.TrainingProgress;
 import java.time.Instant;
@@ -67,5 +69,29 @@ class OpenTrainingsTest {
                         NOW))
                 .extracting(TrainingProgress::getRunId)
                 .containsExactly("first", "second", "third");
+    }
+
+    private static RetrainingRequest request(String id, int secondsAgo) {
+        return RetrainingRequest.newBuilder()
+                .setRequestId(id)
+                .setReason(RetrainingReason.MANUAL)
+                .setRequestedAt(NOW.minusSeconds(secondsAgo))
+                .build();
+    }
+
+    @Test
+    void aRequestOfWhichTheTrainerHasSaidNothingIsNotForgotten() {
+        RetrainingRequest withdrawal = request("withdrawal", 4);
+        withdrawal.setWithdraws("taken");
+        List<RetrainingRequest> requests =
+                List.of(request("before-all-that-is-known", 90), request("taken", 50), withdrawal, request("new", 3));
+        List<TrainingProgress> progress = List.of(said("run-taken", TrainingPhase.FITTING, 60)
+                .setRequestId("taken")
+                .build());
+
+        assertThat(OpenTrainings.notTaken(requests, progress, NOW))
+                .extracting(RetrainingRequest::getRequestId)
+                .containsExactly("new");
+        assertThat(OpenTrainings.notTaken(requests, List.of(), NOW)).hasSize(3);
     }
 }

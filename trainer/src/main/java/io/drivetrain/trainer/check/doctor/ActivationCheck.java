@@ -1,7 +1,10 @@
 package io.drivetrain.trainer.check.doctor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +35,12 @@ final class ActivationCheck {
     private static final double CERTAIN = 10;
 
     private static final double CERTAIN_TIMES_GUESSING = 4;
+
+    /** Of the units of a layer: random numbers of 32 bits do not repeat in a row. */
+    private static final double MOST_COPIES = 0.1;
+
+    private static final int FEWEST_WEIGHTS = 4;
+    private static final int MOST_WEIGHTS = 16;
 
     private ActivationCheck() {}
 
@@ -148,6 +157,19 @@ final class ActivationCheck {
                             key);
                     return false;
                 }
+                int copies = weight == null ? 0 : copiesOfUnits(weight, values.get(key));
+                if (copies > 0 && copies >= MOST_COPIES * units(weight)) {
+                    findings.failed(
+                            Ailment.WEIGHTS_NOT_INITIALISED,
+                            Layers.name(layer),
+                            1 - (double) copies / units(weight),
+                            "%d of %d units of layer %s have the weights %s of another one bit for bit, and would have for ever.",
+                            copies,
+                            units(weight),
+                            Layers.name(layer),
+                            key);
+                    return false;
+                }
                 if (weight != null && weight.length() > 1 && constant(values.get(key))) {
                     findings.failed(
                             Ailment.WEIGHTS_NOT_INITIALISED,
@@ -186,6 +208,25 @@ final class ActivationCheck {
             }
         }
         return true;
+    }
+
+    /** Units whose first weights, several of them and not all the same, are those of a unit before. */
+    private static int copiesOfUnits(INDArray weight, float[] values) {
+        int units = units(weight);
+        int perUnit = values.length / units;
+        if (weight.rank() != 2 && weight.rank() != 4 || perUnit < FEWEST_WEIGHTS) {
+            return 0;
+        }
+        Set<List<Float>> seen = new HashSet<>();
+        int copies = 0;
+        for (int unit = 0; unit < units; unit++) {
+            List<Float> weights = new ArrayList<>();
+            for (int i = 0; i < Math.min(perUnit, MOST_WEIGHTS); i++) {
+                weights.add(weight.rank() == 2 ? values[i * units + unit] : values[unit * perUnit + i]);
+            }
+            copies += weights.stream().distinct().count() > 1 && !seen.add(weights) ? 1 : 0;
+        }
+        return copies;
     }
 
     private static boolean constant(float[] values) {

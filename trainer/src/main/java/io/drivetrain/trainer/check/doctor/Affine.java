@@ -30,6 +30,15 @@ record Affine(double slope, double intercept, double determination) {
             yy += oneY * oneY;
         }
 
+        void add(Sums other) {
+            count += other.count;
+            x += other.x;
+            y += other.y;
+            xx += other.xx;
+            xy += other.xy;
+            yy += other.yy;
+        }
+
         double count() {
             return count;
         }

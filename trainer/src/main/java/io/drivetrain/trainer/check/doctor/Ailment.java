@@ -79,6 +79,9 @@ public enum Ailment {
     LABEL_IN_TELEMETRY(
             "label-in-telemetry",
             "Take this number off training.telemetry: the network would read the label from it and not look at the image."),
+    LABEL_IN_IMAGE(
+            "label-in-image",
+            "Take the images from before they were annotated: the network would read the label from what is drawn into them."),
     WEIGHTS_NOT_FINITE("not-finite-in-weights", "Begin with fresh weights, or with a model whose training was finite."),
     WEIGHTS_NOT_INITIALISED(
             "weights-not-initialised",

@@ -23,17 +23,7 @@ final class Arrays2d {
 
     /** All values in C order, at most those that fit into one array of Java. */
     static float[] flat(INDArray array) {
-        return flat(array, new float[0]);
-    }
-
-    /**
-     * All values in C order, at most those that fit into one array of Java.
-     *
-     * @param reused what is filled and given back if it is of the right length
-     */
-    static float[] flat(INDArray array, float[] reused) {
-        int length = Math.toIntExact(array.length());
-        float[] values = reused.length == length ? reused : new float[length];
+        float[] values = new float[Math.toIntExact(array.length())];
         boolean inOrder = array.dataType() == DataType.FLOAT
                 && array.ordering() == 'c'
                 && !array.isView()

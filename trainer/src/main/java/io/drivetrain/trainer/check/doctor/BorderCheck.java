@@ -8,7 +8,7 @@ import java.util.List;
  * at the end of the range.
  */
 final class BorderCheck {
-    /** Levels between the darkest and the brightest value of a channel in a line, which compression leaves. */
+    /** Levels between the darkest and the brightest value of a channel in a line, which compression leaves; of a dark image fewer. */
     private static final int ONE_COLOUR = 6;
     /** Of the height or width. */
     private static final double LEAST_PART = 0.1;
@@ -51,12 +51,17 @@ final class BorderCheck {
 
     private static boolean bordered(SplitScan scan, byte[] image, boolean rows) {
         int lines = rows ? scan.shape().height() : scan.shape().width();
+        if (!ofOneColour(scan, image, rows, 0, ONE_COLOUR) && !ofOneColour(scan, image, rows, lines - 1, ONE_COLOUR)) {
+            return false;
+        }
+        // In the dark everything is nearly of one colour.
+        double oneColour = Math.min(ONE_COLOUR, deviation(image) / 4);
         int before = 0;
-        while (before < lines && ofOneColour(scan, image, rows, before)) {
+        while (before < lines && ofOneColour(scan, image, rows, before, oneColour)) {
             before++;
         }
         int after = 0;
-        while (after < lines - before && ofOneColour(scan, image, rows, lines - 1 - after)) {
+        while (after < lines - before && ofOneColour(scan, image, rows, lines - 1 - after, oneColour)) {
             after++;
         }
         if (before == lines || before + after < LEAST_PART * lines) {
@@ -71,7 +76,15 @@ final class BorderCheck {
         return level > ONE_COLOUR && level < 255 - ONE_COLOUR;
     }
 
-    private static boolean ofOneColour(SplitScan scan, byte[] image, boolean rows, int line) {
+    private static double deviation(byte[] image) {
+        Affine.Sums sums = new Affine.Sums();
+        for (byte level : image) {
+            sums.add(0, level & 0xff);
+        }
+        return sums.deviationY();
+    }
+
+    private static boolean ofOneColour(SplitScan scan, byte[] image, boolean rows, int line, double oneColour) {
         int length = rows ? scan.shape().width() : scan.shape().height();
         int plane = scan.shape().height() * scan.shape().width();
         for (int from = 0; from < image.length; from += plane) {
@@ -82,7 +95,7 @@ final class BorderCheck {
                 least = Math.min(least, level);
                 most = Math.max(most, level);
             }
-            if (most - least > ONE_COLOUR) {
+            if (most - least > oneColour) {
                 return false;
             }
         }

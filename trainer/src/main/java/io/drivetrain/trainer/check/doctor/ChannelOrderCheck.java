@@ -122,7 +122,9 @@ final class ChannelOrderCheck {
                 int one = order[first];
                 int two = order[second];
                 if (pairs[one][two] == null) {
-                    pairs[one][two] = pair(scaled[one], scaled[two], blocks);
+                    pairs[one][two] = new double[BLOCKS * BLOCKS + 3];
+                    pairs[two][one] = new double[BLOCKS * BLOCKS + 3];
+                    pair(scaled[one], scaled[two], blocks, pairs[one][two], pairs[two][one]);
                 }
                 System.arraycopy(pairs[one][two], 0, features, next, pairs[one][two].length);
                 next += pairs[one][two].length;
@@ -131,25 +133,30 @@ final class ChannelOrderCheck {
         return features;
     }
 
-    private static double[] pair(float[] one, float[] two, int[] blocks) {
-        double[] features = new double[BLOCKS * BLOCKS + 3];
+    /** Fills in what two channels are beside each other, in this order and in the other. */
+    private static void pair(float[] one, float[] two, int[] blocks, double[] features, double[] exchanged) {
         double products = 0;
         double cubes = 0;
         double leaning = 0;
+        double leaningExchanged = 0;
         for (int i = 0; i < blocks.length; i++) {
             double difference = one[i] - two[i];
             features[blocks[i]] += difference;
             products += (double) one[i] * two[i];
             cubes += difference * difference * difference;
             leaning += difference * Math.abs(one[i]);
+            leaningExchanged -= difference * Math.abs(two[i]);
         }
         for (int block = 0; block < BLOCKS * BLOCKS; block++) {
             features[block] *= (double) BLOCKS * BLOCKS / blocks.length;
+            exchanged[block] = -features[block];
         }
         features[BLOCKS * BLOCKS] = products / blocks.length;
+        exchanged[BLOCKS * BLOCKS] = products / blocks.length;
         features[BLOCKS * BLOCKS + 1] = cubes / blocks.length;
+        exchanged[BLOCKS * BLOCKS + 1] = -cubes / blocks.length;
         features[BLOCKS * BLOCKS + 2] = leaning / blocks.length;
-        return features;
+        exchanged[BLOCKS * BLOCKS + 2] = leaningExchanged / blocks.length;
     }
 
     /** The block that each pixel of a channel lies in. */

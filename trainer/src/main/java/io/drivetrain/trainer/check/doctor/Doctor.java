@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * afterwards seeds them anew.
  */
 public final class Doctor {
-    private static final int SAMPLES_FOR_STATISTICS = 4000;
+    private static final int SAMPLES_FOR_STATISTICS = 2000;
     private static final int SAMPLES_FOR_WORK = 4;
     private static final int SAMPLES_FOR_GRADIENTS = 16;
     private static final int UPDATES_TO_AWAKEN = 3;
@@ -114,12 +114,18 @@ public final class Doctor {
         List<SplitSource> splits = new ArrayList<>();
         splits.add(patient.train());
         patient.others().stream().filter(split -> split.samples().size() > 0).forEach(splits::add);
-        LeakageCheck.examine(splits, settings, findings);
-        List<SplitScan> scans = Parallel.map(splits, split -> SplitScan.of(split, settings.scanned()));
+        // Beside each other, since parts of each leave a core idle.
+        List<SplitScan> scans = Parallel.beside(
+                () -> LeakageCheck.examine(splits, settings, findings),
+                () -> Parallel.map(splits, split -> SplitScan.of(split, settings.scanned())));
         PixelStatistics statistics = PixelStatistics.of(patient.train(), SAMPLES_FOR_STATISTICS);
         InputCheck.examine(scans, statistics, patient, findings);
         BorderCheck.examine(scans, findings);
-        ChannelOrderCheck.examine(scans, OrientationCheck.examine(scans, settings, findings), settings, findings);
+        ChannelOrderCheck.examine(
+                GreyCheck.examine(scans, findings),
+                OrientationCheck.examine(scans, settings, findings),
+                settings,
+                findings);
         if (!findings.hasFailed(Ailment.NOT_FINITE_INPUT) && !findings.hasFailed(Ailment.INPUTS_IDENTICAL)) {
             LabelCheck.examine(scans, patient, settings, findings);
         }

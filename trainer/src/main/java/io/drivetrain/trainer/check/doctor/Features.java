@@ -58,23 +58,25 @@ final class Features {
         int plane = shape.height() * shape.width();
         int textures = shape.channels() * places.blocks();
         double[] features = new double[textures + 2 * places.textures()];
-        double perBlock = (double) plane / places.blocks();
         for (int channel = 0; channel < shape.channels(); channel++) {
             for (int y = 0; y < shape.height(); y++) {
                 for (int x = 0; x < shape.width(); x++) {
                     int pixel = y * shape.width() + x;
                     int at = channel * plane + pixel;
-                    features[channel * places.blocks() + places.block()[pixel]] += input[at] / perBlock;
+                    features[channel * places.blocks() + places.block()[pixel]] += input[at];
                     int busy = textures + places.texture()[pixel];
                     if (x > 0) {
-                        features[busy] += Math.abs(input[at] - input[at - 1]) / perBlock;
+                        features[busy] += Math.abs(input[at] - input[at - 1]);
                     }
                     if (y > 0) {
-                        features[busy + places.textures()] +=
-                                Math.abs(input[at] - input[at - shape.width()]) / perBlock;
+                        features[busy + places.textures()] += Math.abs(input[at] - input[at - shape.width()]);
                     }
                 }
             }
+        }
+        double perBlock = (double) plane / places.blocks();
+        for (int i = 0; i < features.length; i++) {
+            features[i] /= perBlock;
         }
         return features;
     }

@@ -1,12 +1,17 @@
 package io.drivetrain.trainer.check.doctor;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -31,6 +36,11 @@ final class GradientCheck {
     /** In nats; the logarithm of the smallest probability that is told from 0 is near -28. */
     private static final double LARGEST_COMPARED = 15;
 
+    private static final String OF_THE_LIBRARY = "org.nd4j.linalg.";
+    private static final int EXAMPLES = 4;
+    private static final double DIFFERENCE = 1e-4;
+    private static final double LEAST_COSINE = 0.95;
+
     private GradientCheck() {}
 
     static void examine(ComputationGraph graph, Probe probe, Patient patient, Settings settings, Findings findings) {
@@ -54,6 +64,68 @@ final class GradientCheck {
         Map<String, float[]> gradients = Gradients.of(graph, probe);
         if (sizes(graph, gradients, frozen, findings)) {
             slope(graph, probe, gradients, findings);
+            if (!findings.anyFailed()) {
+                slopeOfLoss(graph, patient.declared().classes(), findings);
+            }
+        }
+    }
+
+    /** A loss or a last activation of one's own: its gradient by differences, on numbers of twice the precision. */
+    private static void slopeOfLoss(ComputationGraph graph, int classes, Findings findings) {
+        org.deeplearning4j.nn.conf.layers.Layer output = Layers.configuration(graph.getOutputLayer(0));
+        Optional<IActivation> activation = Layers.activation(output);
+        if (!(output instanceof BaseOutputLayer last)
+                || activation.isEmpty()
+                || Stream.of(last.getLossFn(), activation.get())
+                        .allMatch(one -> one.getClass().getName().startsWith(OF_THE_LIBRARY))) {
+            return;
+        }
+        double[][] numbers = new double[EXAMPLES][classes];
+        INDArray labels = Nd4j.zeros(DataType.DOUBLE, EXAMPLES, classes);
+        Random random = new Random(EXAMPLES);
+        for (int row = 0; row < EXAMPLES; row++) {
+            labels.putScalar(row, row % classes, 1);
+            Arrays.setAll(numbers[row], unused -> random.nextGaussian());
+        }
+        double[][] gradient;
+        double product = 0;
+        double squares = 0;
+        double squaresByDifference = 0;
+        try {
+            gradient = last.getLossFn()
+                    .computeGradient(labels, Nd4j.create(numbers), activation.get(), null)
+                    .castTo(DataType.DOUBLE)
+                    .toDoubleMatrix();
+            for (int row = 0; row < EXAMPLES; row++) {
+                for (int k = 0; k < classes; k++) {
+                    double before = numbers[row][k];
+                    numbers[row][k] = before + DIFFERENCE;
+                    double up =
+                            last.getLossFn().computeScore(labels, Nd4j.create(numbers), activation.get(), null, false);
+                    numbers[row][k] = before - DIFFERENCE;
+                    double down =
+                            last.getLossFn().computeScore(labels, Nd4j.create(numbers), activation.get(), null, false);
+                    numbers[row][k] = before;
+                    double slope = (up - down) / (2 * DIFFERENCE);
+                    product += slope * gradient[row][k];
+                    squares += gradient[row][k] * gradient[row][k];
+                    squaresByDifference += slope * slope;
+                }
+            }
+        } catch (RuntimeException e) {
+            // A loss may take numbers of one precision only.
+            return;
+        }
+        double cosine = product / Math.sqrt(squares * squaresByDifference);
+        if (cosine < LEAST_COSINE) {
+            findings.failed(
+                    Ailment.GRADIENT_WRONG,
+                    Layers.name(graph.getOutputLayer(0)),
+                    Math.max(0, cosine),
+                    "The gradient that %s after %s gives and that of its value by differences have a cosine of %.3f.",
+                    last.getLossFn(),
+                    activation.get(),
+                    cosine);
         }
     }
 

@@ -2,10 +2,13 @@ package io.drivetrain.trainer.check.doctor;
 
 import io.drivetrain.trainer.assemble.PixelShape;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.hipparchus.exception.MathIllegalArgumentException;
 import org.hipparchus.stat.regression.OLSMultipleLinearRegression;
@@ -19,8 +22,12 @@ final class InputCheck {
     private static final double RELATED = 0.25;
 
     private static final int IMAGES_FOR_LAYOUT = 24;
-    /** Of a split's inputs that are looked at for NaN: a fraction of a second. */
-    private static final int MOST_VALUES = 30_000_000;
+    /** Of train's inputs that are looked at for NaN, a fraction of a second: one is enough to make all weights NaN. */
+    private static final int MOST_VALUES = 20_000_000;
+    /** Of another split's, where one spoils a figure. */
+    private static final int MOST_VALUES_ELSEWHERE = 10_000_000;
+
+    private static final float[] NONE = {};
 
     /** Few, so that all of a block stays near the processor. */
     private static final int BLOCK = 16;
@@ -31,6 +38,23 @@ final class InputCheck {
     private static final double NEARLY_ALL = 0.9;
 
     private static final double SOME = 0.2;
+    /** Of an image, by which it is told from others. */
+    private static final int PLACES = 64;
+
+    /** Cells of the cube of colours along each axis. */
+    private static final int SHADES = 32;
+
+    private static final int FEWEST_OF_A_COLOUR = 4;
+    private static final double BY_COLOUR = 0.7;
+    private static final double BEYOND_LINE = 0.3;
+    /** Of the variance of images' means, and of their sorted values: the same pixels are in other places. */
+    private static final double SAME_MEANS = 0.8;
+
+    private static final double SAME_VALUES = 0.99;
+    /** Of coarse blocks, which blur and noise leave where they are. */
+    private static final double IN_PLACE = 0.9;
+
+    private static final int BLOCKS = 4;
 
     private InputCheck() {}
 
@@ -109,16 +133,17 @@ final class InputCheck {
     private static boolean finiteBeyond(SplitScan scan, Findings findings) throws InterruptedException {
         SplitSource source = scan.source();
         int size = source.samples().size();
-        int[] indices = SplitScan.spread(size, Math.min(size, MOST_VALUES / scan.input(0).length));
+        int most = scan.name().equals("train") ? MOST_VALUES : MOST_VALUES_ELSEWHERE;
+        int[] indices = SplitScan.spread(size, Math.min(size, most / scan.input(0).length));
         if (indices.length <= scan.size()) {
             return true;
         }
-        float[] values = {};
         for (int from = 0; from < indices.length; from += BLOCK) {
             Interruption.check();
             int[] block = Arrays.copyOfRange(indices, from, Math.min(indices.length, from + BLOCK));
             for (INDArray input : source.inputs().read(source.samples(), block)) {
-                values = Arrays2d.flat(input, values);
+                // A sum is not finite if any value is not; one that only became too large has no such value.
+                float[] values = Double.isFinite(input.sumNumber().doubleValue()) ? NONE : Arrays2d.flat(input);
                 // The next block takes the same memory, which is at hand.
                 input.close();
                 int at = Arrays2d.firstNotFinite(values);
@@ -167,6 +192,38 @@ final class InputCheck {
                     scan.name());
             return false;
         }
+        return !repeated(scan, findings);
+    }
+
+    /** Images that stand for others a whole number of places away, as of an index that begins again. */
+    private static boolean repeated(SplitScan scan, Findings findings) {
+        if (!scan.image()) {
+            return false;
+        }
+        int[] places = SplitScan.spread(scan.input(0).length, Math.min(PLACES, scan.input(0).length));
+        Set<Integer> images = new HashSet<>();
+        Set<Integer> inputs = new HashSet<>();
+        for (int row = 0; row < scan.size(); row++) {
+            int ofImage = 1;
+            int ofInput = 1;
+            for (int place : places) {
+                ofImage = 31 * ofImage + scan.bytes(row)[place];
+                ofInput = 31 * ofInput + Float.floatToIntBits(scan.input(row)[place]);
+            }
+            images.add(ofImage);
+            inputs.add(ofInput + Arrays.hashCode(scan.earlier(row)));
+        }
+        if (images.size() < FEWEST_BLANK || inputs.size() * 2 > images.size()) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUTS_IDENTICAL,
+                scan.name(),
+                (double) inputs.size() / images.size(),
+                "%d different images of %s become %d different inputs.",
+                images.size(),
+                scan.name(),
+                inputs.size());
         return true;
     }
 
@@ -388,12 +445,12 @@ final class InputCheck {
                         scan.name(),
                         mean,
                         deviation);
-            } else if (anyIsStraight(all)) {
+            } else if (anyIsStraight(all) || patient.declared().statistics().isPresent()) {
                 findings.failed(
                         Ailment.INPUT_WRONG_STATISTICS,
                         scan.name(),
                         0,
-                        "Each image of %s is scaled by itself; those of another split are scaled by the same numbers.",
+                        "Each image of %s is scaled by itself; the set-up records numbers that are the same for all.",
                         scan.name());
             }
             return;
@@ -431,7 +488,9 @@ final class InputCheck {
         if (channelRepeated(scan, pooled, findings)
                 || curved(scan, pooled, patient.declared(), findings)
                 || shiftedByPlace(scan, findings)
-                || channelsMixed(scan, patient.declared(), findings)) {
+                || channelsMixed(scan, patient.declared(), findings)
+                || ofTheColour(scan, pooled, patient.declared(), findings)
+                || elsewhere(scan, straight, findings)) {
             return;
         }
         double mixture = mixture(scan);
@@ -616,6 +675,136 @@ final class InputCheck {
                 scan.name(),
                 100 * least);
         return true;
+    }
+
+    /** Inputs that follow from the colour of their pixel, and not by a line: hue and saturation, or a table of colours. */
+    private static boolean ofTheColour(
+            SplitScan scan, Affine.Sums[][] pooled, Patient.Declaration declared, Findings findings) {
+        if (scan.shape().channels() != 3 || declared.statistics().isEmpty()) {
+            return false;
+        }
+        int plane = scan.shape().height() * scan.shape().width();
+        int images = Math.min(4 * IMAGES_FOR_LAYOUT, scan.size());
+        double least = 1;
+        double beyondLine = 0;
+        for (int channel = 0; channel < 3; channel++) {
+            Map<Integer, Affine.Sums> ofColour = new HashMap<>();
+            Affine.Sums all = new Affine.Sums();
+            for (int i = 0; i < images * plane; i++) {
+                byte[] bytes = scan.bytes(i / plane);
+                int colour = 0;
+                for (int from = 0; from < 3; from++) {
+                    colour = colour * SHADES + (bytes[from * plane + i % plane] & 0xff) * SHADES / LEVELS;
+                }
+                float input = scan.input(i / plane)[channel * plane + i % plane];
+                ofColour.computeIfAbsent(colour, unused -> new Affine.Sums()).add(0, input);
+            }
+            double within = 0;
+            for (Affine.Sums colour : ofColour.values()) {
+                if (colour.count() >= FEWEST_OF_A_COLOUR) {
+                    // Of a mean of the same few, the spread is too small.
+                    within += colour.count()
+                            * colour.count()
+                            / (colour.count() - 1)
+                            * colour.deviationY()
+                            * colour.deviationY();
+                    all.add(colour);
+                }
+            }
+            if (all.count() < images * plane / 10.0) {
+                return false;
+            }
+            double share = 1 - within / all.count() / Math.max(1e-12, all.deviationY() * all.deviationY());
+            least = Math.min(least, share);
+            beyondLine =
+                    Math.max(beyondLine, share - pooled[channel][channel].line().determination());
+        }
+        // What a line explains less of is noise, or a blur.
+        if (least < BY_COLOUR || beyondLine < BEYOND_LINE) {
+            return false;
+        }
+        findings.failed(
+                Ailment.COLOUR_SPACE_DIFFERS,
+                scan.name(),
+                1 - least,
+                "The colour of a pixel says at least %.0f %% of each channel of the inputs of %s, though not by a line; the recorded statistics are of the stored channels.",
+                100 * least,
+                scan.name());
+        return true;
+    }
+
+    /** The values of each image in other places: an offset, another length of rows, a piece enlarged. */
+    private static boolean elsewhere(SplitScan scan, double straight, Findings findings) {
+        int plane = scan.shape().height() * scan.shape().width();
+        Affine.Sums means = new Affine.Sums();
+        Affine.Sums[] sorted = new Affine.Sums[scan.shape().channels()];
+        Arrays.setAll(sorted, unused -> new Affine.Sums());
+        for (int row = 0; row < scan.size(); row++) {
+            double ofBytes = 0;
+            double ofInput = 0;
+            float[] input = scan.input(row);
+            for (int i = 0; i < input.length; i++) {
+                ofBytes += scan.bytes(row)[i] & 0xff;
+                ofInput += input[i];
+            }
+            means.add(ofBytes / input.length, ofInput / input.length);
+            for (int channel = 0; channel < sorted.length && row < IMAGES_FOR_LAYOUT; channel++) {
+                float[] values = Arrays.copyOfRange(input, channel * plane, (channel + 1) * plane);
+                int[] bytes = new int[plane];
+                for (int i = 0; i < plane; i++) {
+                    bytes[i] = scan.bytes(row)[channel * plane + i] & 0xff;
+                }
+                Arrays.sort(values);
+                Arrays.sort(bytes);
+                for (int i = 0; i < plane; i++) {
+                    sorted[channel].add(bytes[i], values[i]);
+                }
+            }
+        }
+        double sameMeans = means.line().determination();
+        double sameValues = Arrays.stream(sorted)
+                .mapToDouble(sums -> sums.line().determination())
+                .min()
+                .orElse(0);
+        boolean moved = straight < RELATED || sameValues >= SAME_VALUES && inPlace(scan) < IN_PLACE;
+        if (!(sameMeans >= SAME_MEANS) || !moved) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUT_LAYOUT_SCRAMBLED,
+                scan.name(),
+                straight,
+                "The inputs of %s are as bright as their images (%.0f %% of the variance of means, %.0f %% of that of sorted values), yet the pixel of the same place explains %.0f %% in half of the images: they are read from other places.",
+                scan.name(),
+                100 * sameMeans,
+                100 * sameValues,
+                100 * straight);
+        return true;
+    }
+
+    /** Share of the means of coarse blocks of the inputs that those of the images explain. */
+    private static double inPlace(SplitScan scan) {
+        PixelShape shape = scan.shape();
+        Affine.Sums sums = new Affine.Sums();
+        for (int row = 0; row < Math.min(IMAGES_FOR_LAYOUT, scan.size()); row++) {
+            double[] ofBytes = new double[BLOCKS * BLOCKS];
+            double[] ofInput = new double[BLOCKS * BLOCKS];
+            double[] count = new double[BLOCKS * BLOCKS];
+            for (int i = 0; i < scan.input(row).length; i++) {
+                int y = i / shape.width() % shape.height();
+                int block = y * BLOCKS / shape.height() * BLOCKS + i % shape.width() * BLOCKS / shape.width();
+                ofBytes[block] += scan.bytes(row)[i] & 0xff;
+                ofInput[block] += scan.input(row)[i];
+                count[block]++;
+            }
+            for (int block = 0; block < count.length; block++) {
+                if (count[block] > 0) {
+                    sums.add(ofBytes[block] / count[block], ofInput[block] / count[block]);
+                }
+            }
+        }
+        double share = sums.line().determination();
+        return Double.isNaN(share) ? 1 : share;
     }
 
     /** Share of the images that an order of positions explains. */

@@ -63,7 +63,7 @@ final class InputScale {
         String evidence =
                 "Channel %d of train becomes %.4g · pixel %+.4g (pixel in 0..1), so its mean is %.3g and its deviation %.3g; 0 and 1 are expected."
                         .formatted(channel, scale, shift, resultingMean, resultingDeviation);
-        if (near(scale, LEVELS, 0.25)) {
+        if (near(scale, LEVELS, 0.4) || near(scale, LEVELS / deviation, 0.25)) {
             return Optional.of(new Fault(Ailment.INPUT_RANGE_0_255, evidence));
         }
         // The mean and deviation that the line follows from if it was drawn twice; train's, or a common convention's.

@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 /** Whether labels are encoded as they are stored, in one order of the classes, and belong to their images. */
 final class LabelCheck {
     private static final double EXACT = 1e-5;
-    private static final int PERMUTATIONS = 199;
+    /** As few as can tell at the level. */
+    private static final int PERMUTATIONS = 99;
     /** Of the permutation test, and so the share of shuffled splits that pass by chance. */
     private static final double LEVEL = 0.01;
     /**
@@ -44,6 +45,10 @@ final class LabelCheck {
     /** That all drives of a split have the class that they have, if they were drives of train. */
     private static final double LEAST_ACCIDENT = 1e-3;
 
+    private static final String TRAIN_DEV = "train-dev";
+    /** Of the share of a class that is missing, by which another has grown. */
+    private static final double MERGED = 0.7;
+
     /** Of a soft label: whatever leads by less, names no class. */
     private static final double LEAST_LEAD = 0.1;
 
@@ -69,11 +74,16 @@ final class LabelCheck {
             encoding(scan, patient.declared(), findings);
         }
         oneClass(scans, patient.declared().classes(), findings);
+        scans.stream().filter(scan -> scan.name().equals(TRAIN_DEV)).forEach(trainDev -> {
+            merged(scans.get(0), trainDev, patient.declared().classes(), findings);
+            merged(trainDev, scans.get(0), patient.declared().classes(), findings);
+        });
         scans.forEach(scan -> classesWithoutSamples(scan, findings));
         if (findings.anyFailed()) {
             return;
         }
         association(scans, patient.declared().classes(), settings, findings);
+        DrawnLabelCheck.examine(scans.get(0), patient.declared().classes(), findings);
     }
 
     /**
@@ -102,6 +112,52 @@ final class LabelCheck {
                         classes);
             }
         }
+    }
+
+    /**
+     * The one class that is in no drive of one split, though drives were dealt to it and the other at random, where
+     * another class has become as much more frequent. Several such classes come of labels that are shuffled.
+     */
+    private static void merged(SplitScan without, SplitScan with, int classes, Findings findings) {
+        double[] here = shares(without, classes);
+        double[] there = shares(with, classes);
+        int[] missing = IntStream.range(0, classes)
+                .filter(label ->
+                        here[label] == 0 && Math.pow(1 - ofDrives(with, label), without.driveCount()) < LEAST_ACCIDENT)
+                .toArray();
+        if (missing.length != 1) {
+            return;
+        }
+        int into = IntStream.range(0, classes)
+                .reduce((one, next) -> here[next] - there[next] > here[one] - there[one] ? next : one)
+                .orElseThrow();
+        double grown = (here[into] - there[into]) / there[missing[0]];
+        if (grown > MERGED && grown < 1 / MERGED) {
+            findings.failed(
+                    Ailment.CLASSES_MERGED,
+                    without.name(),
+                    0,
+                    "Class %s is in none of %d drives of %s and in %.0f %% of those of %s, to which drives were dealt at random; class %s has %.0f %% of the samples in place of %.0f %%.",
+                    with.source().classes().get(missing[0]),
+                    without.driveCount(),
+                    without.name(),
+                    100 * ofDrives(with, missing[0]),
+                    with.name(),
+                    with.source().classes().get(into),
+                    100 * here[into],
+                    100 * there[into]);
+        }
+    }
+
+    /** Share of the drives that show a class. */
+    private static double ofDrives(SplitScan scan, int label) {
+        int[] drives = scan.drives();
+        return (double) IntStream.range(0, scan.size())
+                        .filter(row -> scan.given(row) == label)
+                        .map(row -> drives[row])
+                        .distinct()
+                        .count()
+                / scan.driveCount();
     }
 
     private static void classesWithoutSamples(SplitScan scan, Findings findings) {

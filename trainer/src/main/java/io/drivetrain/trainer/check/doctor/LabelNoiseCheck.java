@@ -179,7 +179,11 @@ final class LabelNoiseCheck {
     private static double[][] ofNeighbours(Split split, double chance) {
         double[][] byDrive = new double[split.scan().driveCount()][2];
         int[] drives = split.scan().drives();
-        for (int row = 1; row < drives.length; row++) {
+        long runs = IntStream.range(0, drives.length)
+                .filter(row -> row == 0 || drives[row] != drives[row - 1])
+                .count();
+        // Samples in another order than that of their drives, such as by class, have no frame before them.
+        for (int row = 1; row < drives.length && runs == split.scan().driveCount(); row++) {
             if (drives[row] == drives[row - 1]) {
                 byDrive[drives[row]][0] += (split.labels()[row] == split.labels()[row - 1] ? 1 : 0) - chance;
                 byDrive[drives[row]][1]++;

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -33,6 +34,8 @@ final class LossCheck {
     private static final double UNSTEADY = 1e-4;
     /** In nats: beyond, losses bound their probabilities, each in its own way. */
     private static final double LARGEST_COMPARED = 8;
+
+    private static final double SMALLEST_COMPARED = 1e-7;
 
     /** Largest count or weight by the smallest. */
     private static final double UNEQUAL = 2;
@@ -129,7 +132,8 @@ final class LossCheck {
         long softmaxes =
                 tail.stream().filter(ActivationSoftmax.class::isInstance).count();
         boolean softmaxLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSoftmax;
-        boolean sigmoidLast = !tail.isEmpty() && tail.get(0) instanceof ActivationSigmoid;
+        boolean sigmoidLast = !tail.isEmpty()
+                && (tail.get(0) instanceof ActivationSigmoid || tail.get(0) instanceof ActivationHardSigmoid);
         boolean logLikelihood = loss instanceof LossMCXENT || loss instanceof LossKLD;
         boolean binary = loss instanceof LossBinaryXENT;
         boolean ownActivation =
@@ -231,7 +235,7 @@ final class LossCheck {
         double expected = probe.crossEntropy(probabilities);
         double value = graph.score(new MultiDataSet(probe.inputs(), new INDArray[] {probe.labels()}), false)
                 - graph.calcRegularizationScore(true);
-        if (!(expected < LARGEST_COMPARED) || !Double.isFinite(value)) {
+        if (!(expected < LARGEST_COMPARED) || !Double.isFinite(value) || bounded(probabilities, probe)) {
             return;
         }
         double withAnother = probe.crossEntropy(Transforms.softmax(probabilities.dup()));
@@ -253,6 +257,20 @@ final class LossCheck {
         } else {
             findings.failed(Ailment.LOSS_DOES_NOT_FIT_OUTPUT, output, 0, "%s", evidence);
         }
+    }
+
+    /** Whether a label has so small a probability that the loss bounds it. */
+    private static boolean bounded(INDArray probabilities, Probe probe) {
+        float[][] rows = Arrays2d.rows(probabilities);
+        float[][] labels = Arrays2d.rows(probe.labels());
+        for (int row = 0; row < rows.length; row++) {
+            for (int k = 0; k < rows[row].length; k++) {
+                if (labels[row][k] > 0 && rows[row][k] < SMALLEST_COMPARED) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**

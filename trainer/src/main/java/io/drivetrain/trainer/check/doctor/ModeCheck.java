@@ -37,6 +37,17 @@ final class ModeCheck {
                     e);
             return;
         }
+        if (predicted.rank() != 2 || predicted.size(0) != own.length || predicted.size(1) != own[0].length) {
+            findings.failed(
+                    Ailment.OUTPUT_WRONG_SHAPE,
+                    "prediction",
+                    0,
+                    "The prediction of %d samples of %d classes has shape %s.",
+                    own.length,
+                    own[0].length,
+                    Arrays.toString(predicted.shape()));
+            return;
+        }
         float[][] once = Arrays2d.rows(predicted);
         double unsteady = Math.max(
                 Arrays2d.largestDifference(own, ownAgain),
@@ -138,7 +149,8 @@ final class ModeCheck {
                 continue;
             }
             double scale = Arrays2d.rootMeanSquare(Arrays2d.flat(input));
-            if (norm.getEps() > scale * scale) {
+            // Where all is 0, what lies before is to blame.
+            if (scale > 0 && norm.getEps() > scale * scale) {
                 findings.failed(
                         Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
                         name,
@@ -167,7 +179,10 @@ final class ModeCheck {
                 return;
             }
             double difference = Arrays2d.largestDifference(own, inTraining);
-            if (!random && difference <= 1e-6 && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)) {
+            if (!random
+                    && difference <= 1e-6
+                    && !findings.hasFailed(Ailment.ACTIVATIONS_VANISH)
+                    && !findings.hasFailed(Ailment.DEAD_UNITS)) {
                 findings.failed(
                         Ailment.BATCH_NORM_INACTIVE_IN_TRAINING,
                         "training",

@@ -85,13 +85,14 @@ final class OrientationCheck {
     /** Means of blocks over all channels, scaled to mean 0 and deviation 1 over the image. */
     private static IntFunction<double[]> bright(SplitScan scan, int row, int[] blockOf) {
         byte[] bytes = scan.bytes(row);
-        double[] blocks = new double[BLOCKS * BLOCKS];
+        int[] blocks = new int[BLOCKS * BLOCKS];
         for (int from = 0; from < bytes.length; from += blockOf.length) {
             for (int i = 0; i < blockOf.length; i++) {
                 blocks[blockOf[i]] += bytes[from + i] & 0xff;
             }
         }
-        double[] standardised = standardised(blocks);
+        double[] standardised =
+                standardised(Arrays.stream(blocks).asDoubleStream().toArray());
         return variant -> turned(standardised, 0, variant);
     }
 

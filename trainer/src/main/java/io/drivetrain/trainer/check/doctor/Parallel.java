@@ -57,6 +57,29 @@ final class Parallel {
         }
     }
 
+    /** A part that gives nothing back. */
+    @FunctionalInterface
+    interface Act {
+        void run() throws InterruptedException;
+    }
+
+    /** A part by itself. */
+    @FunctionalInterface
+    interface Result<B> {
+        B get() throws InterruptedException;
+    }
+
+    /** The result of one part, once the other has ended, too. */
+    static <B> B beside(Act act, Result<B> result) throws InterruptedException {
+        List<Result<B>> both = List.of(
+                () -> {
+                    act.run();
+                    return null;
+                },
+                result);
+        return map(both, Result::get).get(1);
+    }
+
     /** A part that says what it finds. */
     @FunctionalInterface
     interface Check<A> {

@@ -20,26 +20,29 @@ record PixelStatistics(double[] mean, double[] deviation, double[] standardError
         int channels = samples.channels();
         int plane = samples.height() * samples.width();
         int[] indices = SplitScan.spread(samples.size(), Math.min(most, samples.size()));
-        byte[] pixels = new byte[channels * plane];
+        long[][] sums = new long[indices.length][2 * channels];
+        Parallel.map(Parallel.pieces(indices.length), piece -> {
+            byte[] pixels = new byte[channels * plane];
+            for (int i = piece.from(); i < piece.to(); i++) {
+                Interruption.check();
+                samples.readPixels(indices[i], pixels, 0);
+                for (int channel = 0; channel < channels; channel++) {
+                    addUp(pixels, channel, plane, sums[i]);
+                }
+            }
+            return piece;
+        });
         double[] sum = new double[channels];
         double[] squares = new double[channels];
         Map<String, double[]> byDrive = new LinkedHashMap<>();
-        for (int index : indices) {
-            Interruption.check();
-            samples.readPixels(index, pixels, 0);
-            double[] drive = byDrive.computeIfAbsent(source.driveId().apply(index), unused -> new double[channels + 1]);
+        for (int i = 0; i < indices.length; i++) {
+            double[] drive =
+                    byDrive.computeIfAbsent(source.driveId().apply(indices[i]), unused -> new double[channels + 1]);
             drive[channels]++;
             for (int channel = 0; channel < channels; channel++) {
-                long one = 0;
-                long square = 0;
-                for (int i = channel * plane; i < (channel + 1) * plane; i++) {
-                    int value = pixels[i] & 0xff;
-                    one += value;
-                    square += (long) value * value;
-                }
-                sum[channel] += one;
-                squares[channel] += square;
-                drive[channel] += (double) one / plane / LEVELS;
+                sum[channel] += sums[i][2 * channel];
+                squares[channel] += sums[i][2 * channel + 1];
+                drive[channel] += (double) sums[i][2 * channel] / plane / LEVELS;
             }
         }
         double[] mean = new double[channels];
@@ -60,5 +63,18 @@ record PixelStatistics(double[] mean, double[] deviation, double[] standardError
                     : Math.sqrt(spread / Math.max(1, byDrive.size() - 1) / byDrive.size());
         }
         return new PixelStatistics(mean, deviation, error);
+    }
+
+    /** Sum and sum of squares of a channel of one image. */
+    private static void addUp(byte[] pixels, int channel, int plane, long[] sums) {
+        long one = 0;
+        long square = 0;
+        for (int i = channel * plane; i < (channel + 1) * plane; i++) {
+            int value = pixels[i] & 0xff;
+            one += value;
+            square += value * value;
+        }
+        sums[2 * channel] = one;
+        sums[2 * channel + 1] = square;
     }
 }

@@ -90,8 +90,9 @@ record Probe(INDArray[] inputs, INDArray labels) {
             float[][] rows = Arrays2d.rows(inputs[i]);
             float[] first = new float[rows[0].length];
             for (int v = 0; v < first.length; v++) {
-                // Another example, and not a copy of it: a mean over the batch would hide an exchange.
-                first[v] = rows[rows.length - 1][v] + 0.5f * rows[rows.length / 2][v];
+                // Another example, and not a copy of it: a mean over the batch would hide an exchange. Larger than all
+                // others, so that a maximum over the batch shows, too.
+                first[v] = 4 * rows[rows.length - 1][v] + 2 * rows[rows.length / 2][v];
             }
             long[] shape = inputs[i].shape().clone();
             shape[0] = 1;

@@ -78,6 +78,17 @@ final class RecipeCheck {
             return true;
         }
         double first = updater.getLearningRate(0, 0);
+        if (first < 0) {
+            findings.failed(
+                    Ailment.UPDATE_CLIMBS,
+                    name,
+                    0,
+                    "The learning rate of layer %s is %.3g, below 0: %s.",
+                    name,
+                    first,
+                    updater);
+            return false;
+        }
         double later = updater.getLearningRate(UPDATES_OF_SCHEDULE, 0);
         if (later < LEAST_OF_FIRST_RATE * first) {
             findings.failed(

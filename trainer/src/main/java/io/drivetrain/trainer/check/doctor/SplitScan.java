@@ -27,6 +27,7 @@ final class SplitScan {
     private final int[] given;
     private final int[] drives;
     private final boolean image;
+    private final boolean telemetry;
 
     private SplitScan(
             SplitSource source,
@@ -39,7 +40,8 @@ final class SplitScan {
             float[][] labels,
             int[] given,
             int[] drives,
-            boolean image) {
+            boolean image,
+            boolean telemetry) {
         this.source = source;
         this.shape = shape;
         this.indices = indices;
@@ -51,6 +53,7 @@ final class SplitScan {
         this.given = given;
         this.drives = drives;
         this.image = image;
+        this.telemetry = telemetry;
     }
 
     /**
@@ -72,11 +75,14 @@ final class SplitScan {
         int[] drives = new int[count];
         Map<String, Integer> driveNumbers = new HashMap<>();
         boolean image = false;
+        boolean telemetry = false;
         for (int from = 0; from < count; from += BLOCK) {
             Interruption.check();
             int[] block = Arrays.copyOfRange(indices, from, Math.min(count, from + BLOCK));
             INDArray[] read = source.inputs().read(samples, block);
             image = isImage(read, shape);
+            telemetry =
+                    samples.telemetryCount() > 0 && read[0].rank() == 3 && read[0].size(1) == samples.telemetryCount();
             float[][] inputRows = Arrays2d.rows(read[0]);
             for (int input = 1; input < read.length; input++) {
                 append(further, from, Arrays2d.rows(read[input]));
@@ -97,7 +103,8 @@ final class SplitScan {
                         driveNumbers.computeIfAbsent(source.driveId().apply(block[row]), drive -> driveNumbers.size());
             }
         }
-        return new SplitScan(source, shape, indices, bytes, inputs, further, earlier, labels, given, drives, image);
+        return new SplitScan(
+                source, shape, indices, bytes, inputs, further, earlier, labels, given, drives, image, telemetry);
     }
 
     private static void append(float[][] further, int from, float[][] rows) {
@@ -191,6 +198,23 @@ final class SplitScan {
 
     int driveCount() {
         return (int) Arrays.stream(drives).distinct().count();
+    }
+
+    /**
+     * The numbers that the car sent with the sample's own frame, as they reach the network; empty where it reads none, or
+     * where they cannot be told from others.
+     */
+    float[] telemetry(int row) {
+        int count = source.samples().telemetryCount();
+        if (!telemetry) {
+            return further[row].length == count ? further[row] : new float[0];
+        }
+        float[] last = new float[count];
+        int time = inputs[row].length / count;
+        for (int number = 0; number < count; number++) {
+            last[number] = inputs[row][(number + 1) * time - 1];
+        }
+        return last;
     }
 
     /** Whether the first input is the image, value for value, or ends with it. */

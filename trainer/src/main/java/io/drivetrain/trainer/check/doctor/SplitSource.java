@@ -1,8 +1,8 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.Ids;
 import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * One split of a patient: its samples and the steps that make a batch of them. Several threads read and ask at once.
@@ -18,8 +18,8 @@ import java.util.function.IntFunction;
 public record SplitSource(
         String name,
         SampleStore samples,
-        IntFunction<String> sampleId,
-        IntFunction<String> driveId,
+        Ids sampleId,
+        Ids driveId,
         List<String> classes,
         Patient.InputStep inputs,
         Patient.LabelStep labels) {
@@ -31,8 +31,8 @@ public record SplitSource(
     public static SplitSource of(
             String name,
             SampleStore samples,
-            IntFunction<String> sampleId,
-            IntFunction<String> driveId,
+            Ids sampleId,
+            Ids driveId,
             List<String> classes,
             ChannelStatistics statistics) {
         return new SplitSource(
@@ -51,7 +51,7 @@ public record SplitSource(
     }
 
     /** The same with other ids of its samples and drives. */
-    public SplitSource withIds(IntFunction<String> samplesBy, IntFunction<String> drivesBy) {
+    public SplitSource withIds(Ids samplesBy, Ids drivesBy) {
         return new SplitSource(name, samples, samplesBy, drivesBy, classes, inputs, labels);
     }
 

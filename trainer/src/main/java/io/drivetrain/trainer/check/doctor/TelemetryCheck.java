@@ -1,7 +1,13 @@
 package io.drivetrain.trainer.check.doctor;
 
+import io.drivetrain.trainer.assemble.SampleStore;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.hipparchus.stat.correlation.SpearmansCorrelation;
 
 /** Numbers that the car sends with each frame: as they were sent, and what became of them on their way into the network. */
 final class TelemetryCheck {
@@ -34,6 +40,16 @@ final class TelemetryCheck {
     /** Of the errors of always guessing the largest class: with fewer, a number tells the label. */
     private static final double TELLS = 0.05;
 
+    /** Of all numbers, for each class: more are measurements. */
+    private static final int COMBINATIONS = 4;
+    /** Logarithms, and parts of the deviation. */
+    private static final double TWICE = 0.3;
+    /** Of the variance: less than this, what was sent is hardly there. */
+    private static final double RELATED = 0.25;
+
+    /** Of different numbers, by a curve such as a logarithm. */
+    private static final double KEPT = 0.9;
+
     private TelemetryCheck() {}
 
     static void examine(SplitScan scan, SplitScan train, Findings findings) {
@@ -44,17 +60,27 @@ final class TelemetryCheck {
                 return;
             }
         }
-        magnitude(scan, findings);
-        if (sent.length == 0 || scan.further(0).length != sent.length) {
+        if (sent.length == 0 || scan.telemetry(0).length != sent.length) {
+            magnitude(scan, findings);
             return;
+        }
+        if (!twice(scan, sent, train, findings)) {
+            magnitude(scan, findings);
         }
         if (scan != train && lost(scan, sent, train, findings)) {
             return;
         }
         passedOn(scan, sent, train, findings);
+        if (scan.further(0).length != sent.length) {
+            // A network of telemetry alone may live on it.
+            return;
+        }
         int[] folds = LinearModel.foldsByDrive(scan.drives(), 0);
         for (int number = 0; number < sent.length; number++) {
             tellsTheLabel(scan, number, sent[number], folds, findings);
+        }
+        if (!findings.hasFailed(Ailment.LABEL_IN_TELEMETRY)) {
+            tellTheLabelTogether(scan, sent, folds, findings);
         }
     }
 
@@ -152,17 +178,19 @@ final class TelemetryCheck {
 
     /** Each number by itself: a speed in metres per second must not hide behind a yaw rate. */
     private static void magnitude(SplitScan scan, Findings findings) {
-        for (int place = 0; place < scan.further(0).length; place++) {
+        boolean sequence = scan.further(0).length == 0;
+        int numbers = sequence ? scan.telemetry(0).length : scan.further(0).length;
+        for (int place = 0; place < numbers; place++) {
             Affine.Sums sums = new Affine.Sums();
             for (int row = 0; row < scan.size(); row++) {
-                sums.add(0, scan.further(row)[place]);
+                sums.add(0, sequence ? scan.telemetry(row)[place] : scan.further(row)[place]);
             }
             if (Math.abs(sums.meanY()) > FAR_FROM_NORMAL || sums.deviationY() > FAR_FROM_NORMAL) {
                 findings.failed(
                         Ailment.INPUT_NOT_NORMALISED,
                         scan.name(),
                         0,
-                        "Number %d of %s beside the image has mean %.3g and deviation %.3g; about 0 and 1 are expected.",
+                        "Number %d of the telemetry of %s has mean %.3g and deviation %.3g; about 0 and 1 are expected.",
                         place,
                         scan.name(),
                         sums.meanY(),
@@ -170,6 +198,41 @@ final class TelemetryCheck {
                 return;
             }
         }
+    }
+
+    /** Whether a number is less its mean and over its deviation, and that result once more by the same. */
+    private static boolean twice(SplitScan scan, float[][] sent, SplitScan train, Findings findings) {
+        Affine.Sums[] here = pairs(scan, sent);
+        float[][] inTrain = sent(train);
+        for (int number = 0; number < sent.length; number++) {
+            Affine.Sums ofTrain = new Affine.Sums();
+            for (float value : inTrain[number]) {
+                if (Float.isFinite(value)) {
+                    ofTrain.add(0, value);
+                }
+            }
+            Affine line = here[number].line();
+            double mean = ofTrain.meanY();
+            double deviation = ofTrain.deviationY();
+            if (line.determination() >= SAME
+                    && Math.abs(Math.log(deviation)) > TWICE
+                    && Math.abs(Math.log(line.slope() * deviation * deviation)) < TWICE
+                    && Math.abs(line.at(mean) + mean / deviation) < TWICE * (1 + Math.abs(mean / deviation))) {
+                findings.failed(
+                        Ailment.INPUT_NORMALISED_TWICE,
+                        scan.name(),
+                        0,
+                        "Telemetry %d of %s becomes %.4g · value %+.4g; in train it has mean %.4g and deviation %.4g, by which it is normalised twice.",
+                        number,
+                        scan.name(),
+                        line.slope(),
+                        line.intercept(),
+                        mean,
+                        deviation);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One line from sent values to inputs for all splits, and never one value. */
@@ -190,7 +253,13 @@ final class TelemetryCheck {
                         here[number].meanY());
                 return;
             }
-            if (here[number].varies() && line.determination() < SAME && exchanged(scan, number, sent, findings)) {
+            if (here[number].varies()
+                    && line.determination() < SAME
+                    && (exchanged(scan, number, sent, findings)
+                            || truncated(scan, number, sent[number], findings)
+                            || displaced(scan, number, findings)
+                            || unrelated(scan, number, line, sent[number], findings)
+                            || noLineHere(scan, number, line, ofTrain, sent[number], findings))) {
                 return;
             }
             if (line.determination() >= SAME
@@ -212,6 +281,130 @@ final class TelemetryCheck {
                 return;
             }
         }
+    }
+
+    /** Whether a number lost its fraction on the way. */
+    private static boolean truncated(SplitScan scan, int number, float[] sent, Findings findings) {
+        Affine.Sums sums = new Affine.Sums();
+        int fractions = 0;
+        for (int row = 0; row < scan.size(); row++) {
+            float input = scan.telemetry(row)[number];
+            if (input != Math.rint(input)) {
+                return false;
+            }
+            sums.add(0, input);
+            fractions += Float.isFinite(sent[row]) && sent[row] != Math.rint(sent[row]) ? 1 : 0;
+        }
+        if (2 * fractions < scan.size() || sums.deviationY() > FAR_FROM_NORMAL) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUT_TRUNCATED,
+                scan.name(),
+                0,
+                "All inputs of telemetry %d of %s are whole numbers with a deviation of %.3g; the cars sent fractions.",
+                number,
+                scan.name(),
+                sums.deviationY());
+        return true;
+    }
+
+    /** Whether an input follows the number that came with a neighbouring sample of the drive. */
+    private static boolean displaced(SplitScan scan, int number, Findings findings) {
+        SampleStore samples = scan.source().samples();
+        IntFunction<String> drive = scan.source().driveId();
+        float[] values = new float[samples.telemetryCount()];
+        for (int distance : new int[] {1, -1, 2, -2, 3, -3}) {
+            Affine.Sums sums = new Affine.Sums();
+            for (int row = 0; row < scan.size(); row++) {
+                int other = Math.floorMod(scan.index(row) + distance, samples.size());
+                samples.readTelemetry(other, values, 0);
+                if (drive.apply(other).equals(drive.apply(scan.index(row))) && Float.isFinite(values[number])) {
+                    sums.add(values[number], scan.telemetry(row)[number]);
+                }
+            }
+            if (sums.count() >= FEWEST_OTHERS && sums.line().determination() >= SAME) {
+                findings.failed(
+                        Ailment.LABELS_SHUFFLED,
+                        scan.name(),
+                        0,
+                        "Telemetry %d of %s is that of the sample %d places %s than image and label.",
+                        number,
+                        scan.name(),
+                        Math.abs(distance),
+                        distance > 0 ? "later" : "earlier");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether an input bears no trace of what was sent, neither by a line nor by the order of the values. */
+    private static boolean unrelated(SplitScan scan, int number, Affine line, float[] sent, Findings findings) {
+        if (!(line.determination() < RELATED) || scan.size() < FEWEST_OF_LOST) {
+            return false;
+        }
+        if (Math.abs(inOrder(scan, number, sent)) > RELATED) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUT_UNRELATED,
+                scan.name(),
+                line.determination(),
+                "What the cars sent explains %.0f %% of the inputs of telemetry %d of %s.",
+                100 * line.determination(),
+                number,
+                scan.name());
+        return true;
+    }
+
+    /** Whether many different numbers have become one. */
+    private static boolean cut(SplitScan scan, int number, float[] sent) {
+        long different = IntStream.range(0, scan.size())
+                .mapToDouble(row -> sent[row])
+                .filter(Double::isFinite)
+                .distinct()
+                .count();
+        long inputs = IntStream.range(0, scan.size())
+                .filter(row -> Float.isFinite(sent[row]))
+                .mapToDouble(row -> scan.telemetry(row)[number])
+                .distinct()
+                .count();
+        return inputs < KEPT * different;
+    }
+
+    /** Correlation of the ranks of what was sent and of the inputs. */
+    private static double inOrder(SplitScan scan, int number, float[] sent) {
+        int[] rows = IntStream.range(0, scan.size())
+                .filter(row -> Float.isFinite(sent[row]))
+                .toArray();
+        return new SpearmansCorrelation()
+                .correlation(
+                        Arrays.stream(rows).mapToDouble(row -> sent[row]).toArray(),
+                        Arrays.stream(rows)
+                                .mapToDouble(row -> scan.telemetry(row)[number])
+                                .toArray());
+    }
+
+    /** Whether a number goes another way into the network than in train, where it follows what was sent by a line. */
+    private static boolean noLineHere(
+            SplitScan scan, int number, Affine line, Affine ofTrain, float[] sent, Findings findings) {
+        // A curve such as a logarithm looks straight where the numbers of train are.
+        if (!(ofTrain.determination() >= SAME)
+                || Double.isNaN(line.determination())
+                || scan.size() < FEWEST_OF_LOST
+                || Math.abs(inOrder(scan, number, sent)) >= SAME && !cut(scan, number, sent)) {
+            return false;
+        }
+        findings.failed(
+                Ailment.INPUT_WRONG_STATISTICS,
+                scan.name(),
+                line.determination(),
+                "A line of what the cars sent explains %.0f %% of the inputs of telemetry %d of %s, and all of those of train.",
+                100 * line.determination(),
+                number,
+                scan.name());
+        return true;
     }
 
     /** Whether an input follows another number than its own. */
@@ -243,7 +436,7 @@ final class TelemetryCheck {
         Affine.Sums sums = new Affine.Sums();
         for (int row = 0; row < scan.size(); row++) {
             if (Float.isFinite(sent[row])) {
-                sums.add(sent[row], scan.further(row)[place]);
+                sums.add(sent[row], scan.telemetry(row)[place]);
             }
         }
         return sums;
@@ -277,6 +470,54 @@ final class TelemetryCheck {
                     scan.driveCount(),
                     others);
         }
+    }
+
+    /** Whether a few combinations of all numbers, such as flags for the classes, tell the label. */
+    private static void tellTheLabelTogether(SplitScan scan, float[][] sent, int[] folds, Findings findings) {
+        int classes = scan.source().classes().size();
+        Map<List<Float>, int[][]> counts = new HashMap<>();
+        int allFolds = Arrays.stream(folds).max().orElse(0) + 1;
+        for (int row = 0; row < scan.size(); row++) {
+            counts.computeIfAbsent(combination(sent, row), unused -> new int[allFolds][classes])[folds[row]][
+                    scan.given(row)]++;
+        }
+        if (sent.length < 2 || counts.size() > COMBINATIONS * classes) {
+            return;
+        }
+        int[] ofClass = new int[classes];
+        int wrong = 0;
+        for (int row = 0; row < scan.size(); row++) {
+            int[] elsewhere = new int[classes];
+            int[][] byFold = counts.get(combination(sent, row));
+            for (int fold = 0; fold < allFolds; fold++) {
+                for (int k = 0; k < classes && fold != folds[row]; k++) {
+                    elsewhere[k] += byFold[fold][k];
+                }
+            }
+            int largest = IntStream.range(0, classes)
+                    .reduce((one, next) -> elsewhere[next] > elsewhere[one] ? next : one)
+                    .orElseThrow();
+            wrong += elsewhere[largest] > 0 && largest == scan.given(row) ? 0 : 1;
+            ofClass[scan.given(row)]++;
+        }
+        int others = scan.size() - Arrays.stream(ofClass).max().orElse(0);
+        if (scan.driveCount() >= FEWEST_DRIVES && others >= FEWEST_OF_OTHER_CLASSES && wrong <= TELLS * others) {
+            findings.failed(
+                    Ailment.LABEL_IN_TELEMETRY,
+                    scan.name(),
+                    (double) wrong / others,
+                    "All %d numbers of telemetry together have %d combinations, which tell the label of all but %d of %d samples of %s on drives that were left out; always guessing the largest class leaves %d.",
+                    sent.length,
+                    counts.size(),
+                    wrong,
+                    scan.size(),
+                    scan.name(),
+                    others);
+        }
+    }
+
+    private static List<Float> combination(float[][] sent, int row) {
+        return Arrays.stream(sent).map(values -> values[row]).toList();
     }
 
     /** The sample of another fold whose value is nearest; -1 if there is none. */

@@ -31,18 +31,23 @@ final class UpdateCheck {
     /** With a smaller one, most of the running statistics is of the last batch. */
     private static final double FASTEST_DECAY = 0.5;
 
+    /** Of the loss of a fresh network, by which augmentation does not change it. */
+    private static final double OTHER_LOSS = 0.6;
+
     private UpdateCheck() {}
 
     static void examine(ComputationGraph original, Probe probe, Patient patient, Settings settings, Findings findings) {
         ComputationGraph graph = original.clone();
         Nd4j.getRandom().setSeed(settings.seed());
         Map<String, float[]> gradients = Gradients.of(graph, probe);
+        final double ownLoss = graph.score();
+        final double toldLoss;
         final Map<String, float[]> statisticsBefore = Gradients.runningStatistics(graph);
         final boolean batchNorm = Layers.hasBatchNorm(original);
         final boolean dropout = Layers.hasDropout(original);
         try {
             Nd4j.getRandom().setSeed(settings.seed());
-            patient.trainStep().update(graph, probe.inputs(), probe.labels());
+            toldLoss = patient.trainStep().update(graph, probe.inputs(), probe.labels());
             if (!finite(graph, findings)) {
                 graph.close();
                 return;
@@ -69,6 +74,9 @@ final class UpdateCheck {
         if (dropout && !findings.hasFailed(Ailment.WEIGHTS_DO_NOT_MOVE)) {
             dropoutDrops(original, probe, patient, settings, findings);
         }
+        if (!findings.anyFailed()) {
+            lossIsOfTheBatch(toldLoss, ownLoss, patient, findings);
+        }
         graph.close();
     }
 
@@ -86,6 +94,21 @@ final class UpdateCheck {
                     UPDATES,
                     difference);
         }
+    }
+
+    /** What the training step says that it has lost, against what the network loses with the same batch. */
+    private static void lossIsOfTheBatch(double told, double own, Patient patient, Findings findings) {
+        double guessing = Math.log(patient.declared().classes());
+        if (patient.declared().trained() || Math.abs(told - own) <= OTHER_LOSS * Math.max(own, guessing)) {
+            return;
+        }
+        findings.failed(
+                Ailment.TRAINING_STEP_WRONG,
+                "training",
+                Math.min(told, own) <= 0 ? 0 : Math.min(told / own, own / told),
+                "The training step gives the loss of the first update as %.3f, the network's own is %.3f: look at what it does to labels and inputs, and over what it sums.",
+                told,
+                own);
     }
 
     /** A ReLU may turn NaN into 0, so that no loss shows it. */
@@ -360,7 +383,7 @@ final class UpdateCheck {
             }
             boolean moved = before.keySet().stream()
                     .filter(key -> key.startsWith(name + "_"))
-                    .anyMatch(key -> !Arrays.equals(before.get(key), after.get(key)));
+                    .allMatch(key -> !Arrays.equals(before.get(key), after.get(key)));
             double decay = Layers.configuration(layer) instanceof BatchNormalization norm ? norm.getDecay() : 0.9;
             if (!moved) {
                 all = false;
@@ -368,7 +391,7 @@ final class UpdateCheck {
                         Ailment.BATCH_NORM_STATISTICS_NOT_UPDATED,
                         name,
                         0,
-                        "After %d updates the running mean and variance of %s are what they were.",
+                        "After %d updates the running mean or variance of %s is what it was.",
                         UPDATES,
                         name);
             } else if (decay > SLOWEST_DECAY) {

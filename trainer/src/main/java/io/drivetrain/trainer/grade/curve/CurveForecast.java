@@ -22,7 +22,9 @@ import org.hipparchus.linear.RealMatrix;
  * stopped falling; between power laws and laws that steepen lies the logarithm.
  * The laws are weighed by their likelihood (a posterior over floor or start, excess or fall at the largest set, exponent, and
  * how much trainings differ by chance). The errors of the points depend on each other, because they are measured on the same
- * drives of train-dev: their covariance is that over drives, the limit of a cluster bootstrap. Beforehand, every floor
+ * drives of train-dev: their covariance is that over drives, the limit of a cluster bootstrap. Errors may also stray from
+ * a law over a range of sizes and come back to it, as in double descent: by a Gaussian process around the law, which the
+ * residuals of the points tell of the last one and of twice the data. Beforehand, every floor
  * up to the least error, every excess, and every magnitude of the exponent from 0.05 to 2 are as probable; trainings
  * of one size differ by chance by at most a third of their error, and rather less than more.
  *
@@ -53,6 +55,17 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
 
     private static final double[] CHANCE_WEIGHTS = {0.2, 0.2, 0.2, 0.19, 0.13, 0.05, 0.03};
 
+    /**
+     * By how much errors stray from the law over a range of sizes, as double descent does, as a share of the error, and how
+     * probable that is beforehand.
+     */
+    private static final double[] STRAYING = {0, 0.1, 0.25};
+
+    private static final double[] STRAYING_WEIGHTS = {0.82, 0.12, 0.06};
+
+    /** In doublings of the size: over fewer, errors stray by much the same. */
+    private static final double STRAYING_RANGE = 1;
+
     /** Prior of the laws that steepen. */
     private static final double STEEPENING = 0.2;
 
@@ -74,14 +87,22 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
      * @param sign 1 above a floor, −1 below a start
      * @param growth of the distance with twice the data
      */
-    private record Laws(double from, int sign, double growth, double chance, double distance, double deviation) {
+    private record Laws(Shape shape, double growth, Spread spread, double distance, double deviation) {
         double at(double distance) {
-            return from + sign * distance;
+            return shape.from + shape.sign * distance;
         }
     }
 
     /** A law's shape, before its distance is fitted. */
-    private record Shape(double from, int sign, double exponent, double prior) {}
+    private record Shape(double from, int sign, double exponent, double prior) {
+        /** By size, the distance as a multiple of that at the largest. */
+        double[] relative(double[] samples) {
+            double largest = Arrays.stream(samples).max().orElseThrow();
+            return Arrays.stream(samples)
+                    .map(n -> Math.pow(n / largest, -sign * exponent))
+                    .toArray();
+        }
+    }
 
     /**
      * Forecasts.
@@ -92,35 +113,37 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
     public static CurveForecast of(List<CurvePoint> points, long seed) {
         double[] errors = points.stream().mapToDouble(p -> p.trainDev().rate()).toArray();
         double[] samples = points.stream().mapToDouble(CurvePoint::samples).toArray();
-        double largest = Arrays.stream(samples).max().orElseThrow();
         double[][] covariance = covariance(points);
         List<Shape> shapes = shapes(errors, covariance);
-        Laws[] laws = new Laws[CHANCE.length * shapes.size()];
-        double[] logWeights = new double[laws.length];
-        int cell = 0;
-        for (int c = 0; c < CHANCE.length; c++) {
-            Precision precision = Precision.of(covariance, errors, CHANCE[c]);
-            for (Shape shape : shapes) {
-                double power = -shape.sign * shape.exponent;
-                double[] x = Arrays.stream(samples)
-                        .map(n -> Math.pow(n / largest, power))
-                        .toArray();
-                double[] above = Arrays.stream(errors)
-                        .map(error -> shape.sign * (error - shape.from))
-                        .toArray();
-                double xx = precision.product(x, x);
-                double distance = precision.product(x, above) / xx;
-                double deviation = 1 / Math.sqrt(xx);
-                double squares = precision.product(above, above) - distance * distance * xx;
-                laws[cell] = new Laws(shape.from, shape.sign, Math.pow(2, power), CHANCE[c], distance, deviation);
-                logWeights[cell++] = Math.log(CHANCE_WEIGHTS[c] * shape.prior)
-                        - 0.5 * precision.logDeterminant
-                        - 0.5 * squares
-                        + Math.log(deviation)
-                        + Math.log(Math.max(1e-300, NORMAL.cumulativeProbability(distance / deviation)));
+        List<Laws> laws = new ArrayList<>();
+        List<Double> logWeights = new ArrayList<>();
+        for (int b = 0; b < STRAYING.length; b++) {
+            for (int c = 0; c < CHANCE.length; c++) {
+                Spread spread = Spread.of(covariance, samples, errors, CHANCE[c], STRAYING[b]);
+                for (Shape shape : shapes) {
+                    double[] x = shape.relative(samples);
+                    double[] above = Arrays.stream(errors)
+                            .map(error -> shape.sign * (error - shape.from))
+                            .toArray();
+                    double xx = spread.precision.product(x, x);
+                    double distance = spread.precision.product(x, above) / xx;
+                    double deviation = 1 / Math.sqrt(xx);
+                    double squares = spread.precision.product(above, above) - distance * distance * xx;
+                    laws.add(new Laws(shape, Math.pow(2, -shape.sign * shape.exponent), spread, distance, deviation));
+                    logWeights.add(Math.log(STRAYING_WEIGHTS[b] * CHANCE_WEIGHTS[c] * shape.prior)
+                            - 0.5 * spread.precision.logDeterminant
+                            - 0.5 * squares
+                            + Math.log(deviation)
+                            + Math.log(Math.max(1e-300, NORMAL.cumulativeProbability(distance / deviation))));
+                }
             }
         }
-        return drawn(laws, logWeights, seed);
+        return drawn(
+                laws.toArray(Laws[]::new),
+                logWeights.stream().mapToDouble(w -> w).toArray(),
+                samples,
+                errors,
+                seed);
     }
 
     private static List<Shape> shapes(double[] errors, double[][] covariance) {
@@ -150,7 +173,7 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
         return most;
     }
 
-    private static CurveForecast drawn(Laws[] laws, double[] logWeights, long seed) {
+    private static CurveForecast drawn(Laws[] laws, double[] logWeights, double[] samples, double[] errors, long seed) {
         double most = Arrays.stream(logWeights).max().orElseThrow();
         double[] cumulative = new double[logWeights.length];
         double total = 0;
@@ -169,9 +192,10 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
             double distance = Math.max(
                     0,
                     law.distance + law.deviation * NORMAL.inverseCumulativeProbability(Math.min(1 - 1e-12, uniform)));
-            double chance = 1 + law.chance * random.nextGaussian();
-            twice[draw] = Math.min(1, Math.max(0, law.at(distance * law.growth) * chance));
-            gains[draw] = law.at(distance) - twice[draw];
+            double chance = 1 + law.spread.chance * random.nextGaussian();
+            double[] straying = law.spread.straying(law.shape, distance, samples, errors, random);
+            twice[draw] = Math.min(1, Math.max(0, (law.at(distance * law.growth) + straying[1]) * chance));
+            gains[draw] = law.at(distance) + straying[0] - twice[draw];
         }
         Arrays.sort(twice);
         Arrays.sort(gains);
@@ -219,6 +243,97 @@ public record CurveForecast(double error, Interval interval, double gain, Interv
             covariance[i][i] = Math.max(least, covariance[i][i]) + OWN_ERRORS * least;
         }
         return covariance;
+    }
+
+    /**
+     * How far errors may be from a law, by chance of each training and by straying from it over a range of sizes (Rasmussen and
+     * Williams 2006, <i>Gaussian Processes for Machine Learning</i>, section 2.7).
+     */
+    private static final class Spread {
+        private final Precision precision;
+        private final double chance;
+
+        /** By what is asked for (now, twice), then point: what a residual says of it. */
+        private final double[][] told;
+
+        /** Standard deviation of what the residuals leave open of the straying now. */
+        private final double ofNow;
+
+        /** The same with twice the data, the part that follows the one of now, and the rest. */
+        private final double ofTwiceByNow;
+
+        private final double ofTwice;
+
+        private Spread(
+                Precision precision,
+                double chance,
+                double[][] told,
+                double ofNow,
+                double ofTwiceByNow,
+                double ofTwice) {
+            this.precision = precision;
+            this.chance = chance;
+            this.told = told;
+            this.ofNow = ofNow;
+            this.ofTwiceByNow = ofTwiceByNow;
+            this.ofTwice = ofTwice;
+        }
+
+        static Spread of(double[][] covariance, double[] samples, double[] errors, double chance, double straying) {
+            int points = samples.length;
+            double[][] all = new double[points][points];
+            int last = 0;
+            for (int i = 0; i < points; i++) {
+                last = samples[i] > samples[last] ? i : last;
+                for (int j = 0; j < points; j++) {
+                    all[i][j] = covariance[i][j]
+                            + straying * straying * errors[i] * errors[j] * alike(samples[i], samples[j]);
+                }
+            }
+            Precision precision = Precision.of(all, errors, chance);
+            double[] asked = {samples[last], 2 * samples[last]};
+            double[][] with = new double[2][points];
+            double[][] told = new double[2][points];
+            for (int t = 0; t < 2; t++) {
+                for (int i = 0; i < points; i++) {
+                    with[t][i] = straying * straying * errors[i] * errors[last] * alike(samples[i], asked[t]);
+                }
+                for (int i = 0; i < points; i++) {
+                    for (int j = 0; j < points; j++) {
+                        told[t][i] += precision.inverse.getEntry(i, j) * with[t][j];
+                    }
+                }
+            }
+            double[][] left = new double[2][2];
+            for (int t = 0; t < 2; t++) {
+                for (int u = 0; u < 2; u++) {
+                    left[t][u] = Math.pow(straying * errors[last], 2) * alike(asked[t], asked[u])
+                            - precision.product(with[t], with[u]);
+                }
+            }
+            double ofNow = Math.sqrt(Math.max(0, left[0][0]));
+            double byNow = ofNow > 0 ? left[0][1] / ofNow : 0;
+            return new Spread(
+                    precision, chance, told, ofNow, byNow, Math.sqrt(Math.max(0, left[1][1] - byNow * byNow)));
+        }
+
+        private static double alike(double samples, double others) {
+            double doublings = Math.log(samples / others) / Math.log(2) / STRAYING_RANGE;
+            return Math.exp(-0.5 * doublings * doublings);
+        }
+
+        /** A draw of by how much the error strays now, and with twice the data. */
+        double[] straying(Shape shape, double distance, double[] samples, double[] errors, SplittableRandom random) {
+            double[] x = shape.relative(samples);
+            double now = random.nextGaussian();
+            double[] straying = {ofNow * now, ofTwiceByNow * now + ofTwice * random.nextGaussian()};
+            for (int i = 0; i < errors.length; i++) {
+                double residual = errors[i] - shape.from - shape.sign * distance * x[i];
+                straying[0] += told[0][i] * residual;
+                straying[1] += told[1][i] * residual;
+            }
+            return straying;
+        }
     }
 
     /** Inverse of the covariance of the points, with the differences of trainings by chance. */

@@ -27,7 +27,8 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * where the interval of the other allows it, else that of the other. Its interval reaches from the lower end of what is not
  * explained to the upper end of confident learning, which is a bootstrap over drives: they are drawn with replacement, their
  * counts are summed, and the spread of the resampled shares, times {@code √(n/(n−1))} for n drives, gives an interval of
- * Student's t in log-odds. Models that err in more than a third of the samples prove no label wrong.
+ * Student's t in log-odds. Models that err in more than a third of the samples prove no label wrong. The interval of a class
+ * is the same of its drives alone, its lower end being as much lower as what is proven of all labels is than their share.
  *
  * <p>What still biases it: a model that surely takes whole drives for another class looks as if their labels were wrong.
  * Where the annotators made one mistake so often that the model has learned it (from about two in five labels of a class
@@ -170,6 +171,15 @@ public final class LabelNoiseReport {
             }
         }
 
+        /** Of one class alone, so that its share is the share. */
+        Counts only(int k) {
+            Counts only = new Counts(samples.length);
+            only.samples[k] = samples[k];
+            only.confident[k] = confident[k];
+            only.wrong[k] = wrong[k];
+            return only;
+        }
+
         /** Share of wrong labels among those of one class, 0..1; none where the model is sure of no sample. */
         double wrong(int k) {
             return confident[k] == 0 ? 0 : wrong[k] / (double) confident[k];
@@ -231,15 +241,14 @@ public final class LabelNoiseReport {
                 Math.max(share, 1 / (1 + Math.exp(-reach - logOdds)))));
     }
 
-    /** Of the share that confident learning has of one class: an error rate of the samples of which the models are sure. */
+    /** Of the share that confident learning has of one class, from the drives that have a sample of which it is sure. */
     private static Optional<Interval> ofClass(List<Counts> drives, int k, ClusterBootstrap.Settings settings) {
-        List<Counts> having =
-                drives.stream().filter(drive -> drive.confident[k] > 0).toList();
-        SplitErrors wrong = new SplitErrors(
-                having.stream().mapToLong(drive -> drive.confident[k]).toArray(),
-                having.stream().mapToLong(drive -> drive.wrong[k]).toArray());
-        return ClusterBootstrap.intervals(Map.of(Split.TRAIN, wrong), 0, settings)
-                .of(Split.TRAIN);
+        List<Counts> alone = drives.stream()
+                .filter(drive -> drive.confident[k] > 0)
+                .map(drive -> drive.only(k))
+                .toList();
+        int classes = drives.get(0).samples.length;
+        return interval(alone, classes, Counts.sum(alone, classes).wrong(k), settings);
     }
 
     private static Estimate outOfFoldError(NoisyLabels data, int[] driveOf, ClusterBootstrap.Settings settings) {

@@ -1,13 +1,13 @@
 package io.drivetrain.trainer.check.doctor;
 
-import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.assemble.HeldSamples;
 import java.util.Random;
 
 /**
  * Small road scenes: a bluish sky over a brownish road in noise, each drive with a brightness of its own, and a bright
  * square whose place is the class.
  */
-record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int side) implements SampleStore {
+record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int side) implements HeldSamples {
     /** What a set of scenes looks like; each {@code with} gives a changed copy. */
     record Look(
             int classes,
@@ -211,11 +211,6 @@ record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int sid
     }
 
     @Override
-    public int size() {
-        return pixels.length;
-    }
-
-    @Override
     public int height() {
         return side;
     }
@@ -223,16 +218,6 @@ record Scenes(byte[][] pixels, int[] labels, int[] drives, int channels, int sid
     @Override
     public int width() {
         return side;
-    }
-
-    @Override
-    public void readPixels(int index, byte[] into, int offset) {
-        System.arraycopy(pixels[index], 0, into, offset, pixels[index].length);
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
     }
 
     @Override

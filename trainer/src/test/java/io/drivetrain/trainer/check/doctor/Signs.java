@@ -1,6 +1,6 @@
 package io.drivetrain.trainer.check.doctor;
 
-import io.drivetrain.trainer.assemble.SampleStore;
+import io.drivetrain.trainer.assemble.HeldSamples;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -9,7 +9,7 @@ import java.util.Random;
  * with speed and yaw rate beside them. Other scenes than those that the doctor was made with.
  */
 record Signs(byte[][] pixels, int[] labels, int[] drives, float[][] telemetry, int channels, int height, int width)
-        implements SampleStore {
+        implements HeldSamples {
     static final int CELLS = 4;
 
     /**
@@ -202,21 +202,6 @@ record Signs(byte[][] pixels, int[] labels, int[] drives, float[][] telemetry, i
                 channels,
                 height,
                 width);
-    }
-
-    @Override
-    public int size() {
-        return pixels.length;
-    }
-
-    @Override
-    public void readPixels(int index, byte[] into, int offset) {
-        System.arraycopy(pixels[index], 0, into, offset, pixels[index].length);
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
     }
 
     @Override

@@ -143,7 +143,8 @@ class CurveForecastTest {
         }
         Held share = new Held(held / (double) worlds, gainHeld / (double) worlds, width);
         System.out.printf(
-                "%s, %d points, %d drives of %d: the interval holds the error at twice the data in %.1f %% and the gain in %.1f %% of %d worlds; its width is %.0f %% of the error%n",
+                "%s, %d points, %d drives of %d: the interval holds the error at twice the data in %.1f %% and the"
+                        + " gain in %.1f %% of %d worlds; its width is %.0f %% of the error%n",
                 family, count, drives, frames, 100 * share.error, 100 * share.gain, worlds, 100 * share.width);
         return share;
     }
@@ -153,20 +154,21 @@ class CurveForecastTest {
     void theIntervalHoldsOnDataThatItDidNotSee(int count, int drives, int frames) {
         for (Family family : List.of(Family.POWER_LAW, Family.PLATEAU, Family.LOGARITHM)) {
             Held held = held(family, count, drives, frames, Coverage.JUDGED, WORLDS);
-            // Where nothing is left to fall, few drives of train-dev leave the level itself too sure (ADR 17).
-            assertThat(held.error()).as(family.name()).isBetween(family == Family.PLATEAU ? 0.87 : 0.93, 1.0);
-            assertThat(held.gain()).as(family.name()).isBetween(0.90, 1.0);
+            assertThat(held.error()).as(family.name()).isBetween(0.92, 1.0);
+            assertThat(held.gain()).as(family.name()).isBetween(0.93, 1.0);
             // Narrow enough to say something, the more so with more drives.
-            assertThat(held.width()).isLessThan(drives < 200 ? 1.2 : 0.6);
+            assertThat(held.width()).isLessThan(drives < 200 ? 1.2 : 0.65);
         }
     }
 
-    /** Neither is among the laws, and the documentation says how much less sure the interval is than it says. */
+    /** Neither is among the laws, and ADR 17 says how much less sure the interval is than it says. */
     @ParameterizedTest
-    @CsvSource({"STEEPENING,0.90", "BUMP,0.85"})
-    void anotherLawIsHeldLessOften(Family family, double least) {
-        assertThat(held(family, POINTS, 50, 40, Coverage.JUDGED, WORLDS).error())
-                .isGreaterThan(least);
+    @CsvSource({"STEEPENING,50,0.93,0.93", "STEEPENING,200,0.91,0.91", "BUMP,50,0.93,0.90", "BUMP,200,0.91,0.88"})
+    void anotherLawIsHeldNearlyAsOften(Family family, int drives, double least, double leastOfGain) {
+        Held held = held(family, POINTS, drives, 40, Coverage.JUDGED, WORLDS);
+
+        assertThat(held.error()).isGreaterThan(least);
+        assertThat(held.gain()).isGreaterThan(leastOfGain);
     }
 
     @Test
