@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.drivetrain.infra.cli.read.RecordJson;
-import io.drivetrain.infra.cli.read.TopicFollower;
+import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.show.Terminal;
 import io.drivetrain.schemas.Alert;
 import io.drivetrain.schemas.AlertKind;
 import io.drivetrain.schemas.AlertState;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.Topic;
-import io.drivetrain.schemas.UndecodableRecordException;
-import io.drivetrain.schemas.Wire;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -77,16 +74,8 @@ final class AlertsCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         checkKind();
         DrivetrainConfig config = stack.require();
-        List<Alert> alerts = new ArrayList<>();
-        TopicFollower.readAll(config, List.of(Topic.ALERTS), (topic, record) -> {
-            try {
-                alerts.add(Wire.decode(record.value(), Alert.class));
-            } catch (UndecodableRecordException e) {
-                spec.commandLine()
-                        .getErr()
-                        .printf("Alert at offset %d left out: %s%n", record.offset(), e.getMessage());
-            }
-        });
+        List<Alert> alerts = Records.all(
+                config, Topic.ALERTS, Alert.class, spec.commandLine().getErr());
         List<Episode> episodes = episodes(alerts).stream()
                 .filter(episode -> kind == null || episode.newest.getKind().equals(kind))
                 .filter(episode -> !open || episode.open())

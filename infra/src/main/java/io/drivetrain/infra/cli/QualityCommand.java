@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.read.LeftOut;
 import io.drivetrain.infra.cli.read.RecordJson;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.show.QualityTable;
@@ -78,6 +79,7 @@ final class QualityCommand implements Callable<Integer> {
     static final class Newest {
         private final Map<Split, Map<WindowKind, ClassBalanceReport>> balance = new EnumMap<>(Split.class);
         private final Map<WindowKind, LabelSourceReport> sources = new EnumMap<>(WindowKind.class);
+        private final LeftOut leftOut = new LeftOut();
 
         void take(ClassBalanceReport report) {
             balance.computeIfAbsent(report.getSplit(), split -> new EnumMap<>(WindowKind.class))
@@ -144,6 +146,7 @@ final class QualityCommand implements Callable<Integer> {
                 List.of(Topic.CLASS_BALANCE, Topic.LABEL_SOURCES),
                 NEWEST,
                 (topic, record) -> take(topic, record, only, newest));
+        newest.leftOut.tell(spec.commandLine().getErr());
         if (newest.isEmpty()) {
             throw new CommandException(
                     ExitCode.FAILED,
@@ -172,7 +175,7 @@ final class QualityCommand implements Callable<Integer> {
                 }
             }
         } catch (UndecodableRecordException e) {
-            spec.commandLine().getErr().printf("Report at offset %d left out: %s%n", record.offset(), e.getMessage());
+            newest.leftOut.add(topic, record.offset(), e.getMessage());
         }
     }
 

@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.drivetrain.infra.cli.read.LeftOut;
 import io.drivetrain.infra.cli.read.TopicFollower;
 import io.drivetrain.infra.cli.replay.Rejection;
 import io.drivetrain.infra.cli.replay.RejectionFilter;
@@ -80,6 +81,7 @@ final class RejectedCommand implements Callable<Integer> {
         RejectionFilter filter = options.filter();
         RejectionSummary summary = new RejectionSummary(limit);
         AtomicLong unreadable = new AtomicLong();
+        LeftOut leftOut = new LeftOut();
         Thumbnails pictures = thumbnails == null ? null : new Thumbnails(thumbnails, side);
         TopicFollower.readAll(config, List.of(Topic.SAMPLES_REJECTED), (topic, record) -> {
             try {
@@ -92,13 +94,12 @@ final class RejectedCommand implements Callable<Integer> {
                 }
             } catch (UndecodableRecordException e) {
                 unreadable.incrementAndGet();
-                spec.commandLine()
-                        .getErr()
-                        .printf("Record %d of %s left out: %s%n", record.offset(), record.topic(), e.getMessage());
+                leftOut.add(topic, record.offset(), e.getMessage());
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot write to " + thumbnails, e);
             }
         });
+        leftOut.tell(spec.commandLine().getErr());
         Set<String> replayed = Replayer.replayed(config);
         if (pictures != null) {
             Terminal.onErr().line(pictures.finish());

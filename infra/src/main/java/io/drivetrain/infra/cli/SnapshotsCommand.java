@@ -1,7 +1,8 @@
 package io.drivetrain.infra.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.drivetrain.infra.cli.read.TopicFollower;
+import io.drivetrain.infra.cli.read.LeftOut;
+import io.drivetrain.infra.cli.read.Records;
 import io.drivetrain.infra.cli.show.ProgressBar;
 import io.drivetrain.infra.cli.show.SnapshotView;
 import io.drivetrain.infra.cli.show.Terminal;
@@ -10,8 +11,6 @@ import io.drivetrain.infra.local.StackException;
 import io.drivetrain.schemas.DrivetrainConfig;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Topic;
-import io.drivetrain.schemas.UndecodableRecordException;
-import io.drivetrain.schemas.Wire;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,17 +118,10 @@ final class SnapshotsCommand implements Runnable {
                                 .formatted(otherwise()));
             }
             Map<String, String> pins = new TreeMap<>();
+            LeftOut leftOut = new LeftOut();
             try {
-                TopicFollower.readAll(config, List.of(Topic.MODELS_PUBLISHED), (topic, record) -> {
-                    try {
-                        ModelPublished model = Wire.decode(record.value(), ModelPublished.class);
-                        pins.put(model.getModelId(), pin(model));
-                    } catch (UndecodableRecordException e) {
-                        spec.commandLine()
-                                .getErr()
-                                .printf("Model at offset %d left out: %s%n", record.offset(), e.getMessage());
-                    }
-                });
+                Records.all(config, Topic.MODELS_PUBLISHED, ModelPublished.class, leftOut)
+                        .forEach(model -> pins.put(model.getModelId(), pin(model)));
             } catch (KafkaException e) {
                 throw new CommandException(
                         ExitCode.FAILED,
@@ -137,7 +129,15 @@ final class SnapshotsCommand implements Runnable {
                                 .formatted(config.kafka().bootstrap(), e.getMessage(), otherwise()),
                         e);
             }
+            if (!leftOut.isEmpty()) {
+                withoutSome(leftOut);
+            }
             return String.join(",", pins.values());
+        }
+
+        /** Goes on without the models that cannot be read, or does not. */
+        void withoutSome(LeftOut leftOut) throws CommandException {
+            leftOut.tell(spec.commandLine().getErr());
         }
 
         /** What else may be done where the models are not known, as the end of a sentence. */
@@ -569,6 +569,15 @@ final class SnapshotsCommand implements Runnable {
 
         @Option(names = "--dry-run", description = "Only say what would be done.")
         private boolean dryRun;
+
+        /** A snapshot that one of them needs cannot be brought back. */
+        @Override
+        void withoutSome(LeftOut leftOut) throws CommandException {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "%s; so it is not known which snapshots all models were trained on: read it with a newer drivetrain%s"
+                            .formatted(String.join("; ", leftOut.lines()), otherwise()));
+        }
 
         @Override
         String otherwise() {

@@ -324,7 +324,10 @@ public final class LocalStack implements AutoCloseable {
         int count;
         synchronized (this) {
             count = restarts.computeIfAbsent(role, any -> new RestartLimit()).ended(Instant.now());
-            troubles.clear();
+            if (role == Role.FLINK) {
+                // What its jobs said was true of a process that is no more.
+                troubles.clear();
+            }
         }
         if (count > mostRestarts) {
             fail("%s (%d times within an hour; see %s)".formatted(why, count, log(role)));

@@ -30,6 +30,11 @@ public record StackState(
     private static final String NAME = "stack.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    public StackState {
+        // A stack that an earlier version started has told of none.
+        troubles = troubles == null ? Map.of() : troubles;
+    }
+
     static void write(Path directory, StackState state) throws IOException {
         Path whole = Files.createTempFile(directory, NAME, ".tmp");
         try {

@@ -1,9 +1,12 @@
 package io.drivetrain.infra.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.drivetrain.infra.cli.read.LeftOut;
 import io.drivetrain.schemas.ModelPublished;
 import io.drivetrain.schemas.Provenance;
+import io.drivetrain.schemas.Topic;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -58,5 +61,15 @@ class SnapshotsCommandTest {
         assertThat(err.toString().strip().lines()).hasSize(1);
         assertThat(err.toString()).contains("./drivetrain up", "--bootstrap");
         assertThat(err.toString().contains("--without-pins")).isEqualTo(command.startsWith("expire"));
+    }
+
+    @Test
+    void nothingExpiresWhileAModelCannotBeReadWhoseSnapshotItMightBe() {
+        LeftOut leftOut = new LeftOut();
+        leftOut.add(Topic.MODELS_PUBLISHED, 7, "the schema 0xab is not known");
+        assertThatThrownBy(() -> new SnapshotsCommand.Expire().withoutSome(leftOut))
+                .isInstanceOf(CommandException.class)
+                .hasMessage(
+                        "Left out record 7 of models.published: the schema 0xab is not known; so it is not known which snapshots all models were trained on: read it with a newer drivetrain, or add --without-pins, which lets go what models need that have not been pinned yet");
     }
 }

@@ -71,6 +71,15 @@ class StackFolderTest {
     }
 
     @Test
+    void aStackThatAnEarlierVersionStartedHasToldOfNoTrouble() throws Exception {
+        Files.writeString(folder.resolve("stack.json"), """
+                {"supervisorPid": %d, "bootstrap": "b", "flinkUrl": "f", "pids": {}, "ports": {}, "directory": "d",
+                 "startedAt": "now", "config": {}}""".formatted(
+                        ProcessHandle.current().pid()));
+        assertThat(StackState.running(folder).orElseThrow().troubles()).isEmpty();
+    }
+
+    @Test
     void theJobsOfAStackKeepTransactionsForAsLongAsItsBrokerAllows() {
         assertThat(transactionTimeout(Map.of())).isEqualTo(BrokerProcess.LONGEST_TRANSACTION.toString());
     }

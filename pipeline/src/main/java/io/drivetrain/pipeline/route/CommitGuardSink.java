@@ -120,8 +120,8 @@ final class CommitGuardSink
 
         private void settle(Watched request) throws IOException, InterruptedException {
             KafkaCommittable transaction = request.getCommittable();
-            String state = stateOf(transaction.getTransactionalId());
-            switch (CommitFate.of(state)) {
+            Answer answer = ask(transaction);
+            switch (CommitFate.of(answer.state(), answer.epochs())) {
                 case COMMITTED -> {
                     LOG.info(
                             "Transaction {} was committed before; nothing is to be done",
@@ -129,7 +129,7 @@ final class CommitGuardSink
                     request.request.signalAlreadyCommitted();
                 }
                 case LOST -> {
-                    String sentence = sentence(transaction.getTransactionalId(), state);
+                    String sentence = sentence(transaction.getTransactionalId(), answer.state());
                     if (!config.flink().acceptLostTransactions()) {
                         throw new SuppressRestartsException(new IOException(sentence, request.refusal));
                     }
@@ -140,7 +140,11 @@ final class CommitGuardSink
             }
         }
 
-        private String stateOf(String transactionalId) throws IOException, InterruptedException {
+        /** @param epochs as {@link CommitFate#of} takes them */
+        private record Answer(String state, int epochs) {}
+
+        private Answer ask(KafkaCommittable transaction) throws IOException, InterruptedException {
+            String transactionalId = transaction.getTransactionalId();
             Properties properties = new Properties();
             properties.putAll(config.kafka().properties());
             properties.put("bootstrap.servers", config.kafka().bootstrap());
@@ -148,10 +152,14 @@ final class CommitGuardSink
                 TransactionDescription description = admin.describeTransactions(List.of(transactionalId))
                         .description(transactionalId)
                         .get(ASK_SECONDS, TimeUnit.SECONDS);
-                return description.state().toString();
+                return new Answer(
+                        description.state().toString(),
+                        description.producerId() == transaction.getProducerId()
+                                ? description.producerEpoch() - transaction.getEpoch()
+                                : -1);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof TransactionalIdNotFoundException) {
-                    return CommitFate.FORGOTTEN;
+                    return new Answer(CommitFate.FORGOTTEN, -1);
                 }
                 throw new IOException(
                         "Cannot ask the broker about transaction %s (%s)".formatted(transactionalId, e.getMessage()),

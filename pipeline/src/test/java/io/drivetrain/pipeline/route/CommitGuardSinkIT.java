@@ -2,6 +2,7 @@ package io.drivetrain.pipeline.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.drivetrain.pipeline.TestBroker;
 import io.drivetrain.pipeline.TestSamples;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Commits after an outage, with Flink's own committer and a real broker. */
 class CommitGuardSinkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int ATTEMPTS = 10;
 
     @TempDir
     private static Path directory;
@@ -79,15 +81,55 @@ class CommitGuardSinkIT {
     @Test
     void aTransactionThatWasCommittedBeforeTheRestartIsCommittedAndNotLost() throws Exception {
         KafkaCommittable committable = preCommitted("drivetrain-curation-0-9", Duration.ofMinutes(10));
+        int before = broker.committed(Topic.ALERTS).size();
         for (int attempt = 0; attempt < 2; attempt++) {
-            Request request = new Request(committable);
-            try (Committer<KafkaCommittable> guard = guard(Map.of())) {
-                guard.commit(List.of(request));
-            }
-            assertThat(request.signals).isSubsetOf("already committed");
+            assertThat(committed(committable)).isSubsetOf("already committed");
         }
-        awaitState("drivetrain-curation-0-9", TransactionState.COMPLETE_COMMIT);
-        assertThat(broker.committed(Topic.ALERTS)).hasSize(1);
+        assertThat(broker.committed(Topic.ALERTS)).hasSize(before + 1);
+    }
+
+    /** The client that commits after a restart asks itself, now and then before it is closed. */
+    @Test
+    void aCommittedTransactionWhoseProducerHasAskedForAnotherEpochIsNotLost() throws Exception {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            String transactionalId = "drivetrain-curation-0-%d".formatted(20 + attempt);
+            KafkaCommittable committable = preCommitted(transactionalId, Duration.ofMinutes(10));
+            assertThat(committed(committable)).isSubsetOf("already committed");
+            awaitEpochAfter(transactionalId);
+            if (describe(transactionalId).producerEpoch() == committable.getEpoch() + 1) {
+                assertThat(committed(committable)).containsExactly("already committed");
+                return;
+            }
+            // The client was just asking, too, so that there are two epochs more.
+        }
+        fail("No transaction of %d has one epoch more", ATTEMPTS);
+    }
+
+    @Test
+    void anAbortedTransactionWhoseProducerHasAskedForAnotherEpochIsLost() throws Exception {
+        KafkaCommittable committable = preCommitted("drivetrain-curation-0-12", Duration.ofSeconds(1));
+        awaitState("drivetrain-curation-0-12", TransactionState.COMPLETE_ABORT);
+        awaitEpochAfter("drivetrain-curation-0-12");
+
+        assertThatThrownBy(() -> committed(committable)).isInstanceOf(SuppressRestartsException.class);
+    }
+
+    private static List<String> committed(KafkaCommittable committable) throws Exception {
+        Request request = new Request(committable);
+        try (Committer<KafkaCommittable> guard = guard(Map.of())) {
+            guard.commit(List.of(request));
+        }
+        return request.signals;
+    }
+
+    /** Asks for another epoch unless the client that committed has done so. */
+    private static void awaitEpochAfter(String transactionalId) throws Exception {
+        if (describe(transactionalId).state() != TransactionState.EMPTY) {
+            try (KafkaProducer<byte[], byte[]> producer = producer(transactionalId, Duration.ofMinutes(10))) {
+                producer.initTransactions();
+            }
+        }
+        awaitState(transactionalId, TransactionState.EMPTY);
     }
 
     @Test
@@ -103,12 +145,7 @@ class CommitGuardSinkIT {
 
     /** What a checkpoint holds of a transaction whose job died before the commit. */
     private static KafkaCommittable preCommitted(String transactionalId, Duration timeout) throws Exception {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put("bootstrap.servers", broker.bootstrap());
-        properties.put("transactional.id", transactionalId);
-        properties.put("transaction.timeout.ms", Math.toIntExact(timeout.toMillis()));
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        KafkaProducer<byte[], byte[]> producer = producer(transactionalId, timeout);
         producer.initTransactions();
         producer.beginTransaction();
         producer.send(new ProducerRecord<>(Topic.ALERTS.topicName(), new byte[] {1}))
@@ -116,6 +153,14 @@ class CommitGuardSinkIT {
         TransactionDescription open = describe(transactionalId);
         producer.close(Duration.ZERO);
         return new KafkaCommittable(open.producerId(), (short) open.producerEpoch(), transactionalId, null);
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(String transactionalId, Duration timeout) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("bootstrap.servers", broker.bootstrap());
+        properties.put("transactional.id", transactionalId);
+        properties.put("transaction.timeout.ms", Math.toIntExact(timeout.toMillis()));
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private static Committer<KafkaCommittable> guard(Map<String, String> overrides) {

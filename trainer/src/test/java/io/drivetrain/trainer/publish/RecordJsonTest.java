@@ -27,7 +27,7 @@ class RecordJsonTest {
                         "{\"runId\":\"run-1\",\"requestId\":null,\"phase\":\"FITTING\",\"message\":\"Epoch 1\",\"epoch\":1,"
                                 + "\"epochs\":0,\"trainLoss\":0.1,\"trainError\":null,\"trainDevError\":null,\"trainDevLoss\":null,"
                                 + "\"imagesPerSecond\":null,\"stage\":\"UNKNOWN\",\"batch\":0,\"batches\":0,\"step\":0,\"steps\":0,"
-                                + "\"secondsLeft\":null,\"samples\":{\"test\":3,\"train\":7},\"refused\":false,\"withdrawn\":false,\"joined\":null,\"at\":\"2026-11-23T12:00:00Z\"}");
+                                + "\"secondsLeft\":null,\"samples\":{\"test\":3,\"train\":7},\"refused\":false,\"withdrawn\":false,\"skipped\":false,\"joined\":null,\"at\":\"2026-11-23T12:00:00Z\"}");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.drivetrain.infra.cli.read;
 import io.drivetrain.schemas.Topic;
 import java.io.PrintWriter;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** Records that could not be read, as one line for each topic: where one cannot, often hundreds cannot for the same reason. */
@@ -20,12 +21,25 @@ public final class LeftOut {
         return firsts.putIfAbsent(topic, "record %d of %s: %s".formatted(offset, topic.topicName(), reason)) == null;
     }
 
+    public boolean isEmpty() {
+        return firsts.isEmpty();
+    }
+
     /** Says how many of each topic were left out, and why the first was. */
     public void tell(PrintWriter err) {
-        firsts.forEach((topic, first) -> err.println(
-                counts.get(topic) == 1
-                        ? "Left out " + first
+        lines().forEach(err::println);
+    }
+
+    /** What {@link #tell} says, a line for each topic. */
+    public List<String> lines() {
+        return firsts.entrySet().stream()
+                .map(first -> counts.get(first.getKey()) == 1
+                        ? "Left out " + first.getValue()
                         : "Left out %,d records of %s, the first %s"
-                                .formatted(counts.get(topic), topic.topicName(), first)));
+                                .formatted(
+                                        counts.get(first.getKey()),
+                                        first.getKey().topicName(),
+                                        first.getValue()))
+                .toList();
     }
 }

@@ -20,8 +20,20 @@ public final class Records {
      */
     public static <T extends SpecificRecordBase> List<T> all(
             DrivetrainConfig config, Topic topic, Class<T> type, PrintWriter err) {
-        List<T> records = new ArrayList<>();
         LeftOut leftOut = new LeftOut();
+        List<T> records = all(config, topic, type, leftOut);
+        leftOut.tell(err);
+        return records;
+    }
+
+    /**
+     * Reads everything that is committed now, in the order of the topic.
+     *
+     * @param leftOut takes the records that cannot be decoded
+     */
+    public static <T extends SpecificRecordBase> List<T> all(
+            DrivetrainConfig config, Topic topic, Class<T> type, LeftOut leftOut) {
+        List<T> records = new ArrayList<>();
         TopicFollower.readAll(config, List.of(topic), (from, record) -> {
             try {
                 records.add(Wire.decode(record.value(), type));
@@ -29,7 +41,6 @@ public final class Records {
                 leftOut.add(from, record.offset(), e.getMessage());
             }
         });
-        leftOut.tell(err);
         return records;
     }
 }
