@@ -1,7 +1,5 @@
 package io.drivetrain.trainer.check.doctor;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
 import java.util.List;
@@ -1441,11 +1439,6 @@ class DoctorFindsFurtherBugsTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("furtherBugs")
     void isFoundByItsNameFirstOfAll(String name, String check, Supplier<Patient> patient) throws InterruptedException {
-        Examination examination = Doctor.examine(patient.get(), Settings.standard(3));
-        assertThat(examination.primary())
-                .as("%s: %s", name, examination.skipped())
-                .hasValueSatisfying(finding -> assertThat(finding.getCheck())
-                        .as("%s: %s", name, examination.failed())
-                        .isEqualTo(check));
+        Diagnosis.first(name, check, patient.get());
     }
 }

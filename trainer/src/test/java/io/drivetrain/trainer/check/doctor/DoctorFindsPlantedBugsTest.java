@@ -737,12 +737,7 @@ class DoctorFindsPlantedBugsTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("plantedBugs")
     void isFoundByItsNameFirstOfAll(String name, String check, Planting planting) throws InterruptedException {
-        Examination examination = Doctor.examine(planting.into(Patients.lenet()), Settings.standard(3));
-        assertThat(examination.primary())
-                .as(name)
-                .hasValueSatisfying(finding -> assertThat(finding.getCheck())
-                        .as("%s: %s", name, examination.failed())
-                        .isEqualTo(check));
+        Examination examination = Diagnosis.first(name, check, planting.into(Patients.lenet()));
         assertThat(examination.healthy()).isFalse();
         assertThat(examination.primary().orElseThrow().getAdvice()).endsWith(".");
     }

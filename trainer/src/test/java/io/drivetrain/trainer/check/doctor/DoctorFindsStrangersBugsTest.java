@@ -1,7 +1,5 @@
 package io.drivetrain.trainer.check.doctor;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.drivetrain.trainer.check.BackendException;
 import io.drivetrain.trainer.check.NativeBackend;
 import java.util.Arrays;
@@ -100,7 +98,7 @@ class DoctorFindsStrangersBugsTest {
                 bug(
                         "each image scaled by itself in test-dev only",
                         "input-wrong-statistics",
-                        () -> Ward.inputs(Ward.lenet(), (x, indices) -> eachByItself(x), "test-dev")),
+                        () -> Ward.inputs(Ward.lenet(), (x, indices) -> Ward.eachByItself(x), "test-dev")),
                 bug(
                         "images of one class lost",
                         "inputs-identical",
@@ -196,17 +194,6 @@ class DoctorFindsStrangersBugsTest {
                                 "test-dev",
                                 signs -> signs.withPixels((levels, sample, channel, y, x) ->
                                         levels[signs.at(channel, signs.height() - 1 - y, x)])))));
-    }
-
-    private static INDArray eachByItself(INDArray images) {
-        INDArray changed = images.dup();
-        for (int row = 0; row < changed.size(0); row++) {
-            INDArray image = changed.get(NDArrayIndex.interval(row, row + 1));
-            double mean = image.meanNumber().doubleValue();
-            double deviation = image.stdNumber().doubleValue();
-            image.subi(mean).divi(deviation);
-        }
-        return changed;
     }
 
     private static Patient multiInput() {
@@ -577,11 +564,6 @@ class DoctorFindsStrangersBugsTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("strangersBugs")
     void isFoundByItsNameFirstOfAll(String name, String check, Supplier<Patient> patient) throws InterruptedException {
-        Examination examination = Doctor.examine(patient.get(), Settings.standard(3));
-        assertThat(examination.primary())
-                .as("%s: %s", name, examination.skipped())
-                .hasValueSatisfying(finding -> assertThat(finding.getCheck())
-                        .as("%s: %s", name, examination.failed())
-                        .isEqualTo(check));
+        Diagnosis.first(name, check, patient.get());
     }
 }

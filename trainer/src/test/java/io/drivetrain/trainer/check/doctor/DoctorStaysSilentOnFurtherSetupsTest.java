@@ -263,16 +263,7 @@ class DoctorStaysSilentOnFurtherSetupsTest {
                                 "train")),
                 healthy("each image scaled by itself, and no statistics recorded", () -> {
                     Patient patient = Ward.lenet();
-                    return Ward.inputs(patient, (x, indices) -> {
-                                INDArray changed = x.dup();
-                                for (int row = 0; row < changed.size(0); row++) {
-                                    INDArray image = changed.get(NDArrayIndex.interval(row, row + 1));
-                                    double mean = image.meanNumber().doubleValue();
-                                    double deviation = image.stdNumber().doubleValue();
-                                    image.subi(mean).divi(deviation);
-                                }
-                                return changed;
-                            })
+                    return Ward.inputs(patient, (x, indices) -> Ward.eachByItself(x))
                             .withDeclared(new Patient.Declaration(3, java.util.Optional.empty(), Set.of(), false));
                 }),
                 healthy(

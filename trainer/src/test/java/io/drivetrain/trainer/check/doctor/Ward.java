@@ -24,6 +24,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -238,5 +239,17 @@ final class Ward {
         }
         int[] other = Faults.shuffled(ofDrive, 5);
         return IntStream.range(0, signs.size()).map(i -> other[signs.drive(i)]).toArray();
+    }
+
+    /** Each image less its mean, in parts of its own deviation. */
+    static INDArray eachByItself(INDArray images) {
+        INDArray changed = images.dup();
+        for (int row = 0; row < changed.size(0); row++) {
+            INDArray image = changed.get(NDArrayIndex.interval(row, row + 1));
+            double mean = image.meanNumber().doubleValue();
+            double deviation = image.stdNumber().doubleValue();
+            image.subi(mean).divi(deviation);
+        }
+        return changed;
     }
 }
