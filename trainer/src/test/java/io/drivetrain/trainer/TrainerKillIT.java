@@ -133,6 +133,7 @@ class TrainerKillIT extends TrainerOnBroker {
         assertThat(whole.waitFor(SIGTERM_EXIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(whole.exitValue()).isZero();
 
+        emptyTopics();
         sendSamples();
         Process killed = start(directory.resolve("killed"));
         awaitReady(killed);
