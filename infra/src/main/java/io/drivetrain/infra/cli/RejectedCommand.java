@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +79,6 @@ final class RejectedCommand implements Callable<Integer> {
         DrivetrainConfig config = stack.require();
         RejectionFilter filter = options.filter();
         RejectionSummary summary = new RejectionSummary(limit);
-        AtomicLong unreadable = new AtomicLong();
         LeftOut leftOut = new LeftOut();
         Thumbnails pictures = thumbnails == null ? null : new Thumbnails(thumbnails, side);
         TopicFollower.readAll(config, List.of(Topic.SAMPLES_REJECTED), (topic, record) -> {
@@ -93,7 +91,6 @@ final class RejectedCommand implements Callable<Integer> {
                     }
                 }
             } catch (UndecodableRecordException e) {
-                unreadable.incrementAndGet();
                 leftOut.add(topic, record.offset(), e.getMessage());
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot write to " + thumbnails, e);
@@ -107,7 +104,7 @@ final class RejectedCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine()
                     .getOut()
-                    .println(document(summary, replayed, unreadable.get()).toPrettyString());
+                    .println(document(summary, replayed, leftOut.count()).toPrettyString());
         } else {
             show(summary, replayed, Terminal.detect());
         }

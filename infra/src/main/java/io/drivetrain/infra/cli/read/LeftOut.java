@@ -21,6 +21,11 @@ public final class LeftOut {
         return firsts.putIfAbsent(topic, "record %d of %s: %s".formatted(offset, topic.topicName(), reason)) == null;
     }
 
+    /** Records of all topics together. */
+    public long count() {
+        return counts.values().stream().mapToLong(Integer::longValue).sum();
+    }
+
     public boolean isEmpty() {
         return firsts.isEmpty();
     }

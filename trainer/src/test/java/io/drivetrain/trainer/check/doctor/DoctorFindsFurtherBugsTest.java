@@ -352,16 +352,7 @@ class DoctorFindsFurtherBugsTest {
                         "a pixel of test that is infinite",
                         "not-finite-in-inputs",
                         () -> Ward.inputs(
-                                of("dense"),
-                                (x, indices) -> {
-                                    for (int row = 0; row < indices.length; row++) {
-                                        if (indices[row] == 17) {
-                                            x.putScalar(new long[] {row, 0, 3, 3}, Double.NEGATIVE_INFINITY);
-                                        }
-                                    }
-                                    return x;
-                                },
-                                "test")),
+                                of("dense"), Ward.value(17, new int[] {0, 3, 3}, Double.NEGATIVE_INFINITY), "test")),
                 bug(
                         "levels in steps of 32",
                         "input-wrong-statistics",

@@ -114,14 +114,7 @@ class DoctorFindsStrangersBugsTest {
                         "not-finite-in-inputs",
                         () -> Ward.inputs(
                                 Ward.of("lenet", Ward.PLAIN, 2000, 120, Ward.Stored.asDrawn()),
-                                (x, indices) -> {
-                                    for (int row = 0; row < indices.length; row++) {
-                                        if (indices[row] == 777) {
-                                            x.putScalar(new long[] {row, 1, 2, 2}, Double.NaN);
-                                        }
-                                    }
-                                    return x;
-                                },
+                                Ward.value(777, new int[] {1, 2, 2}, Double.NaN),
                                 "train")),
                 bug(
                         "every second image of train mirrored",

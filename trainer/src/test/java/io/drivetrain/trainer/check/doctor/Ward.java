@@ -252,4 +252,20 @@ final class Ward {
         }
         return changed;
     }
+
+    /**
+     * Another value in one place of one sample.
+     *
+     * @param place channel, row and column
+     */
+    static BatchChange value(int sample, int[] place, double value) {
+        return (x, indices) -> {
+            for (int row = 0; row < indices.length; row++) {
+                if (indices[row] == sample) {
+                    x.putScalar(new long[] {row, place[0], place[1], place[2]}, value);
+                }
+            }
+            return x;
+        };
+    }
 }
